@@ -3,19 +3,19 @@
 // The packages `coffre` and `coffre-server` are published apart, so each carries this file; a house rule keeps the two
 // equal to the byte, which is why the command's name comes from the package.
 
-import { spawn } from 'node:child_process';
-import { readFileSync, realpathSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { spawn } from "node:child_process";
+import { readFileSync, realpathSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 
 /** The first release whose type stripping, SQLite and Argon2id Coffre relies on. */
 const OLDEST = { major: 24, minor: 7 };
 
-const [major, minor] = process.versions.node.split('.').map(Number);
+const [major, minor] = process.versions.node.split(".").map(Number);
 
 if (major > OLDEST.major || (major === OLDEST.major && minor >= OLDEST.minor)) {
   quietExperimentalWarnings();
-  await import('../src/main.ts');
+  await import("../src/main.ts");
 } else {
   const newer = findNewerNode();
   if (newer === null) refuse();
@@ -26,18 +26,18 @@ if (major > OLDEST.major || (major === OLDEST.major && minor >= OLDEST.minor)) {
 function quietExperimentalWarnings() {
   const emitWarning = process.emitWarning;
   process.emitWarning = (warning, ...rest) => {
-    const kind = typeof rest[0] === 'string' ? rest[0] : rest[0]?.type;
-    if (kind === 'ExperimentalWarning' && /^(SQLite|Type Stripping) is an experimental/.test(String(warning))) return;
+    const kind = typeof rest[0] === "string" ? rest[0] : rest[0]?.type;
+    if (kind === "ExperimentalWarning" && /^(SQLite|Type Stripping) is an experimental/.test(String(warning))) return;
     emitWarning.call(process, warning, ...rest);
   };
 }
 
 /** The binary of an installed `node-linux-*` package (a checkout has one), or null; never the one that runs already. */
 function findNewerNode() {
-  if (process.platform !== 'linux') return null;
+  if (process.platform !== "linux") return null;
   try {
     const require = createRequire(import.meta.url);
-    const binary = join(dirname(require.resolve(`node-linux-${process.arch}/package.json`)), 'bin', 'node');
+    const binary = join(dirname(require.resolve(`node-linux-${process.arch}/package.json`)), "bin", "node");
     return realpathSync(binary) === realpathSync(process.execPath) ? null : binary;
   } catch {
     return null;
@@ -46,10 +46,10 @@ function findNewerNode() {
 
 /** Runs the same command line under `binary`, hands signals on, and ends as it ended. */
 function restartWith(binary) {
-  const child = spawn(binary, [...process.execArgv, ...process.argv.slice(1)], { stdio: 'inherit' });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-  child.on('error', refuse);
-  child.on('exit', (code, signal) => {
+  const child = spawn(binary, [...process.execArgv, ...process.argv.slice(1)], { stdio: "inherit" });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  child.on("error", refuse);
+  child.on("exit", (code, signal) => {
     if (signal === null) process.exit(code);
     process.removeAllListeners(signal);
     process.kill(process.pid, signal);
@@ -58,7 +58,7 @@ function restartWith(binary) {
 
 /** Says in words what is missing, and ends. */
 function refuse() {
-  const { name } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  const { name } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
   const wanted = `${OLDEST.major}.${OLDEST.minor}`;
   process.stderr.write(
     `${name} needs Node ${wanted} or newer; this is Node ${process.versions.node}.\n` +

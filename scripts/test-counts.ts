@@ -1,0 +1,47 @@
+// How a test run is counted. Rule: whatever went wrong without a failed test of its own still counts as one failure.
+
+/** How many tests ended which way. `skipped` includes tests that are only named (`todo`). */
+export interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+/** The part of Vitest's JSON report that is read here. */
+interface Report {
+  readonly testResults: readonly {
+    readonly status: string;
+    readonly assertionResults: readonly { readonly status: string }[];
+  }[];
+}
+
+/** Counts the tests of a JSON report; a file that failed without a failed test (it did not load) is one failure. */
+export function countReport(json: string): Counts {
+  const report = JSON.parse(json) as Report;
+  let passed = 0;
+  let failed = 0;
+  let skipped = 0;
+  for (const file of report.testResults) {
+    const failedBefore = failed;
+    for (const { status } of file.assertionResults) {
+      if (status === "passed") passed += 1;
+      else if (status === "failed") failed += 1;
+      else skipped += 1;
+    }
+    if (file.status === "failed" && failed === failedBefore) failed += 1;
+  }
+  return { passed, failed, skipped };
+}
+
+/** What a run amounts to: no report, no test, or a non-zero exit code without a failure is itself a failure. */
+export function judgeRun(counts: Counts | null, exitCode: number): Counts {
+  if (counts === null) return { passed: 0, failed: 1, skipped: 0 };
+  const ranNothing = counts.passed + counts.failed === 0;
+  const failedUnseen = exitCode !== 0 && counts.failed === 0;
+  return ranNothing || failedUnseen ? { ...counts, failed: counts.failed + 1 } : counts;
+}
+
+/** The closing line, without its newline: `12 passed, 0 failed, 1 skipped`. */
+export function formatCounts({ passed, failed, skipped }: Counts): string {
+  return `${passed} passed, ${failed} failed, ${skipped} skipped`;
+}

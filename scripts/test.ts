@@ -1,0 +1,41 @@
+// `npm test`: runs every suite and closes with one line of counts, `N passed, N failed, N skipped`.
+// Rule: no way of failing (a crash, a file that does not load, no tests at all) may end in a zero exit code.
+//
+// Arguments go to Vitest: `npm test -- --project engine`.
+
+import { spawn } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Counts, countReport, formatCounts, judgeRun } from "./test-counts.ts";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const VITEST = fileURLToPath(new URL("../node_modules/vitest/vitest.mjs", import.meta.url));
+
+/** Runs Vitest with `args`, its output going to ours, and returns what it counted. */
+async function runVitest(args: readonly string[]): Promise<Counts> {
+  const folder = await mkdtemp(join(tmpdir(), "coffre-test-"));
+  const reportFile = join(folder, "report.json");
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${reportFile}`];
+  try {
+    const exitCode = await runNode([VITEST, "run", ...reporters, ...args]);
+    const report = await readFile(reportFile, "utf8").catch(() => null);
+    return judgeRun(report === null ? null : countReport(report), exitCode);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Runs this Node with `args` and returns the exit code; an end by a signal counts as 1. */
+function runNode(args: readonly string[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ["ignore", "inherit", "inherit"] });
+    child.on("error", reject);
+    child.on("exit", (code) => resolve(code ?? 1));
+  });
+}
+
+const counts = await runVitest(process.argv.slice(2));
+process.stdout.write(`${formatCounts(counts)}\n`);
+process.exitCode = counts.failed > 0 ? 1 : 0;
