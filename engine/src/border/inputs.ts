@@ -1,0 +1,86 @@
+/**
+ * What a host tells the engine: the types of docs/host-api.md §2 and §4.
+ * The file's one rule: everything here came from outside; `parse-step.ts` checks its shape before the engine reads it.
+ */
+import type { Answer, ServerAddress } from './effects.ts';
+
+export interface Policy {
+  readonly unmeteredOnly: boolean;
+  readonly chargingOnly: boolean;
+  /** Minutes of the local day between which uploads may run, null for always; `from > to` spans midnight. */
+  readonly hours: readonly [from: number, to: number] | null;
+  readonly uploadBytesPerS: number | null;
+}
+
+export interface Conditions {
+  readonly network: 'none' | 'metered' | 'unmetered';
+  readonly charging: boolean;
+  readonly utcOffsetMinutes: number;
+}
+
+export interface Selection {
+  readonly root: string;
+  /** Path text below the root, '' for all of it. */
+  readonly path: string;
+}
+
+export type ExistingRule = 'skip' | 'rename' | 'replace';
+
+export type Ask =
+  | {
+      readonly kind: 'create';
+      readonly server: ServerAddress;
+      readonly login: string;
+      readonly invitation?: string;
+      readonly deviceName: string;
+    }
+  | { readonly kind: 'join'; readonly server: ServerAddress; readonly login: string; readonly deviceName: string; readonly words?: string }
+  | {
+      readonly kind: 'add-root';
+      readonly name: string;
+      readonly locator: string;
+      readonly excludes: readonly string[];
+    }
+  | { readonly kind: 'remove-root'; readonly name: string }
+  | { readonly kind: 'set'; readonly policy: Partial<Policy> }
+  | { readonly kind: 'backup'; readonly mode: 'once' | 'watch' }
+  | { readonly kind: 'rotate' }
+  | { readonly kind: 'status' }
+  | { readonly kind: 'roots' }
+  | { readonly kind: 'open-vault'; readonly server: ServerAddress; readonly login: string; readonly words?: string }
+  | {
+      readonly kind: 'list';
+      readonly at?: number;
+      readonly device?: string;
+      readonly root?: string;
+      readonly path?: string;
+    }
+  | {
+      readonly kind: 'restore';
+      readonly target: string;
+      readonly work: string;
+      readonly at?: number;
+      readonly device?: string;
+      readonly selections: readonly Selection[];
+      readonly existing: ExistingRule;
+    }
+  | { readonly kind: 'stop' };
+
+export type Input =
+  | {
+      readonly kind: 'started';
+      readonly role: 'backup' | 'restore';
+      readonly ownFolders: readonly string[];
+      readonly software: string;
+    }
+  | { readonly kind: 'answer'; readonly effect: number; readonly answer: Answer }
+  | { readonly kind: 'changed'; readonly root: string; readonly folders: readonly string[] | null }
+  | ({ readonly kind: 'conditions' } & Conditions)
+  | { readonly kind: 'ask'; readonly ask: Ask };
+
+/** One call of `handle`. */
+export interface StepInput {
+  readonly now: number;
+  readonly entropy: Uint8Array;
+  readonly inputs: readonly Input[];
+}

@@ -1,0 +1,115 @@
+/**
+ * What the engine shows: the types of docs/host-api.md §5. Hosts turn them into words, bars and JSON lines.
+ * The file's one rule: codes and counts only; sentences belong to the host and its language.
+ */
+import type { WaitingReason } from './reasons.ts';
+
+export interface StatusCounts {
+  readonly filesSynced: number;
+  readonly bytesSynced: number;
+  readonly filesWaiting: number;
+  readonly bytesWaiting: number;
+  readonly filesExcluded: number;
+  readonly waiting: readonly { readonly reason: WaitingReason; readonly files: number; readonly bytes: number }[];
+  readonly excluded: readonly { readonly rule: string; readonly files: number }[];
+}
+
+export interface RootView {
+  readonly name: string;
+  readonly locator: string;
+  readonly excludes: readonly string[];
+  /** null: available; else why not. */
+  readonly unavailable: 'permission' | 'io' | 'vanished' | 'not-a-folder' | 'replaced' | null;
+}
+
+export interface ReceiptView {
+  readonly number: number;
+  readonly timeMs: number;
+}
+
+export interface WaitingFileView {
+  readonly root: string;
+  readonly path: string;
+  readonly reason: WaitingReason;
+}
+
+export interface ListingEntry {
+  readonly device: string;
+  readonly root: string;
+  readonly path: string;
+  readonly kind: 'file' | 'folder' | 'link';
+  readonly sizeBytes: number;
+  readonly mtimeS: number;
+  readonly mtimeUs: number;
+  /** Time of the receipt that made this version restorable. */
+  readonly syncedAtMs: number;
+}
+
+/** A file or structure that could not be restored or verified, and what is wrong with it. */
+export interface DamageView {
+  readonly code: string;
+  readonly device?: string;
+  readonly record?: number;
+  readonly root?: string;
+  readonly path?: string;
+}
+
+export type View =
+  | {
+      readonly kind: 'progress';
+      readonly phase: 'pairing' | 'scanning' | 'hashing' | 'uploading' | 'recording' | 'reading-index' | 'restoring' | 'idle';
+      readonly filesDone: number;
+      readonly filesTotal: number;
+      readonly bytesDone: number;
+      readonly bytesTotal: number;
+      readonly waiting?: WaitingReason;
+    }
+  | { readonly kind: 'words'; readonly words: string }
+  | { readonly kind: 'notice'; readonly code: string; readonly root?: string; readonly path?: string; readonly count?: number }
+  | { readonly kind: 'listing'; readonly entries: readonly ListingEntry[] }
+  | { readonly kind: 'damage'; readonly damage: readonly DamageView[] }
+  | {
+      readonly kind: 'status';
+      readonly paired: boolean;
+      readonly counts: StatusCounts;
+      readonly roots: readonly RootView[];
+      readonly lastReceipt: ReceiptView | null;
+      readonly state: 'ok' | 'forked' | 'cloned' | 'revoked';
+      readonly next: { readonly what: 'sweep' | 'retry' | 'nothing'; readonly atMs: number | null };
+      readonly files: readonly WaitingFileView[];
+    }
+  | Result;
+
+/** How an ask ended. `code` is null when the outcome is `ok`. */
+export type Result =
+  | {
+      readonly kind: 'result';
+      readonly ask: 'backup';
+      readonly outcome: 'ok' | 'waiting' | 'failed';
+      readonly code: string | null;
+      readonly counts: StatusCounts;
+      /** A sample of what waits, at most 100. */
+      readonly files: readonly WaitingFileView[];
+      readonly bytesRead: number;
+      readonly bytesSent: number;
+      readonly blobsSent: number;
+      readonly requests: number;
+    }
+  | {
+      readonly kind: 'result';
+      readonly ask: 'restore';
+      readonly outcome: 'ok' | 'waiting' | 'failed';
+      readonly code: string | null;
+      readonly filesRestored: number;
+      readonly bytesRestored: number;
+      readonly filesFailed: number;
+      readonly filesSkipped: number;
+      readonly requests: number;
+    }
+  | {
+      readonly kind: 'result';
+      readonly ask: 'create' | 'join' | 'add-root' | 'remove-root' | 'set' | 'rotate' | 'open-vault' | 'list' | 'stop';
+      readonly outcome: 'ok' | 'waiting' | 'failed';
+      readonly code: string | null;
+    }
+  | { readonly kind: 'result'; readonly ask: 'roots'; readonly outcome: 'ok'; readonly code: null; readonly roots: readonly RootView[] };
