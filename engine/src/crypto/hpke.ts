@@ -18,8 +18,8 @@ const EMPTY = new Uint8Array(0);
 const MODE_BASE = Uint8Array.of(0x00);
 const EXPORTER_CONTEXT = asciiBytes("coffre/1/root");
 
-/** "HPKE", KEM 0x647A (X-Wing), KDF 0x0001 (HKDF-SHA-256), AEAD 0xFFFF (export only): RFC 9180 §5.1. */
-const SUITE_ID = concatBytes(asciiBytes("HPKE"), Uint8Array.of(0x64, 0x7a, 0x00, 0x01, 0xff, 0xff));
+/** The AEAD that only exports (RFC 9180 §7.3). */
+const EXPORT_ONLY = 0xffff;
 const VERSION_LABEL = asciiBytes("HPKE-v1");
 
 /** The X-Wing public key, 1,216 bytes, of a 32-byte seed. */
@@ -38,22 +38,36 @@ export function exportRootTo(
   context: string,
   entropy64: Uint8Array,
 ): { enc: Uint8Array; root: Uint8Array } {
+  const { enc, sharedSecret } = encapsulate(publicKey, entropy64);
+  return { enc, root: exportRoot(sharedSecret, context) };
+}
+
+/** The root that `exportRootTo` gave with `enc`; another one for any other seed or context. `peer-malformed` when `enc` is not one. */
+export function exportRootFrom(seed: Uint8Array, enc: Uint8Array, context: string): Uint8Array {
+  return exportRoot(decapsulate(seed, enc), context);
+}
+
+/** X-Wing's EncapsulateDerand (§5.4.1): `enc` and the shared secret of 32 bytes. */
+export function encapsulate(
+  publicKey: Uint8Array,
+  entropy64: Uint8Array,
+): { enc: Uint8Array; sharedSecret: Uint8Array } {
   invariant(entropy64.length === ENTROPY_BYTES, "encapsulation takes 64 bytes of entropy");
   if (publicKey.length !== KEM_KEY_BYTES) throw malformed("an X-Wing public key of 1,216 bytes");
   try {
     const { cipherText, sharedSecret } = xWing.encapsulate(publicKey, entropy64);
-    return { enc: cipherText, root: exportRoot(sharedSecret, context) };
+    return { enc: cipherText, sharedSecret };
   } catch {
     throw malformed("a valid X-Wing public key");
   }
 }
 
-/** The root that `exportRootTo` gave with `enc`; another one for any other seed or context. `peer-malformed` when `enc` is not one. */
-export function exportRootFrom(seed: Uint8Array, enc: Uint8Array, context: string): Uint8Array {
+/** X-Wing's Decapsulate (§5.5): the shared secret, or one that means nothing when `enc` is for another seed. */
+export function decapsulate(seed: Uint8Array, enc: Uint8Array): Uint8Array {
   invariant(seed.length === KEM_SEED_BYTES, "an X-Wing seed has 32 bytes");
   if (enc.length !== ENC_BYTES) throw malformed("an X-Wing encapsulation of 1,120 bytes");
   try {
-    return exportRoot(xWing.decapsulate(enc, seed), context);
+    return xWing.decapsulate(enc, seed);
   } catch {
     throw malformed("a valid X-Wing encapsulation");
   }
@@ -64,30 +78,46 @@ function exportRoot(sharedSecret: Uint8Array, info: string): Uint8Array {
   return exportSecret(sharedSecret, asciiBytes(info), EXPORTER_CONTEXT, ROOT_BYTES);
 }
 
-/** KeySchedule and Export of RFC 9180 §5.1 and §5.3 in base mode, from the KEM's shared secret on. */
+/**
+ * KeySchedule and Export of RFC 9180 §5.1 and §5.3 in base mode, from the KEM's shared secret on. `aeadId` is only ever
+ * another one than export-only where published vectors are checked.
+ */
 export function exportSecret(
   sharedSecret: Uint8Array,
   info: Uint8Array,
   exporterContext: Uint8Array,
   lengthBytes: number,
+  aeadId: number = EXPORT_ONLY,
 ): Uint8Array {
-  const pskIdHash = labeledExtract(EMPTY, "psk_id_hash", EMPTY);
-  const infoHash = labeledExtract(EMPTY, "info_hash", info);
+  const suite = suiteId(aeadId);
+  const pskIdHash = labeledExtract(suite, EMPTY, "psk_id_hash", EMPTY);
+  const infoHash = labeledExtract(suite, EMPTY, "info_hash", info);
   const scheduleContext = concatBytes(MODE_BASE, pskIdHash, infoHash);
-  const secret = labeledExtract(sharedSecret, "secret", EMPTY);
-  const exporterSecret = labeledExpand(secret, "exp", scheduleContext, HASH_BYTES);
-  return labeledExpand(exporterSecret, "sec", exporterContext, lengthBytes);
+  const secret = labeledExtract(suite, sharedSecret, "secret", EMPTY);
+  const exporterSecret = labeledExpand(suite, secret, "exp", scheduleContext, HASH_BYTES);
+  return labeledExpand(suite, exporterSecret, "sec", exporterContext, lengthBytes);
+}
+
+/** "HPKE", KEM 0x647A (X-Wing), KDF 0x0001 (HKDF-SHA-256), AEAD (RFC 9180 §5.1). */
+function suiteId(aeadId: number): Uint8Array {
+  return concatBytes(asciiBytes("HPKE"), Uint8Array.of(0x64, 0x7a, 0x00, 0x01, aeadId >> 8, aeadId & 255));
 }
 
 /** RFC 9180 §4. */
-function labeledExtract(salt: Uint8Array, label: string, material: Uint8Array): Uint8Array {
-  return extractKey(salt, concatBytes(VERSION_LABEL, SUITE_ID, asciiBytes(label), material));
+function labeledExtract(suite: Uint8Array, salt: Uint8Array, label: string, material: Uint8Array): Uint8Array {
+  return extractKey(salt, concatBytes(VERSION_LABEL, suite, asciiBytes(label), material));
 }
 
 /** RFC 9180 §4. */
-function labeledExpand(key: Uint8Array, label: string, info: Uint8Array, lengthBytes: number): Uint8Array {
+function labeledExpand(
+  suite: Uint8Array,
+  key: Uint8Array,
+  label: string,
+  info: Uint8Array,
+  lengthBytes: number,
+): Uint8Array {
   const length = Uint8Array.of(lengthBytes >> 8, lengthBytes & 255);
-  return expand(key, concatBytes(length, VERSION_LABEL, SUITE_ID, asciiBytes(label), info), lengthBytes);
+  return expand(key, concatBytes(length, VERSION_LABEL, suite, asciiBytes(label), info), lengthBytes);
 }
 
 function malformed(expected: string): CoffreError {
