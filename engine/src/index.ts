@@ -1,0 +1,48 @@
+// What hosts and tests may use of the engine. Rule: hosts need nothing but `createEngine`; the rest is types and path text.
+
+export type {
+  Answer,
+  AnsweredKind,
+  Answers,
+  DownloadedPart,
+  DownloadPart,
+  Effect,
+  EffectBody,
+  EffectKind,
+  FilePart,
+  FinishedItem,
+  FinishItem,
+  HashedFile,
+  NoAnswer,
+  NoAnswerReason,
+  Response,
+  ScannedEntry,
+  ScannedFolder,
+  ScanFailure,
+  SealUnder,
+  ServerAddress,
+  SlotStorage,
+  Stat,
+  UnreadableEntry,
+  UploadPart,
+} from "./border/effects.ts";
+export type { Ask, Conditions, ExistingRule, Input, Policy, Selection, StepInput } from "./border/inputs.ts";
+export type { DamageCode, FailureCode, WaitingReason } from "./border/reasons.ts";
+export { DAMAGE_CODES, FAILURE_CODES, WAITING_REASONS } from "./border/reasons.ts";
+export type {
+  DamageView,
+  ListingEntry,
+  ReceiptView,
+  Result,
+  RootView,
+  StatusCounts,
+  View,
+  WaitingFileView,
+} from "./border/views.ts";
+export { keyFromWords } from "./crypto/words.ts";
+export type { PathComponent } from "./format/path.ts";
+export { compareNames, formatName, formatPath, joinPath, parsePath, splitPath } from "./format/path.ts";
+export { parseLogin } from "./format/vault-object.ts";
+export type { Engine } from "./runtime/engine.ts";
+export { createEngine } from "./runtime/engine.ts";
+export type { StorePort } from "./store/store.ts";

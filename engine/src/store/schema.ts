@@ -1,0 +1,95 @@
+// The engine's tables and their migrations. Rule: SQL runs on SQLite 3.18 (no UPSERT, RETURNING, window functions, JSON);
+// a migration that has been released is never changed, a later one mends it.
+
+import { CoffreError } from "../errors.ts";
+import type { Store } from "./store.ts";
+import { int } from "./store.ts";
+
+/** Entry kinds as the table holds them. */
+export const KIND = { file: 1, folder: 2, link: 3, other: 4 } as const;
+
+/**
+ * Entry states. Guarantees, which `backup/guarantees.ts` checks in tests:
+ *
+ *   new ──▶ hashing ──▶ pending ──▶ (listing) ──▶ ready ──▶ recording ──▶ synced
+ *    ▲         │           │                                    │
+ *    └─ changed while read, part failed, server lost it ◀───────┘        gone ──▶ gone-recording ──▶ (row removed)
+ *
+ * synced: a verified receipt covers this version. pending: all pieces are known, `pending` > 0 of them not stored.
+ * ready: every piece lies in a stored blob. recording: named by the record in flight. waiting: see `reason`, `retry_at`.
+ * excluded: see `rule`.
+ */
+export const STATE = {
+  synced: 0,
+  new: 1,
+  hashing: 2,
+  pending: 3,
+  listing: 4,
+  ready: 5,
+  recording: 6,
+  gone: 7,
+  goneRecording: 8,
+  waiting: 9,
+  excluded: 10,
+} as const;
+
+const V1: readonly string[] = [
+  "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+  "CREATE TABLE start (id TEXT PRIMARY KEY, at_ms INTEGER NOT NULL) WITHOUT ROWID",
+  `CREATE TABLE root (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, locator TEXT NOT NULL,
+     excludes TEXT NOT NULL, identity TEXT, unavailable TEXT)`,
+  // `due` 1: to be listed, from behind `after`. `missing` 1: an entry was not found where it should be.
+  `CREATE TABLE folder (id INTEGER PRIMARY KEY, root INTEGER NOT NULL, path TEXT NOT NULL, due INTEGER NOT NULL,
+     after TEXT, missing INTEGER NOT NULL DEFAULT 0, rule TEXT, UNIQUE (root, path))`,
+  "CREATE INDEX folder_due ON folder (due, id)",
+  `CREATE TABLE entry (id INTEGER PRIMARY KEY AUTOINCREMENT, folder INTEGER NOT NULL, name TEXT NOT NULL,
+     kind INTEGER NOT NULL, state INTEGER NOT NULL, size INTEGER NOT NULL, mtime_s INTEGER NOT NULL, mtime_us INTEGER NOT NULL,
+     ctime_s INTEGER, ctime_us INTEGER, mode INTEGER, identity TEXT NOT NULL, target TEXT,
+     racy INTEGER NOT NULL DEFAULT 0, missing INTEGER NOT NULL DEFAULT 0, hashed INTEGER NOT NULL DEFAULT 0,
+     pending INTEGER NOT NULL DEFAULT 0, noted INTEGER NOT NULL DEFAULT 0, replaces INTEGER NOT NULL DEFAULT 0,
+     record INTEGER, version TEXT, synced_size INTEGER, reason TEXT, tries INTEGER NOT NULL DEFAULT 0, retry_at INTEGER,
+     rule TEXT, UNIQUE (folder, name))`,
+  "CREATE INDEX entry_state ON entry (state, id)",
+  "CREATE INDEX entry_record ON entry (record)",
+  // A file's chunks in order while it is under way; lists are numbered from -1 downwards.
+  "CREATE TABLE piece (entry INTEGER NOT NULL, idx INTEGER NOT NULL, chunk INTEGER NOT NULL, PRIMARY KEY (entry, idx)) WITHOUT ROWID",
+  "CREATE INDEX piece_chunk ON piece (chunk)",
+  // blob 0: not planned yet; its bytes are then chunk `source_idx` of entry `source` (a list where source_idx < 0).
+  `CREATE TABLE chunk (id INTEGER PRIMARY KEY, digest TEXT NOT NULL UNIQUE, blob INTEGER NOT NULL, offset INTEGER NOT NULL,
+     sealed INTEGER NOT NULL, source INTEGER NOT NULL, source_idx INTEGER NOT NULL)`,
+  "CREATE INDEX chunk_blob ON chunk (blob, id)",
+  // state 0: planned or on its way, 1: the server answered that it is stored. kind 0: parts, 1: reference blob.
+  `CREATE TABLE blob (id INTEGER PRIMARY KEY AUTOINCREMENT, kind INTEGER NOT NULL, sha TEXT, size INTEGER NOT NULL,
+     epoch INTEGER NOT NULL, state INTEGER NOT NULL, record INTEGER, owner INTEGER)`,
+  "CREATE INDEX blob_state ON blob (state, id)",
+  "CREATE INDEX blob_owner ON blob (owner)",
+  "CREATE INDEX blob_sha ON blob (sha)",
+  // state 0: envelope made, 1: the server has it.
+  `CREATE TABLE epoch (number INTEGER PRIMARY KEY, envelope BLOB NOT NULL, hash TEXT NOT NULL, state INTEGER NOT NULL,
+     started_ms INTEGER NOT NULL, bytes INTEGER NOT NULL, erased INTEGER NOT NULL DEFAULT 0)`,
+  // header and body are kept until the receipt; state 0: frozen, 1: receipt verified.
+  `CREATE TABLE record (number INTEGER PRIMARY KEY, state INTEGER NOT NULL, epoch INTEGER NOT NULL, hash TEXT,
+     header BLOB, body BLOB, receipt BLOB, time_ms INTEGER)`,
+];
+
+const MIGRATIONS: readonly (readonly string[])[] = [V1];
+export const SCHEMA_VERSION: number = MIGRATIONS.length;
+
+/** Brings the database up to this version's tables; `host-database-newer` when it comes from a later one. */
+export function migrate(store: Store): void {
+  store.run("CREATE TABLE IF NOT EXISTS schema (version INTEGER NOT NULL)");
+  const row = store.first("SELECT max(version) FROM schema");
+  const version = row === null || row[0] === null ? 0 : int(row, 0);
+  if (version > SCHEMA_VERSION) {
+    throw new CoffreError("host-database-newer", `expected schema ${SCHEMA_VERSION} or below, found ${version}`);
+  }
+  for (let next = version; next < SCHEMA_VERSION; next++) {
+    for (const sql of MIGRATIONS[next] ?? []) store.run(sql);
+    store.run("INSERT INTO schema (version) VALUES (?)", [next + 1]);
+  }
+}
+
+/** True when the tables are there; reads alone, so that `status` needs no write. */
+export function hasSchema(store: Store): boolean {
+  return store.first("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'schema'") !== null;
+}

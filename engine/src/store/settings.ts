@@ -1,0 +1,72 @@
+// What the engine remembers besides its queue: one JSON value a key, each with its type here.
+// Rule: no key, token or passphrase is ever among them.
+
+import type { ServerAddress } from "../border/effects.ts";
+import type { Policy } from "../border/inputs.ts";
+import type { WaitingReason } from "../border/reasons.ts";
+import type { DeviceId, Digest, VaultId } from "../ids.ts";
+import type { Store } from "./store.ts";
+import { str } from "./store.ts";
+
+/** This machine's place in a vault. Keys are public ones, in base64. */
+export interface Pairing {
+  readonly server: ServerAddress;
+  readonly serverKey: string;
+  readonly login: string;
+  readonly vault: VaultId;
+  readonly vaultSigningKey: string;
+  readonly vaultKemKey: string;
+  readonly device: DeviceId;
+  readonly deviceName: string;
+}
+
+/** The last receipt that was verified. */
+export interface LastReceipt {
+  readonly number: number;
+  readonly hash: Digest;
+  readonly timeMs: number;
+}
+
+/** How the last run stands, so that `status` can tell without a run. */
+export interface RunState {
+  readonly state: "ok" | "forked" | "cloned" | "revoked";
+  /** What keeps uploads from running, null when nothing does. */
+  readonly blocked: WaitingReason | null;
+  readonly nextAtMs: number | null;
+}
+
+export interface Settings {
+  readonly pairing: Pairing;
+  readonly policy: Policy;
+  readonly receipt: LastReceipt;
+  readonly run: RunState;
+  /** True once a backup found nothing more to do. */
+  readonly firstBackupDone: boolean;
+  /** True after unknown start ids were adopted once (F-91). */
+  readonly adopted: boolean;
+  /** Blobs of this vault still to be asked for after the server lost records: the last id that was asked. */
+  readonly recheckAfter: number;
+  /** What `create` and `join` froze before they sent it; owned by pairing. */
+  readonly pairingDraft: unknown;
+  /** What `open-vault`, `list` and `restore` keep; owned by restore. */
+  readonly restoring: unknown;
+}
+
+export const DEFAULT_POLICY: Policy = {
+  unmeteredOnly: false,
+  chargingOnly: false,
+  hours: null,
+  uploadBytesPerS: null,
+};
+
+/** The value of a setting, or null when it was never set. */
+export function getSetting<K extends keyof Settings>(store: Store, key: K): Settings[K] | null {
+  const row = store.first("SELECT value FROM meta WHERE key = ?", [key]);
+  return row === null ? null : (JSON.parse(str(row, 0)) as Settings[K]);
+}
+
+/** Sets a setting; null removes it. */
+export function putSetting<K extends keyof Settings>(store: Store, key: K, value: Settings[K] | null): void {
+  if (value === null) store.run("DELETE FROM meta WHERE key = ?", [key]);
+  else store.run("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", [key, JSON.stringify(value)]);
+}
