@@ -1,0 +1,171 @@
+// `coffre-server`: from the command line to a server that listens, and to its end. Rule: nothing listens before every
+// durable change has its rows.
+
+import { readFile } from "node:fs/promises";
+import type { Server } from "node:http";
+import { isIP } from "node:net";
+import { makeInstance, type Stores, type Terms } from "../domain/instance.ts";
+import { makeFirstInvitation } from "../domain/invitations.ts";
+import { recoverRows } from "../domain/rebuild.ts";
+import type { App } from "../routes/app.ts";
+import type { RequestLimits } from "../routes/gates.ts";
+import { buildMetrics } from "../routes/metrics.ts";
+import { buildServer } from "../routes/server.ts";
+import { type Certificate, type Drivers, OperatorError } from "./drivers.ts";
+
+export type Address = { readonly host: string; readonly port: number };
+
+export type ServeSettings = {
+  readonly data: string;
+  readonly listen: Address;
+  readonly metrics: Address | null;
+  readonly terms: Terms;
+  readonly limits: RequestLimits;
+  readonly tls:
+    | { readonly kind: "none" }
+    | { readonly kind: "self" }
+    | { readonly kind: "files"; readonly keyFile: string; readonly certFile: string };
+  readonly isBehindProxy: boolean;
+  readonly mayInsecure: boolean;
+  readonly software: string;
+};
+
+/** Lines of JSON without process id or host name; what stands in them is decided where they are written (P-8). */
+const LOGGER = {
+  level: "info",
+  base: null,
+  timestamp: () => `,"time":"${new Date().toISOString()}"`,
+  formatters: { level: (label: string) => ({ level: label }) },
+};
+
+/** Starts the server and resolves when it has been stopped by a signal. */
+export async function serve(drivers: Drivers, settings: ServeSettings): Promise<void> {
+  const { listen, tls } = settings;
+  if (tls.kind === "none" && !isLoopback(listen.host) && !settings.mayInsecure) {
+    throw new OperatorError(
+      `${listen.host} is not a loopback address, and without TLS everyone between could read tokens: ` +
+        "add --tls self, or --tls-cert and --tls-key, or --insecure-http if a proxy encrypts",
+    );
+  }
+  const lock = await drivers.lockData(settings.data);
+  if (lock === null) {
+    throw new OperatorError(`another coffre-server is running on ${settings.data}: stop it, or choose another --data`);
+  }
+  try {
+    await drivers.sweepTemporary(settings.data);
+    const stores = await drivers.openStores(settings.data);
+    try {
+      await serveStores(drivers, settings, stores);
+    } finally {
+      await stores.database.close();
+    }
+  } finally {
+    lock.release();
+  }
+}
+
+async function serveStores(drivers: Drivers, settings: ServeSettings, stores: Stores): Promise<void> {
+  const instance = makeInstance(stores, settings.terms);
+  const tls = await readCertificate(drivers, settings, instance.now());
+  const metrics = settings.metrics === null ? null : buildMetrics(instance);
+  const app = await buildServer(instance, {
+    software: settings.software,
+    limits: settings.limits,
+    tls,
+    isBehindProxy: settings.isBehindProxy,
+    logger: LOGGER,
+    onAnswered: (answer) => metrics?.observe(answer),
+  });
+  const recovery = await recoverRows(instance);
+  if (recovery.blobs + recovery.changes > 0) app.log.info(recovery, "rows recovered from the stores");
+  if (settings.terms.registration === "invitation") {
+    const invitation = await makeFirstInvitation(instance.database, instance.now());
+    if (invitation !== null) app.log.info({ invitation }, "first invitation");
+  }
+  const stopped = waitForSignal();
+  if (settings.metrics !== null && metrics !== null) await listenMetrics(app, metrics.server, settings.metrics);
+  try {
+    const url = await listenApp(app, settings.listen, tls !== null);
+    app.log.info({ url, ...(tls === null ? {} : { pin: drivers.readPin(tls.cert) }) }, "listening");
+    app.log.info({ signal: await stopped }, "stopping");
+  } finally {
+    await app.close();
+    metrics?.server.close();
+  }
+  app.log.info("stopped");
+}
+
+async function readCertificate(drivers: Drivers, settings: ServeSettings, nowMs: number): Promise<Certificate | null> {
+  switch (settings.tls.kind) {
+    case "none":
+      return null;
+    case "self":
+      return drivers.openSelfCertificate(settings.data, nowMs);
+    case "files": {
+      const [key, cert] = await Promise.all([readPem(settings.tls.keyFile), readPem(settings.tls.certFile)]);
+      return { key, cert };
+    }
+  }
+}
+
+async function readPem(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    throw new OperatorError(`${path} cannot be read: ${error instanceof Error ? error.message : "unknown error"}`);
+  }
+}
+
+async function listenApp(app: App, listen: Address, isTls: boolean): Promise<string> {
+  try {
+    await app.listen({ ...listen, listenTextResolver: () => "" });
+  } catch (error) {
+    throw describeListenError(error, listen);
+  }
+  const address = app.server.address();
+  const port = address !== null && typeof address === "object" ? address.port : listen.port;
+  return `${isTls ? "https" : "http"}://${formatHost(listen.host)}:${port}`;
+}
+
+async function listenMetrics(app: App, server: Server, listen: Address): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error) => reject(describeListenError(error, listen)));
+    server.listen(listen, resolve);
+  });
+  const address = server.address();
+  const port = address !== null && typeof address === "object" ? address.port : listen.port;
+  app.log.info({ url: `http://${formatHost(listen.host)}:${port}/metrics` }, "metrics");
+}
+
+function describeListenError(error: unknown, listen: Address): unknown {
+  const code = error instanceof Error && "code" in error ? error.code : null;
+  const place = `${formatHost(listen.host)}:${listen.port}`;
+  if (code === "EADDRINUSE")
+    return new OperatorError(`${place} is in use: stop what listens there, or choose another --listen`);
+  if (code === "EACCES") return new OperatorError(`${place} may not be used by this user: choose a port from 1024 up`);
+  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND")
+    return new OperatorError(`${place} is not an address of this machine`);
+  return error;
+}
+
+/** The first signal ends gently; a second one ends at once. */
+function waitForSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    let isFirst = true;
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      process.on(signal, () => {
+        if (!isFirst) process.exit(1);
+        isFirst = false;
+        resolve(signal);
+      });
+    }
+  });
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
+}
+
+function formatHost(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}

@@ -1,0 +1,127 @@
+// Blobs: storing, asking, reading (P-40 to P-43, P-70). Rule: a row names only bytes that are durable and hash to the
+// blob's id.
+
+import type { Readable } from "node:stream";
+import { type Caller, requireStanding } from "./callers.ts";
+import { addUsage } from "./change-rows.ts";
+import { cutList, listPlaceholders, type Transaction } from "./database.ts";
+import type { Id } from "./encodings.ts";
+import type { Instance } from "./instance.ts";
+import { readPresent } from "./references.ts";
+import { malformed, Refusal } from "./refusal.ts";
+import type { Arrival, ByteRange, StoredBlob } from "./storage.ts";
+
+type BlobRow = { suffix: string; size_bytes: number };
+
+/** Stores a body of exactly `sizeBytes`; Refusals `not-the-named-bytes`, `quota-exceeded`, `malformed`, `unauthorized`. */
+export async function putBlob(
+  instance: Instance,
+  caller: Caller,
+  id: Id,
+  sizeBytes: number,
+  body: AsyncIterable<Uint8Array>,
+): Promise<"created" | "repeated"> {
+  const { vault, device } = caller;
+  const known = await readRow(instance, vault, id);
+  const reservation = await instance.quotas.reserve(vault, device, known === null ? sizeBytes : 0);
+  try {
+    const arrival = await instance.blobs.receive(body);
+    try {
+      return await keepArrival(instance, caller, id, sizeBytes, arrival);
+    } finally {
+      await arrival.discard();
+    }
+  } finally {
+    reservation.release();
+  }
+}
+
+/** Those of `ids` that the vault lacks or holds damaged, in their order; the lease of the others starts anew (P-43). */
+export async function findMissing(instance: Instance, vault: Id, ids: readonly Id[]): Promise<Id[]> {
+  await reviveBlobs(instance, vault, ids);
+  const present = await readPresent(instance.database, vault, ids);
+  return ids.filter((id) => !present.has(id));
+}
+
+/** The blob's size; Refusal `not-found` when the vault lacks it. */
+export async function readBlobSize(instance: Instance, vault: Id, id: Id): Promise<number> {
+  const row = await readRow(instance, vault, id);
+  if (row === null) throw new Refusal("not-found");
+  return row.size_bytes;
+}
+
+/** The blob's bytes, or a range of them; Refusal `not-found` when the vault lacks it. */
+export async function openBlob(instance: Instance, vault: Id, id: Id, range: ByteRange | null): Promise<Readable> {
+  // A repeated PUT deletes the old name after its commit: then the row names the new one.
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    const row = await readRow(instance, vault, id);
+    if (row === null) break;
+    const body = await instance.blobs.open(nameBlob(vault, id, row), range);
+    if (body !== null) return body;
+  }
+  throw new Refusal("not-found");
+}
+
+async function keepArrival(
+  instance: Instance,
+  caller: Caller,
+  id: Id,
+  sizeBytes: number,
+  arrival: Arrival,
+): Promise<"created" | "repeated"> {
+  const { vault } = caller;
+  if (arrival.sizeBytes !== sizeBytes) throw malformed("the body is not as long as announced");
+  if (arrival.hash !== id) throw new Refusal("not-the-named-bytes", "the body's SHA-256 is not the id");
+  const suffix = await arrival.keep(vault, id);
+  const stored: StoredBlob = { vault, id, suffix, sizeBytes };
+  let replaced: BlobRow | null;
+  try {
+    replaced = await instance.database.transaction((transaction) => writeRow(transaction, caller, stored));
+  } catch (error) {
+    await instance.blobs.remove(stored);
+    throw error;
+  }
+  if (replaced === null) return "created";
+  await instance.blobs.remove(nameBlob(vault, id, replaced));
+  return "repeated";
+}
+
+/** Names the new file in the blob's row and gives what the row named before. */
+async function writeRow(transaction: Transaction, caller: Caller, stored: StoredBlob): Promise<BlobRow | null> {
+  const { vault, id, suffix, sizeBytes } = stored;
+  await requireStanding(transaction, caller);
+  const [before] = await transaction.query<BlobRow>(
+    `SELECT suffix, size_bytes FROM blobs WHERE vault = $1 AND id = $2`,
+    [vault, id],
+  );
+  await transaction.query(
+    `INSERT INTO blobs (vault, id, suffix, size_bytes, device) VALUES ($1, $2, $3, $4, $5)
+      ON CONFLICT (vault, id) DO UPDATE SET suffix = excluded.suffix, damaged = 0, passes = 0`,
+    [vault, id, suffix, sizeBytes, caller.device],
+  );
+  if (before === undefined) await addUsage(transaction, vault, caller.device, sizeBytes);
+  return before ?? null;
+}
+
+async function reviveBlobs(instance: Instance, vault: Id, ids: readonly Id[]): Promise<void> {
+  for (const piece of cutList(ids)) {
+    const condition = `vault = $1 AND passes > 0 AND id IN (${listPlaceholders(2, piece.length)})`;
+    const condemned = await instance.database.read(`SELECT id FROM blobs WHERE ${condition}`, [vault, ...piece]);
+    if (condemned.length === 0) continue;
+    await instance.database.transaction((transaction) =>
+      transaction.query(`UPDATE blobs SET passes = 0 WHERE ${condition}`, [vault, ...piece]),
+    );
+  }
+}
+
+async function readRow(instance: Instance, vault: Id, id: Id): Promise<BlobRow | null> {
+  const [row] = await instance.database.read<BlobRow>(
+    `SELECT suffix, size_bytes FROM blobs WHERE vault = $1 AND id = $2`,
+    [vault, id],
+  );
+  return row ?? null;
+}
+
+function nameBlob(vault: Id, id: Id, row: BlobRow): StoredBlob {
+  return { vault, id, suffix: row.suffix, sizeBytes: row.size_bytes };
+}

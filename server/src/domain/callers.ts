@@ -1,0 +1,54 @@
+// Who asks, and what they may (P-6, P-26, P-31). Rule: the rows decide at each request; a token alone opens nothing.
+
+import type { Transaction } from "./database.ts";
+import type { Id } from "./encodings.ts";
+import type { Instance } from "./instance.ts";
+import { Refusal } from "./refusal.ts";
+import type { Claims, Scope } from "./tokens.ts";
+
+/** Whoever showed a valid token. */
+export type Caller = Claims;
+
+type Reader = Pick<Transaction, "query">;
+
+/** The caller behind a token; Refusal `unauthorized` when token, session, device or account do not hold. */
+export async function authenticate(instance: Instance, token: string | null): Promise<Caller> {
+  if (token === null) throw new Refusal("unauthorized", "this request needs a token");
+  const claims = await instance.tokens.verify(token);
+  await requireStanding({ query: (sql, values) => instance.database.read(sql, values) }, claims);
+  return claims;
+}
+
+/** Refusal `unauthorized` when the device was revoked, the session ended or the account disabled in the meantime. */
+export async function requireStanding(reader: Reader, caller: Caller): Promise<void> {
+  const [row] =
+    caller.device === null
+      ? await reader.query(
+          `SELECT 1 AS holds FROM sessions s JOIN vaults v ON v.vault = s.vault
+            WHERE s.id = $1 AND s.vault = $2 AND v.disabled = 0`,
+          [caller.id, caller.vault],
+        )
+      : await reader.query(
+          `SELECT 1 AS holds FROM devices d JOIN vaults v ON v.vault = d.vault
+            WHERE d.vault = $1 AND d.device = $2 AND d.revoked = 0 AND v.disabled = 0`,
+          [caller.vault, caller.device],
+        );
+  if (row === undefined)
+    throw new Refusal("unauthorized", "the token's session, device or account does not hold any more");
+}
+
+/** Refusal `forbidden` unless the caller's token is of one of these scopes. */
+export function requireScope(caller: Caller, ...scopes: readonly Scope[]): void {
+  if (!scopes.includes(caller.scope)) throw new Refusal("forbidden", `this request needs scope ${scopes.join(" or ")}`);
+}
+
+/** Refusal unless `device` is the caller's own (scope `append`), or, where `full` may read, any of the caller's vault. */
+export async function requireDevice(instance: Instance, caller: Caller, device: Id, mayFull: boolean): Promise<void> {
+  if (caller.device === device) return;
+  const [row] = await instance.database.read(`SELECT 1 AS found FROM devices WHERE vault = $1 AND device = $2`, [
+    caller.vault,
+    device,
+  ]);
+  if (row === undefined) throw new Refusal("not-found");
+  if (caller.scope !== "full" || !mayFull) throw new Refusal("forbidden", "this request is for the device itself");
+}

@@ -1,0 +1,66 @@
+// What every part of the domain works with: one server's stores, keys, clock and terms. Rule: nothing here names a driver.
+
+import type { Database } from "./database.ts";
+import { Ledger } from "./ledger.ts";
+import { Quotas } from "./quotas.ts";
+import { readServerKeyHash, type ServerKeys } from "./server-keys.ts";
+import type { BlobStore, Journal } from "./storage.ts";
+import { Tokens } from "./tokens.ts";
+
+export type Registration = "open" | "invitation" | "closed";
+
+export type Limits = { readonly blobBytes: number; readonly recordBytes: number; readonly idsPerQuery: number };
+
+/** What the operator decides. */
+export type Terms = {
+  readonly registration: Registration;
+  /** For each account without a quota of its own; null means as much as the disk takes. */
+  readonly quotaBytes: number | null;
+  /** The largest part of its account's quota that one device may fill, 0 to 1. */
+  readonly deviceShare: number;
+  readonly limits: Limits;
+};
+
+export type Stores = {
+  readonly database: Database;
+  readonly blobs: BlobStore;
+  readonly journal: Journal;
+  readonly keys: ServerKeys;
+};
+
+export type Instance = Stores & {
+  readonly terms: Terms;
+  readonly ledger: Ledger;
+  readonly quotas: Quotas;
+  readonly tokens: Tokens;
+  readonly serverKeyHash: string;
+  /** Milliseconds since 1970, by the server's clock. */
+  now(): number;
+};
+
+/** The bases' and roster's room in one body: 64 devices and their certificates fit twice. */
+export const STRUCTURE_BYTES = 262_144;
+/** P-22, P-53: a page of records or envelopes in an answer. */
+export const PAGE_BYTES = 368_640;
+/** P-60: bases are whole bodies in memory. */
+export const BASE_BYTES = 8_388_608;
+
+export const DEFAULT_TERMS: Terms = {
+  registration: "invitation",
+  quotaBytes: null,
+  deviceShare: 1,
+  limits: { blobBytes: 8_388_608, recordBytes: 524_288, idsPerQuery: 1_000 },
+};
+
+/** The domain over these stores. */
+export function makeInstance(stores: Stores, terms: Terms, now: () => number = Date.now): Instance {
+  return {
+    ...stores,
+    terms,
+    ledger: new Ledger(stores),
+    quotas: new Quotas(stores.database, terms),
+    tokens: new Tokens(stores.keys, now),
+    serverKeyHash: readServerKeyHash(stores.keys),
+    now,
+  };
+}

@@ -1,0 +1,77 @@
+// How much an account and each of its devices may store (P-80). Rule: what a body will take is reserved before it is
+// read, in one synchronous step after the reads, so that two uploads never share the same room.
+
+import type { Database } from "./database.ts";
+import type { Id } from "./encodings.ts";
+import type { Terms } from "./instance.ts";
+import { Refusal } from "./refusal.ts";
+
+/** Room that is held until `release`. */
+export type Reservation = { release(): void };
+
+const NOTHING: Reservation = { release: () => undefined };
+
+export class Quotas {
+  readonly #database: Database;
+  readonly #terms: Terms;
+  /** Bytes of bodies that are being read, by vault and by vault and device. */
+  readonly #reserved = new Map<string, number>();
+
+  constructor(database: Database, terms: Terms) {
+    this.#database = database;
+    this.#terms = terms;
+  }
+
+  /** Reserves room; Refusal `quota-exceeded` when the account's or the device's share does not hold it. */
+  async reserve(vault: Id, device: Id | null, sizeBytes: number): Promise<Reservation> {
+    if (sizeBytes === 0) return NOTHING;
+    const [row] = await this.#database.read<{
+      quota_bytes: number | null;
+      used_bytes: number;
+      device_bytes: number | null;
+    }>(
+      `SELECT quota_bytes, used_bytes,
+          (SELECT d.used_bytes FROM devices d WHERE d.vault = v.vault AND d.device = $2) AS device_bytes
+        FROM vaults v WHERE v.vault = $1`,
+      [vault, device],
+    );
+    const quotaBytes = row?.quota_bytes ?? this.#terms.quotaBytes;
+    const deviceKey = `${vault}/${device}`;
+    if (row !== undefined && quotaBytes !== null) {
+      const shareBytes = Math.floor(quotaBytes * this.#terms.deviceShare);
+      const isOver =
+        row.used_bytes + this.#read(vault) + sizeBytes > quotaBytes ||
+        (device !== null && (row.device_bytes ?? 0) + this.#read(deviceKey) + sizeBytes > shareBytes);
+      if (isOver)
+        throw new Refusal("quota-exceeded", "the share of the account or the device is used up", { quotaBytes });
+    }
+    this.#add(vault, sizeBytes);
+    this.#add(deviceKey, sizeBytes);
+    let isHeld = true;
+    return {
+      release: () => {
+        if (!isHeld) return;
+        isHeld = false;
+        this.#add(vault, -sizeBytes);
+        this.#add(deviceKey, -sizeBytes);
+      },
+    };
+  }
+
+  /** Bytes that are reserved now, for all accounts. */
+  get reservedBytes(): number {
+    let total = 0;
+    for (const [key, bytes] of this.#reserved) if (!key.includes("/")) total += bytes;
+    return total;
+  }
+
+  #read(key: string): number {
+    return this.#reserved.get(key) ?? 0;
+  }
+
+  #add(key: string, sizeBytes: number): void {
+    const total = this.#read(key) + sizeBytes;
+    if (total === 0) this.#reserved.delete(key);
+    else this.#reserved.set(key, total);
+  }
+}

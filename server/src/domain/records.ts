@@ -1,0 +1,143 @@
+// Appending: epochs, records and bases (P-33, P-50 to P-54, P-60). Rule: a record is taken only when everything that it
+// needs is durable, and its receipt leaves only after the record's commit.
+
+import { parseBaseBody } from "./base-body.ts";
+import { type Caller, requireStanding } from "./callers.ts";
+import { decodeChange } from "./changes.ts";
+import { parseEnvelope, parseRecord, type RecordHeader } from "./device-structures.ts";
+import { formatBase64, hashId, type Id } from "./encodings.ts";
+import type { Instance } from "./instance.ts";
+import type { Decision } from "./ledger.ts";
+import { readHead } from "./logs.ts";
+import { followReferences } from "./references.ts";
+import { invariant, Refusal } from "./refusal.ts";
+import { makeReceipt } from "./server-keys.ts";
+
+export type Outcome = "created" | "repeated";
+
+/** Stores an envelope once; Refusals `malformed`, `epoch-differs`. */
+export async function putEnvelope(
+  instance: Instance,
+  caller: Caller & { readonly device: Id },
+  number: number,
+  bytes: Uint8Array,
+): Promise<Outcome> {
+  const { vault, device } = caller;
+  const [row] = await instance.database.read<{ signing_key: Uint8Array }>(
+    `SELECT signing_key FROM devices WHERE vault = $1 AND device = $2`,
+    [vault, device],
+  );
+  if (row === undefined) throw new Refusal("not-found");
+  const hash = parseEnvelope(bytes, vault, device, number, row.signing_key);
+  return instance.ledger.change<Outcome>(vault, async () => {
+    const [known] = await instance.database.read<{ hash: Id }>(
+      `SELECT hash FROM envelopes WHERE vault = $1 AND device = $2 AND number = $3`,
+      [vault, device, number],
+    );
+    if (known?.hash === hash) return { change: null, result: "repeated" };
+    if (known !== undefined) throw new Refusal("epoch-differs");
+    await requireStillStanding(instance, caller);
+    return { change: { kind: "epoch", device, number, envelope: bytes }, result: "created" };
+  });
+}
+
+/** Appends a record and gives its receipt; Refusals `malformed`, `record-conflict`, `record-needs`, `quota-exceeded`. */
+export async function putRecord(
+  instance: Instance,
+  caller: Caller & { readonly device: Id },
+  number: number,
+  bytes: Uint8Array,
+): Promise<{ outcome: Outcome; receipt: string }> {
+  const { vault, device } = caller;
+  const header = parseRecord(bytes, vault, device, number);
+  return instance.ledger.change(vault, async () => {
+    const repeated = await readReceipt(instance, vault, device, header);
+    if (repeated !== null) return { change: null, result: { outcome: "repeated", receipt: formatBase64(repeated) } };
+    return checkRecord(instance, caller, header, bytes);
+  });
+}
+
+/** Stores a base; Refusals `malformed`, `number-differs`, `base-needs`. */
+export async function putBase(instance: Instance, caller: Caller, number: number, body: Uint8Array): Promise<Outcome> {
+  const { vault } = caller;
+  const [row] = await instance.database.read<{ signing_key: Uint8Array }>(
+    `SELECT signing_key FROM vaults WHERE vault = $1`,
+    [vault],
+  );
+  if (row === undefined) throw new Refusal("not-found");
+  const need = parseBaseBody(body, vault, number, row.signing_key);
+  return instance.ledger.change<Outcome>(vault, async () => {
+    const [known] = await instance.database.read<{ hash: Id }>(
+      `SELECT hash FROM bases WHERE vault = $1 AND number = $2`,
+      [vault, number],
+    );
+    if (known?.hash === hashId(body)) return { change: null, result: "repeated" };
+    if (known !== undefined) throw new Refusal("number-differs");
+    const { missing } = await followReferences(instance.database, instance.blobs, vault, need);
+    if (missing.length > 0) throw new Refusal("base-needs", "", { missing });
+    (await instance.quotas.reserve(vault, null, body.length)).release();
+    return { change: { kind: "base", number, body }, result: "created" };
+  });
+}
+
+/** A base's body as it came; Refusal `not-found` when there is none. */
+export async function readBase(instance: Instance, vault: Id, number: number): Promise<Uint8Array> {
+  const [row] = await instance.database.read<{ sequence: number }>(
+    `SELECT sequence FROM bases WHERE vault = $1 AND number = $2`,
+    [vault, number],
+  );
+  if (row === undefined) throw new Refusal("not-found");
+  const object = await instance.journal.read(vault, row.sequence);
+  invariant(object !== null, "a base's row has its object");
+  const change = decodeChange(object, vault, row.sequence);
+  invariant(change.kind === "base", "a base's row names a base's object");
+  return change.body;
+}
+
+async function checkRecord(
+  instance: Instance,
+  caller: Caller & { readonly device: Id },
+  header: RecordHeader,
+  bytes: Uint8Array,
+): Promise<Decision<{ outcome: Outcome; receipt: string }>> {
+  const { vault, device } = caller;
+  const { number, hash } = header;
+  await requireStillStanding(instance, caller);
+  const head = await readHead(instance, vault, device);
+  if (number !== head.number + 1 || header.previousHash !== head.hash) {
+    throw new Refusal("record-conflict", "", { head: { number: head.number, hash: head.hash, receipt: head.receipt } });
+  }
+  const [envelope] = await instance.database.read<{ hash: Id }>(
+    `SELECT hash FROM envelopes WHERE vault = $1 AND device = $2 AND number = $3`,
+    [vault, device, header.epoch],
+  );
+  const needsEnvelope = envelope?.hash !== header.envelopeHash;
+  const { missing } = await followReferences(instance.database, instance.blobs, vault, header);
+  if (needsEnvelope || missing.length > 0) throw new Refusal("record-needs", "", { missing, envelope: needsEnvelope });
+  // Under the account's lock the rows count the record before another one is checked: nothing is held over the write.
+  (await instance.quotas.reserve(vault, device, bytes.length)).release();
+  const timeMs = instance.now();
+  const receipt = makeReceipt(instance.keys, { vault, device, number, hash, timeMs });
+  return {
+    change: { kind: "record", device, number, record: bytes, receipt, timeMs },
+    result: { outcome: "created", receipt: formatBase64(receipt) },
+  };
+}
+
+async function readReceipt(
+  instance: Instance,
+  vault: Id,
+  device: Id,
+  header: RecordHeader,
+): Promise<Uint8Array | null> {
+  const [row] = await instance.database.read<{ receipt: Uint8Array }>(
+    `SELECT receipt FROM records WHERE vault = $1 AND device = $2 AND number = $3 AND hash = $4`,
+    [vault, device, header.number, header.hash],
+  );
+  return row?.receipt ?? null;
+}
+
+/** P-31: the device's row is read again when a PUT commits. */
+function requireStillStanding(instance: Instance, caller: Caller): Promise<void> {
+  return requireStanding({ query: (sql, values) => instance.database.read(sql, values) }, caller);
+}

@@ -1,0 +1,65 @@
+// The tables, as numbered migrations. Rule: a migration that was released never changes; a new one is appended.
+
+/** Each migration runs in one transaction; the number of those that ran is the schema's version. */
+export const MIGRATIONS: readonly (readonly string[])[] = [
+  [
+    `CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL)`,
+    `CREATE TABLE invitations (hash TEXT PRIMARY KEY, made_at_ms BIGINT NOT NULL, used_by TEXT)`,
+    `CREATE TABLE vaults (
+      vault TEXT PRIMARY KEY,
+      login TEXT NOT NULL,
+      sequence BIGINT NOT NULL,
+      number BIGINT NOT NULL,
+      roster_version BIGINT NOT NULL,
+      signing_key BLOB NOT NULL,
+      kem_key BLOB NOT NULL,
+      disabled BIGINT NOT NULL DEFAULT 0,
+      quota_bytes BIGINT,
+      used_bytes BIGINT NOT NULL DEFAULT 0,
+      made_at_ms BIGINT NOT NULL
+    )`,
+    `CREATE INDEX vaults_by_login ON vaults (login)`,
+    `CREATE TABLE vault_objects (
+      vault TEXT NOT NULL, number BIGINT NOT NULL, tag TEXT NOT NULL, bytes BLOB,
+      sequence BIGINT NOT NULL, replaced_at_ms BIGINT,
+      PRIMARY KEY (vault, number)
+    )`,
+    `CREATE TABLE rosters (
+      vault TEXT NOT NULL, version BIGINT NOT NULL, hash TEXT NOT NULL, bytes BLOB NOT NULL,
+      PRIMARY KEY (vault, version)
+    )`,
+    `CREATE TABLE devices (
+      vault TEXT NOT NULL, device TEXT NOT NULL, signing_key BLOB NOT NULL,
+      revoked BIGINT NOT NULL DEFAULT 0, used_bytes BIGINT NOT NULL DEFAULT 0,
+      PRIMARY KEY (vault, device)
+    )`,
+    `CREATE TABLE envelopes (
+      vault TEXT NOT NULL, device TEXT NOT NULL, number BIGINT NOT NULL, hash TEXT NOT NULL, bytes BLOB NOT NULL,
+      PRIMARY KEY (vault, device, number)
+    )`,
+    `CREATE TABLE records (
+      vault TEXT NOT NULL, device TEXT NOT NULL, number BIGINT NOT NULL, hash TEXT NOT NULL, epoch BIGINT NOT NULL,
+      size_bytes BIGINT NOT NULL, receipt BLOB NOT NULL, receipt_at_ms BIGINT NOT NULL, sequence BIGINT NOT NULL,
+      PRIMARY KEY (vault, device, number)
+    )`,
+    `CREATE TABLE bases (
+      vault TEXT NOT NULL, number BIGINT NOT NULL, hash TEXT NOT NULL, sequence BIGINT NOT NULL,
+      PRIMARY KEY (vault, number)
+    )`,
+    `CREATE TABLE blobs (
+      vault TEXT NOT NULL, id TEXT NOT NULL, suffix TEXT NOT NULL, size_bytes BIGINT NOT NULL, device TEXT,
+      referenced BIGINT NOT NULL DEFAULT 0, passes BIGINT NOT NULL DEFAULT 0, damaged BIGINT NOT NULL DEFAULT 0,
+      PRIMARY KEY (vault, id)
+    )`,
+    `CREATE INDEX blobs_damaged ON blobs (vault, id) WHERE damaged = 1`,
+    `CREATE INDEX blobs_unreferenced ON blobs (vault, id) WHERE referenced = 0`,
+    `CREATE TABLE sessions (id TEXT PRIMARY KEY, vault TEXT NOT NULL, expires_at_ms BIGINT NOT NULL)`,
+    `CREATE TABLE challenges (
+      nonce TEXT PRIMARY KEY, vault TEXT NOT NULL, device TEXT NOT NULL, expires_at_ms BIGINT NOT NULL
+    )`,
+    `CREATE TABLE second_factors (
+      vault TEXT PRIMARY KEY, secret TEXT, pending_secret TEXT, pending_codes TEXT, last_step BIGINT NOT NULL DEFAULT 0
+    )`,
+    `CREATE TABLE recovery_codes (vault TEXT NOT NULL, hash TEXT NOT NULL, PRIMARY KEY (vault, hash))`,
+  ],
+];

@@ -1,0 +1,183 @@
+// Blobs as files (P-70): temporary file → hash while writing → fsync → rename to `id.suffix` → fsync the folder.
+// Rule: a file under `blobs/` is whole and durable; everything else lives under `tmp/` and may be swept at a start.
+
+import { createHash, type Hash, randomBytes } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { type FileHandle, open, opendir, readFile, rename, rm, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import type { Id } from "../domain/encodings.ts";
+import type { Arrival, BlobStore, ByteRange, StoredBlob } from "../domain/storage.ts";
+import { isCode, makeFolder, syncFolder, translateFull } from "./durable-files.ts";
+
+/** Pieces of a body are gathered up to this size and written by one call. */
+const WRITE_BYTES = 1_048_576;
+const READ_BYTES = 262_144;
+const BLOB_NAME = /^([0-9a-f]{64})\.([0-9a-f]{16})$/;
+
+class DiskBlobs implements BlobStore {
+  readonly #root: string;
+  readonly #temporary: string;
+  readonly #made = new Set<string>();
+
+  constructor(root: string, temporary: string) {
+    this.#root = root;
+    this.#temporary = temporary;
+  }
+
+  receive(source: AsyncIterable<Uint8Array>): Promise<Arrival> {
+    return translateFull(async () => {
+      const path = join(this.#temporary, randomBytes(16).toString("hex"));
+      const file = await open(path, "wx", 0o600);
+      try {
+        const hash = createHash("sha256");
+        const sizeBytes = await writeBody(file, source, hash);
+        const id = hash.digest("hex") as Id;
+        return {
+          hash: id,
+          sizeBytes,
+          keep: (vault, blob) => translateFull(() => this.#keep(file, path, vault, blob)),
+          discard: async () => {
+            await file.close();
+            await rm(path, { force: true });
+          },
+        };
+      } catch (error) {
+        await file.close();
+        await rm(path, { force: true });
+        throw error;
+      }
+    });
+  }
+
+  async open(blob: StoredBlob, range: ByteRange | null): Promise<Readable | null> {
+    try {
+      const file = await open(this.#path(blob), "r");
+      const bounds = range === null ? {} : { start: range.first, end: range.last };
+      return createReadStream("", { fd: file, highWaterMark: READ_BYTES, ...bounds });
+    } catch (error) {
+      if (isCode(error, "ENOENT")) return null;
+      throw error;
+    }
+  }
+
+  async read(blob: StoredBlob): Promise<Uint8Array | null> {
+    try {
+      return await readFile(this.#path(blob));
+    } catch (error) {
+      if (isCode(error, "ENOENT")) return null;
+      throw error;
+    }
+  }
+
+  async remove(blob: StoredBlob): Promise<void> {
+    await rm(this.#path(blob), { force: true });
+  }
+
+  async *list(): AsyncIterable<StoredBlob> {
+    for await (const shard of listFolders(this.#root)) {
+      for await (const vault of listFolders(join(this.#root, shard))) {
+        for await (const part of listFolders(join(this.#root, shard, vault))) {
+          yield* listBlobs(join(this.#root, shard, vault, part), vault as Id);
+        }
+      }
+    }
+  }
+
+  async #keep(file: FileHandle, path: string, vault: Id, id: Id): Promise<string> {
+    await file.datasync();
+    await file.close();
+    const suffix = randomBytes(8).toString("hex");
+    const folder = this.#folder(vault, id);
+    if (!this.#made.has(folder)) {
+      await makeFolder(folder);
+      this.#made.add(folder);
+    }
+    await rename(path, join(folder, `${id}.${suffix}`));
+    await syncFolder(folder);
+    return suffix;
+  }
+
+  #folder(vault: Id, id: Id): string {
+    return join(this.#root, vault.slice(0, 2), vault, id.slice(0, 2));
+  }
+
+  #path(blob: StoredBlob): string {
+    return join(this.#folder(blob.vault, blob.id), `${blob.id}.${blob.suffix}`);
+  }
+}
+
+/** Opens the blobs below `root`; bodies that are still arriving are under `temporary`, on the same file system. */
+export async function openDiskBlobs(root: string, temporary: string): Promise<BlobStore> {
+  await makeFolder(root);
+  await makeFolder(temporary);
+  return new DiskBlobs(root, temporary);
+}
+
+/** Removes what an earlier process left half written. */
+export async function sweepTemporary(temporary: string): Promise<void> {
+  await makeFolder(temporary);
+  for await (const entry of await opendir(temporary)) await unlink(join(temporary, entry.name));
+}
+
+/** Writes the pieces as they come, one write in flight while the next pieces gather; gives the size. */
+async function writeBody(file: FileHandle, source: AsyncIterable<Uint8Array>, hash: Hash): Promise<number> {
+  let sizeBytes = 0;
+  let gathered: Uint8Array[] = [];
+  let gatheredBytes = 0;
+  let writing: Promise<void> = Promise.resolve();
+  try {
+    for await (const piece of source) {
+      hash.update(piece);
+      gathered.push(piece);
+      gatheredBytes += piece.length;
+      sizeBytes += piece.length;
+      if (gatheredBytes < WRITE_BYTES) continue;
+      await writing;
+      writing = writeAll(file, gathered);
+      // A failure is thrown by the next `await writing`; until then it must not count as unhandled.
+      writing.catch(() => undefined);
+      gathered = [];
+      gatheredBytes = 0;
+    }
+  } finally {
+    await writing;
+  }
+  if (gatheredBytes > 0) await writeAll(file, gathered);
+  return sizeBytes;
+}
+
+/** Writes all pieces at the file's end, also when the system takes them in parts. */
+async function writeAll(file: FileHandle, pieces: readonly Uint8Array[]): Promise<void> {
+  let rest = pieces;
+  while (rest.length > 0) {
+    const { bytesWritten } = await file.writev(rest as Uint8Array[]);
+    rest = dropBytes(rest, bytesWritten);
+  }
+}
+
+function dropBytes(pieces: readonly Uint8Array[], count: number): readonly Uint8Array[] {
+  let left = count;
+  for (const [index, piece] of pieces.entries()) {
+    if (left < piece.length) return [piece.subarray(left), ...pieces.slice(index + 1)];
+    left -= piece.length;
+  }
+  return [];
+}
+
+async function* listFolders(path: string): AsyncIterable<string> {
+  for await (const entry of await opendir(path)) if (entry.isDirectory()) yield entry.name;
+}
+
+async function* listBlobs(folder: string, vault: Id): AsyncIterable<StoredBlob> {
+  for await (const entry of await opendir(folder)) {
+    const [, id, suffix] = BLOB_NAME.exec(entry.name) ?? [];
+    if (id === undefined || suffix === undefined) continue;
+    const file = await open(join(folder, entry.name), "r");
+    try {
+      yield { vault, id: id as Id, suffix, sizeBytes: (await file.stat()).size };
+    } finally {
+      await file.close();
+    }
+  }
+}

@@ -1,0 +1,103 @@
+// The journal of account changes as files `journal/<shard>/<vault>/<number>` (P-71). Rule: a number's file appears whole
+// (written and synced under another name, then linked) and is never written again.
+
+import { randomBytes } from "node:crypto";
+import { link, open, readdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Id } from "../domain/encodings.ts";
+import type { Journal } from "../domain/storage.ts";
+import { isCode, makeFolder, syncFolder, translateFull } from "./durable-files.ts";
+
+const NUMBER = /^[1-9][0-9]{0,15}$/;
+
+class DiskJournal implements Journal {
+  readonly #root: string;
+  readonly #temporary: string;
+
+  constructor(root: string, temporary: string) {
+    this.#root = root;
+    this.#temporary = temporary;
+  }
+
+  append(vault: Id, sequence: number, bytes: Uint8Array): Promise<"written" | "taken"> {
+    return translateFull(async () => {
+      const path = join(this.#temporary, randomBytes(16).toString("hex"));
+      try {
+        await writeDurably(path, bytes);
+        await makeFolder(this.#folder(vault));
+        await link(path, this.#path(vault, sequence));
+      } catch (error) {
+        if (isCode(error, "EEXIST")) return "taken";
+        throw error;
+      } finally {
+        await rm(path, { force: true });
+      }
+      await syncFolder(this.#folder(vault));
+      return "written";
+    });
+  }
+
+  async read(vault: Id, sequence: number): Promise<Uint8Array | null> {
+    try {
+      return await readFile(this.#path(vault, sequence));
+    } catch (error) {
+      if (isCode(error, "ENOENT")) return null;
+      throw error;
+    }
+  }
+
+  async list(vault: Id): Promise<number[]> {
+    const names = await readNames(this.#folder(vault));
+    return names
+      .filter((name) => NUMBER.test(name))
+      .map(Number)
+      .sort((left, right) => left - right);
+  }
+
+  async remove(vault: Id, sequence: number): Promise<void> {
+    await rm(this.#path(vault, sequence), { force: true });
+    await syncFolder(this.#folder(vault));
+  }
+
+  async listVaults(): Promise<Id[]> {
+    const vaults: Id[] = [];
+    for (const shard of await readNames(this.#root)) {
+      vaults.push(...((await readNames(join(this.#root, shard))) as Id[]));
+    }
+    return vaults;
+  }
+
+  #folder(vault: Id): string {
+    return join(this.#root, vault.slice(0, 2), vault);
+  }
+
+  #path(vault: Id, sequence: number): string {
+    return join(this.#folder(vault), String(sequence));
+  }
+}
+
+/** Opens the journal below `root`. */
+export async function openDiskJournal(root: string, temporary: string): Promise<Journal> {
+  await makeFolder(root);
+  await makeFolder(temporary);
+  return new DiskJournal(root, temporary);
+}
+
+async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, "wx", 0o600);
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function readNames(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (isCode(error, "ENOENT")) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,66 @@
+// The server's keys as files beside the database, readable by their owner only (P-72). Rule: a key is made once, durably,
+// before its first use.
+
+import { randomBytes } from "node:crypto";
+import { link, open, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { ServerKeys } from "../domain/server-keys.ts";
+import { importSeed } from "../domain/signed-bytes.ts";
+import { isCode, makeFolder, syncFolder } from "./durable-files.ts";
+
+const SEED_BYTES = 32;
+
+/** Reads the four keys from `folder`, making those that are not there. */
+export async function openKeyFiles(folder: string): Promise<ServerKeys> {
+  await makeFolder(folder);
+  const [receipts, tokens, decoys, addresses] = await Promise.all(
+    ["receipts", "tokens", "decoys", "addresses"].map((name) => readOrMakeSecret(join(folder, `${name}.key`))),
+  );
+  if (receipts === undefined || tokens === undefined || decoys === undefined || addresses === undefined) {
+    throw new Error("a key file could not be read");
+  }
+  return {
+    receiptKey: importSeed(receipts),
+    tokenKey: importSeed(tokens),
+    decoySecret: decoys,
+    addressSecret: addresses,
+  };
+}
+
+/** The 32 bytes in the file at `path`, drawn now when there is none. */
+async function readOrMakeSecret(path: string): Promise<Uint8Array> {
+  const known = await readSecret(path);
+  if (known !== null) return known;
+  const temporary = `${path}.${randomBytes(4).toString("hex")}`;
+  const file = await open(temporary, "wx", 0o600);
+  try {
+    await file.writeFile(`${randomBytes(SEED_BYTES).toString("hex")}\n`);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  try {
+    await link(temporary, path);
+  } catch (error) {
+    // Another process made it first: its key counts.
+    if (!isCode(error, "EEXIST")) throw error;
+  } finally {
+    await rm(temporary, { force: true });
+  }
+  await syncFolder(join(path, ".."));
+  const made = await readSecret(path);
+  if (made === null) throw new Error("a key file vanished while it was made");
+  return made;
+}
+
+async function readSecret(path: string): Promise<Uint8Array | null> {
+  let text: string;
+  try {
+    text = (await readFile(path, "utf8")).trim();
+  } catch (error) {
+    if (isCode(error, "ENOENT")) return null;
+    throw error;
+  }
+  if (!/^[0-9a-f]{64}$/.test(text)) throw new Error("a key file does not hold 64 hex digits; restore it from a copy");
+  return new Uint8Array(Buffer.from(text, "hex"));
+}

@@ -1,0 +1,142 @@
+// The metadata store on SQLite (node:sqlite, WAL, synchronous=FULL). Rule: one connection writes, another reads what is
+// committed, so that a reader never sees a transaction's middle.
+
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import type { Database, Transaction, Value } from "../domain/database.ts";
+import { MIGRATIONS } from "../domain/schema.ts";
+import { StorageFull } from "../domain/storage.ts";
+
+/** SQLITE_FULL, and SQLITE_IOERR_WRITE, which some file systems give for a full disk (https://sqlite.org/rescode.html). */
+const FULL_CODES: ReadonlySet<number> = new Set([13, 778]);
+/** How long a statement waits for the other process (`coffre-server invite` beside a running server). */
+const BUSY_TIMEOUT_MS = 10_000;
+/** Pages of write-ahead log after which SQLite moves them to the database file. */
+const CHECKPOINT_PAGES = 4_000;
+
+class Connection implements Transaction {
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor(path: string) {
+    this.#database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
+    this.#database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+      PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  }
+
+  async query<Found>(sql: string, values: readonly Value[] = []): Promise<Found[]> {
+    return this.queryNow<Found>(sql, values);
+  }
+
+  queryNow<Found>(sql: string, values: readonly Value[] = []): Found[] {
+    try {
+      const statement = this.#prepare(sql);
+      if (values.length === 0) return statement.all() as Found[];
+      // SQLite reads `$1` as a name: values are bound by it.
+      const named: Record<string, SQLInputValue> = {};
+      for (let index = 0; index < values.length; index += 1) named[index + 1] = values[index] ?? null;
+      return statement.all(named) as Found[];
+    } catch (error) {
+      throw translateError(error);
+    }
+  }
+
+  get isInTransaction(): boolean {
+    return this.#database.isTransaction;
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#database.close();
+  }
+
+  #prepare(sql: string): StatementSync {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const statement = this.#database.prepare(sql);
+    // Lists make statements of many lengths: keep a bounded number.
+    if (this.#statements.size >= 500) this.#statements.clear();
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+}
+
+class SqliteDatabase implements Database {
+  readonly isNew: boolean;
+  readonly #writer: Connection;
+  readonly #reader: Connection;
+  #tail: Promise<unknown> = Promise.resolve();
+
+  constructor(writer: Connection, reader: Connection, isNew: boolean) {
+    this.#writer = writer;
+    this.#reader = reader;
+    this.isNew = isNew;
+  }
+
+  read<Found>(sql: string, values: readonly Value[] = []): Promise<Found[]> {
+    return this.#reader.query<Found>(sql, values);
+  }
+
+  transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
+    const running = this.#tail.then(() => runTransaction(this.#writer, work));
+    this.#tail = running.catch(() => undefined);
+    return running;
+  }
+
+  async close(): Promise<void> {
+    await this.#tail;
+    this.#reader.close();
+    this.#writer.close();
+  }
+}
+
+/** Opens (or makes) the database file and brings its tables up to date; an Error in words when it is newer than this code. */
+export async function openSqliteDatabase(path: string): Promise<Database> {
+  const writer = new Connection(path);
+  try {
+    const version = readVersion(writer);
+    if (version > MIGRATIONS.length) {
+      throw new Error(
+        `the database is of schema ${version}, and this coffre-server knows up to ${MIGRATIONS.length}: start the newer one`,
+      );
+    }
+    for (let next = version; next < MIGRATIONS.length; next += 1) await migrate(writer, next);
+    return new SqliteDatabase(writer, new Connection(path), version === 0);
+  } catch (error) {
+    writer.close();
+    throw error;
+  }
+}
+
+async function migrate(writer: Connection, from: number): Promise<void> {
+  await runTransaction(writer, async (transaction) => {
+    // Another process may have been faster.
+    if (readVersion(writer) !== from) return;
+    for (const statement of MIGRATIONS[from] ?? []) await transaction.query(statement);
+    await transaction.query(`PRAGMA user_version = ${from + 1}`);
+  });
+}
+
+function readVersion(connection: Connection): number {
+  return connection.queryNow<{ user_version: number }>("PRAGMA user_version")[0]?.user_version ?? 0;
+}
+
+async function runTransaction<Result>(
+  connection: Connection,
+  work: (transaction: Transaction) => Promise<Result>,
+): Promise<Result> {
+  connection.queryNow("BEGIN IMMEDIATE");
+  try {
+    const result = await work(connection);
+    connection.queryNow("COMMIT");
+    return result;
+  } catch (error) {
+    // SQLite ends the transaction itself for some errors, a full disk among them.
+    if (connection.isInTransaction) connection.queryNow("ROLLBACK");
+    throw error;
+  }
+}
+
+function translateError(error: unknown): unknown {
+  const code = error instanceof Error && "errcode" in error ? error.errcode : null;
+  return typeof code === "number" && FULL_CODES.has(code) ? new StorageFull() : error;
+}

@@ -1,0 +1,160 @@
+// Routes of blobs and bases (P-40 to P-43, P-60). Rule: a blob's body is handed on as a stream and never gathered.
+
+import type { IncomingMessage } from "node:http";
+import { Type } from "typebox";
+import { findMissing, openBlob, putBlob, readBlobSize } from "../domain/blobs.ts";
+import { parseId } from "../domain/encodings.ts";
+import { BASE_BYTES, type Instance } from "../domain/instance.ts";
+import { putBase, readBase } from "../domain/records.ts";
+import type { ByteRange } from "../domain/storage.ts";
+import { type App, requireCaller } from "./app.ts";
+import { readBody, readNumber } from "./logs.ts";
+import { lengthRequired } from "./problem-answers.ts";
+import { Empty, IdText, NumberText, problems, rawContent } from "./schemas.ts";
+
+const BlobParams = Type.Object({ id: IdText });
+const BaseParams = Type.Object({ number: NumberText });
+/** P-7: a blob is named by its content and never changes. */
+const IMMUTABLE = "private, max-age=31536000, immutable";
+
+type Range = { readonly kind: "whole" } | { readonly kind: "outside" } | ({ readonly kind: "part" } & ByteRange);
+
+/** Registers what is asked in JSON. */
+export function registerMissing(app: App, instance: Instance): void {
+  const { idsPerQuery } = instance.terms.limits;
+  app.post(
+    "/v1/blobs/missing",
+    {
+      config: { scopes: ["append", "full"] },
+      schema: {
+        summary: "Which of these blobs the vault lacks (P-41)",
+        body: Type.Object({ ids: Type.Array(IdText, { maxItems: idsPerQuery }) }),
+        response: { 200: Type.Object({ missing: Type.Array(IdText) }), ...problems },
+      },
+    },
+    async (request) => ({
+      missing: await findMissing(instance, requireCaller(request).vault, request.body.ids.map(parseId)),
+    }),
+  );
+}
+
+/** Registers blobs; `app` hands bodies on as streams. */
+export function registerBlobs(app: App, instance: Instance): void {
+  app.put(
+    "/v1/blobs/:id",
+    {
+      bodyLimit: instance.terms.limits.blobBytes,
+      config: { scopes: ["append", "full"] },
+      schema: {
+        summary: "Store a blob (P-40)",
+        params: BlobParams,
+        body: rawContent("the blob"),
+        response: { 200: Empty, 201: Empty, ...problems },
+      },
+    },
+    async (request, reply) => {
+      const caller = requireCaller(request);
+      const length = request.headers["content-length"];
+      if (length === undefined) throw lengthRequired();
+      const body = request.raw satisfies IncomingMessage;
+      const outcome = await putBlob(instance, caller, parseId(request.params.id), Number(length), body);
+      return reply.code(outcome === "created" ? 201 : 200).send(null);
+    },
+  );
+
+  app.get(
+    "/v1/blobs/:id",
+    {
+      config: { scopes: ["full"] },
+      schema: {
+        summary: "A blob, or a range of it (P-42)",
+        params: BlobParams,
+        response: { 200: rawContent("the blob"), 206: rawContent("a range of the blob"), ...problems },
+      },
+    },
+    async (request, reply) => {
+      const { vault } = requireCaller(request);
+      const id = parseId(request.params.id);
+      const sizeBytes = await readBlobSize(instance, vault, id);
+      const range = parseRange(request.headers.range, sizeBytes);
+      reply.headers({ etag: `"${id}"`, "accept-ranges": "bytes" });
+      if (range.kind === "outside") {
+        return reply.code(416).header("content-range", `bytes */${sizeBytes}`).send();
+      }
+      reply.header("cache-control", IMMUTABLE).type("application/octet-stream");
+      if (range.kind === "whole") {
+        reply.header("content-length", sizeBytes);
+        return reply.send(await openBlob(instance, vault, id, null));
+      }
+      reply.header("content-range", `bytes ${range.first}-${range.last}/${sizeBytes}`);
+      reply.code(206).header("content-length", range.last - range.first + 1);
+      return reply.send(await openBlob(instance, vault, id, range));
+    },
+  );
+
+  app.head(
+    "/v1/blobs/:id",
+    {
+      config: { scopes: ["full"] },
+      schema: { summary: "Whether a blob is there (P-42)", params: BlobParams, response: { 200: Empty, ...problems } },
+    },
+    async (request, reply) => {
+      const id = parseId(request.params.id);
+      const sizeBytes = await readBlobSize(instance, requireCaller(request).vault, id);
+      reply.headers({ etag: `"${id}"`, "accept-ranges": "bytes", "cache-control": IMMUTABLE });
+      return reply.type("application/octet-stream").header("content-length", sizeBytes).send(null);
+    },
+  );
+}
+
+/** Registers bases; `app` parses bodies into buffers. */
+export function registerBases(app: App, instance: Instance): void {
+  app.put(
+    "/v1/bases/:number",
+    {
+      bodyLimit: BASE_BYTES,
+      config: { scopes: ["full"] },
+      schema: {
+        summary: "Store a base (P-60)",
+        params: BaseParams,
+        body: rawContent("statement and base"),
+        response: { 200: Empty, 201: Empty, ...problems },
+      },
+    },
+    async (request, reply) => {
+      const number = readNumber(request.params.number);
+      const outcome = await putBase(instance, requireCaller(request), number, readBody(request.body));
+      return reply.code(outcome === "created" ? 201 : 200).send(null);
+    },
+  );
+
+  app.get(
+    "/v1/bases/:number",
+    {
+      config: { scopes: ["full"] },
+      schema: {
+        summary: "A base (P-60)",
+        params: BaseParams,
+        response: { 200: rawContent("statement and base"), ...problems },
+      },
+    },
+    async (request, reply) => {
+      const body = await readBase(instance, requireCaller(request).vault, readNumber(request.params.number));
+      return reply.type("application/octet-stream").send(body);
+    },
+  );
+}
+
+/** One range of bytes (RFC 9110 §14.1.2); several ranges, or what cannot be read, mean the whole. */
+function parseRange(header: string | undefined, sizeBytes: number): Range {
+  const [, first = "", last = ""] = /^bytes=(\d*)-(\d*)$/.exec(header ?? "") ?? [];
+  if (first === "" && last === "") return { kind: "whole" };
+  if (first === "") {
+    const count = Math.min(Number(last), sizeBytes);
+    return count === 0 ? { kind: "outside" } : { kind: "part", first: sizeBytes - count, last: sizeBytes - 1 };
+  }
+  const end = last === "" ? sizeBytes - 1 : Math.min(Number(last), sizeBytes - 1);
+  if (Number(first) >= sizeBytes) return { kind: "outside" };
+  if (last !== "" && Number(last) < Number(first)) return { kind: "whole" };
+  return { kind: "part", first: Number(first), last: end };
+}

@@ -1,0 +1,63 @@
+// Everything that fails becomes a problem of the closed table (P-4). Rule: what the table does not name is `internal`,
+// and its words stay in the log.
+
+import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
+import { PROBLEMS, type ProblemCode, Refusal } from "../domain/refusal.ts";
+import { StorageFull } from "../domain/storage.ts";
+import type { App } from "./app.ts";
+
+/** Seconds after which a client may come back when the server names no better number (P-5). */
+const RETRY_AFTER_S = 2;
+const LENGTH_REQUIRED = 411;
+
+/** Installs the handlers for errors and for routes that do not exist. */
+export function installProblems(app: App): void {
+  app.setErrorHandler<FastifyError>((error, request, reply) => sendProblem(request, reply, readRefusal(error)));
+  app.setNotFoundHandler((request, reply) => sendProblem(request, reply, new Refusal("not-found")));
+}
+
+/** The problem for a blob without `Content-Length` (P-40): 411, and no retry will help. */
+export function lengthRequired(): Refusal {
+  return new Refusal("malformed", "Content-Length is required", { status: LENGTH_REQUIRED });
+}
+
+/** Answers a request whose path or headers could not even be read. */
+export function sendUnreadable(reply: FastifyReply): void {
+  const { status, title, retryable } = PROBLEMS.malformed;
+  const problem = { type: "urn:coffre:problem:malformed", title, status, retryable };
+  reply.code(status).type("application/problem+json").send(JSON.stringify(problem));
+}
+
+function sendProblem(request: FastifyRequest, reply: FastifyReply, refusal: Refusal | Error): FastifyReply {
+  if (!(refusal instanceof Refusal)) {
+    request.log.error({ err: { type: refusal.name, message: refusal.message, stack: refusal.stack } }, "failed");
+  }
+  const code: ProblemCode = refusal instanceof Refusal ? refusal.code : "internal";
+  const { status, title, retryable } = PROBLEMS[code];
+  const detail = refusal instanceof Refusal && refusal.message !== "" ? { detail: refusal.message } : {};
+  const fields = refusal instanceof Refusal ? refusal.fields : {};
+  const problem = { type: `urn:coffre:problem:${code}`, title, status, ...detail, retryable, ...fields };
+  if (problem.status === 503 && !reply.hasHeader("retry-after")) reply.header("retry-after", RETRY_AFTER_S);
+  if (problem.status === 401) reply.header("www-authenticate", "Bearer");
+  // A body that was not read, and has no announced end, cannot be followed by another request.
+  if (request.headers["transfer-encoding"] !== undefined) reply.header("connection", "close");
+  return reply.code(problem.status).type("application/problem+json").send(JSON.stringify(problem));
+}
+
+function readRefusal(error: FastifyError | Error): Refusal | Error {
+  if (error instanceof Refusal) return error;
+  if (error instanceof StorageFull) return new Refusal("storage-full");
+  if ("validation" in error && error.validation !== undefined) {
+    const place = `${error.validationContext ?? "request"}${error.validation[0]?.instancePath ?? ""}`;
+    return new Refusal("malformed", `${place} ${error.validation[0]?.message ?? "is not of the schema"}`);
+  }
+  const status = "statusCode" in error ? (error.statusCode ?? 500) : 500;
+  if (status === 413) return new Refusal("body-too-large");
+  if (status === 404) return new Refusal("not-found");
+  if (status === 503) return new Refusal("starting");
+  if (status >= 400 && status < 500) return new Refusal("malformed", "the request could not be read");
+  if ("code" in error && (error.code === "ECONNRESET" || error.code === "ERR_STREAM_PREMATURE_CLOSE")) {
+    return new Refusal("malformed", "the body ended early");
+  }
+  return error;
+}

@@ -1,0 +1,132 @@
+// The HTTP server over a domain: parsers, gates, routes. Rule: everything that a request can meet is installed here, in
+// the order in which it is met.
+
+import swagger from "@fastify/swagger";
+import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import fastify, { type FastifyReply, type FastifyRequest, type FastifyServerOptions } from "fastify";
+import type { Instance } from "../domain/instance.ts";
+import { malformed } from "../domain/refusal.ts";
+import { registerAccounts } from "./accounts.ts";
+import type { App } from "./app.ts";
+import { registerBases, registerBlobs, registerMissing } from "./blobs.ts";
+import { registerDiscovery } from "./discovery.ts";
+import { DEFAULT_LIMITS, installGates, type RequestLimits } from "./gates.ts";
+import { registerLogs, registerRawLogs } from "./logs.ts";
+import type { Answer } from "./metrics.ts";
+import { installProblems, sendUnreadable } from "./problem-answers.ts";
+import { registerSessions } from "./sessions.ts";
+
+export type ServerOptions = {
+  readonly software: string;
+  readonly limits: RequestLimits;
+  /** Key and certificate in PEM; null serves plain HTTP. */
+  readonly tls: { readonly key: string; readonly cert: string } | null;
+  /** Takes the client's address from what a proxy on loopback says. */
+  readonly isBehindProxy: boolean;
+  /** Fastify's logger option; false logs nothing. */
+  readonly logger: FastifyServerOptions["logger"];
+  /** Told of every answered request. */
+  readonly onAnswered: (answer: Answer) => void;
+};
+
+export const DEFAULT_OPTIONS: ServerOptions = {
+  software: "coffre-server",
+  limits: DEFAULT_LIMITS,
+  tls: null,
+  isBehindProxy: false,
+  logger: false,
+  onAnswered: () => undefined,
+};
+
+/** JSON bodies hold two structures of 256 KiB in base64 at most. */
+const JSON_LIMIT_BYTES = 1_048_576;
+/** A blob may take half an hour; a connection on which nothing comes for two minutes is ended. */
+const REQUEST_MS = 30 * 60_000;
+const IDLE_MS = 2 * 60_000;
+
+/** Builds the server; it does not listen yet. */
+export async function buildServer(instance: Instance, options: ServerOptions): Promise<App> {
+  let isReady = false;
+  const app = makeApp(options);
+  app.addHook("onListen", async () => {
+    isReady = true;
+  });
+  app.addHook("preClose", async () => {
+    isReady = false;
+  });
+  await app.register(swagger, { openapi: describe(), hideUntagged: false });
+  installProblems(app);
+  installJson(app);
+  const gate = await installGates(app, instance, options.limits, options.tls !== null, options.onAnswered);
+  await app.register(async (scope) => {
+    registerDiscovery(scope as App, instance, options.software, () => isReady);
+    registerAccounts(scope as App, instance);
+    registerSessions(scope as App, instance, gate);
+    registerLogs(scope as App, instance);
+    registerMissing(scope as App, instance);
+  });
+  await app.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser("*", { parseAs: "buffer" }, async (_request: FastifyRequest, body: Buffer) => body);
+    registerRawLogs(scope as App, instance);
+    registerBases(scope as App, instance);
+  });
+  await app.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser("*", async () => null);
+    registerBlobs(scope as App, instance);
+  });
+  await app.ready();
+  return app;
+}
+
+function makeApp(options: ServerOptions): App {
+  const settings: FastifyServerOptions = {
+    logger: options.logger ?? false,
+    disableRequestLogging: true,
+    trustProxy: options.isBehindProxy ? "loopback" : false,
+    bodyLimit: JSON_LIMIT_BYTES,
+    requestTimeout: REQUEST_MS,
+    connectionTimeout: IDLE_MS,
+    routerOptions: { maxParamLength: 100 },
+    exposeHeadRoutes: false,
+    // `malformed` is for what differs from the schema, not for what could be bent to it; unknown fields are ignored (P-3).
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
+    frameworkErrors: (_error, _request, reply: FastifyReply) => sendUnreadable(reply),
+  };
+  const made =
+    options.tls === null ? fastify(settings) : fastify({ ...settings, https: options.tls } as FastifyServerOptions);
+  return made.withTypeProvider<TypeBoxTypeProvider>() as unknown as App;
+}
+
+/** JSON of valid UTF-8 (P-3); `__proto__` and `constructor` in a body are dropped. */
+function installJson(app: App): void {
+  const parse = app.getDefaultJsonParser("remove", "remove");
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("application/json", { parseAs: "buffer" }, (request, body: Buffer, done) => {
+    if (body.length === 0) return done(null, undefined);
+    let text: string;
+    try {
+      text = decoder.decode(body);
+    } catch {
+      return done(malformed("the body is not valid UTF-8"));
+    }
+    parse(request, text, (error, value) =>
+      error === null ? done(null, value) : done(malformed("the body is not JSON")),
+    );
+  });
+}
+
+function describe() {
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "Coffre",
+      version: "1",
+      description: "Zero-knowledge backup: what a server takes and answers. The normative page is docs/protocol.md.",
+      license: { name: "AGPL-3.0-or-later", identifier: "AGPL-3.0-or-later" },
+    },
+    components: { securitySchemes: { token: { type: "http" as const, scheme: "bearer", bearerFormat: "JWT" } } },
+  };
+}
