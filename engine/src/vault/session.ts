@@ -1,0 +1,38 @@
+// Logging in (docs/protocol.md P-21, P-22): from a slot that holds a stretched passphrase or a recovery key to a start
+// bundle. Rule: the login key is made anew for each session, leaves in one request and is kept nowhere.
+
+import { toBase64 } from "../bytes.ts";
+import { INFO } from "../crypto/vault-keys.ts";
+import { readStartBundle, type StartBundle } from "../peer/answers.ts";
+import type { Flow } from "../runtime/flow.ts";
+import { failureOf } from "./failures.ts";
+import type { Line } from "./line.ts";
+import { deriveBytes, SLOT } from "./slots.ts";
+
+/** Who logs in: `by` says which memory slot is filled, `stretched` or `recovery`. */
+export interface Login {
+  readonly login: string;
+  readonly serverKey: Uint8Array;
+  readonly by: "passphrase" | "words";
+}
+
+/** A session of scope `full`. Throws `Refused` with `login-refused` and its kin. */
+export function* openSession(line: Line, { login, serverKey, by }: Login): Flow<StartBundle> {
+  const key =
+    by === "passphrase"
+      ? yield* deriveBytes(SLOT.stretched, INFO.login(serverKey))
+      : yield* deriveBytes(SLOT.recovery, INFO.recoveryLogin(serverKey));
+  const loginKey = toBase64(key);
+  key.fill(0);
+  return readStartBundle(yield* line.ask({ method: "POST", path: "/v1/sessions", json: { login, loginKey } }));
+}
+
+/** Ends a session early; nothing depends on it, since tokens end by themselves. */
+export function* closeSession(line: Line, token: string): Flow<void> {
+  try {
+    yield* line.ask({ method: "DELETE", path: "/v1/sessions", bearer: token });
+  } catch (error) {
+    // The token lives an hour at the most; only our own bugs and the Store's go on from here.
+    failureOf(error);
+  }
+}
