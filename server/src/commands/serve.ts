@@ -118,7 +118,7 @@ async function readPem(path: string): Promise<string> {
 
 async function listenApp(app: App, listen: Address, isTls: boolean): Promise<string> {
   try {
-    await app.listen({ ...listen, listenTextResolver: () => "" });
+    await app.listen({ ...listen, listenTextResolver: () => "accepting connections" });
   } catch (error) {
     throw describeListenError(error, listen);
   }

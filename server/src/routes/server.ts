@@ -3,7 +3,7 @@
 
 import swagger from "@fastify/swagger";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
-import fastify, { type FastifyReply, type FastifyRequest, type FastifyServerOptions } from "fastify";
+import fastify, { type FastifyReply, type FastifyRequest, type FastifyServerOptions, LogController } from "fastify";
 import type { Instance } from "../domain/instance.ts";
 import { malformed } from "../domain/refusal.ts";
 import { registerAccounts } from "./accounts.ts";
@@ -83,7 +83,7 @@ export async function buildServer(instance: Instance, options: ServerOptions): P
 function makeApp(options: ServerOptions): App {
   const settings: FastifyServerOptions = {
     logger: options.logger ?? false,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     trustProxy: options.isBehindProxy ? "loopback" : false,
     bodyLimit: JSON_LIMIT_BYTES,
     requestTimeout: REQUEST_MS,
