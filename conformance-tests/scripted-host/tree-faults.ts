@@ -1,0 +1,78 @@
+// What goes wrong with files: failures by path, and changes that happen while a file is read. Rule: a fault is named by
+// the locator it strikes, and lasts until it is healed or used up.
+
+import type { TreeFailure } from "./tree-node.ts";
+
+interface Failing {
+  readonly failure: TreeFailure;
+  /** How many more operations fail; Infinity until healed. */
+  times: number;
+}
+
+interface Change {
+  readonly run: () => void;
+  /** How many reads pass before it happens. */
+  reads: number;
+}
+
+export class TreeFaults {
+  readonly #failing = new Map<string, Failing>();
+  readonly #changes = new Map<string, Change[]>();
+  readonly #shortReads = new Set<string>();
+
+  /** From now on, looking at or into `locator` fails: `times` times, or until `heal`. */
+  fail(locator: string, failure: TreeFailure, times: number = Number.POSITIVE_INFINITY): void {
+    this.#failing.set(locator, { failure, times });
+  }
+
+  heal(locator: string): void {
+    this.#failing.delete(locator);
+    this.#shortReads.delete(locator);
+  }
+
+  /** Every fault ends. */
+  healAll(): void {
+    this.#failing.clear();
+    this.#changes.clear();
+    this.#shortReads.clear();
+  }
+
+  /** Reads of `locator` give one byte less than asked for, while its size stays, until `heal`. */
+  shorten(locator: string): void {
+    this.#shortReads.add(locator);
+  }
+
+  /** Runs `change` once, when `locator` has been read `reads` times more: between two reads, or behind the last. */
+  whileRead(locator: string, change: () => void, reads = 1): void {
+    const changes = this.#changes.get(locator) ?? [];
+    changes.push({ run: change, reads });
+    this.#changes.set(locator, changes);
+  }
+
+  /** The failure that strikes `locator` now, or null. */
+  take(locator: string): TreeFailure | null {
+    if (this.#failing.size === 0) return null;
+    const failing = this.#failing.get(locator);
+    if (failing === undefined) return null;
+    failing.times--;
+    if (failing.times <= 0) this.#failing.delete(locator);
+    return failing.failure;
+  }
+
+  /** Whether a read of `locator` comes short. */
+  isShort(locator: string): boolean {
+    return this.#shortReads.has(locator);
+  }
+
+  /** To be called behind each read: runs the changes that are due. */
+  afterRead(locator: string): void {
+    const changes = this.#changes.get(locator);
+    if (changes === undefined) return;
+    for (const change of changes) change.reads--;
+    const due = changes.filter(({ reads }) => reads <= 0);
+    const left = changes.filter(({ reads }) => reads > 0);
+    if (left.length === 0) this.#changes.delete(locator);
+    else this.#changes.set(locator, left);
+    for (const change of due) change.run();
+  }
+}
