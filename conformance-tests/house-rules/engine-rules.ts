@@ -4,35 +4,51 @@
 import { fileRule, findPattern, type Rule, sample } from "./rule.ts";
 import { codeOf, splitScript } from "./script-text.ts";
 
-/** What the engine may not use, with the reason. */
-const BANNED: readonly { readonly pattern: RegExp; readonly why: string; readonly bad: string }[] = [
-  { pattern: /\.normalize\s*\(/g, why: "missing in QuickJS builds", bad: 'name.normalize("NFC");' },
-  { pattern: /\bIntl\b/g, why: "missing in QuickJS", bad: "new Intl.Collator();" },
-  { pattern: /\.localeCompare\b|\.toLocale\w*/g, why: "differs between engines", bad: "n.toLocaleString();" },
-  { pattern: /\bconsole\s*\./g, why: "no output of its own", bad: 'console.log("a");' },
-  { pattern: /\bset(?:Timeout|Interval|Immediate)\b|\bqueueMicrotask\b/g, why: "no timers", bad: "setTimeout(f, 1);" },
-  { pattern: /\bDate\s*\.\s*now\b|\bnew\s+Date\b|\bperformance\b/g, why: "time comes in inputs", bad: "Date.now();" },
-  { pattern: /\bMath\s*\.\s*random\b|\bgetRandomValues\b/g, why: "entropy comes in inputs", bad: "Math.random();" },
-  { pattern: /\bText(?:En|De)coder\b/g, why: "missing in QuickJS", bad: "new TextEncoder();" },
+/** What the engine may not use, with the reason. `bad` is a sample of it. */
+const BANNED: readonly { readonly what: string; readonly pattern: RegExp; readonly bad: string }[] = [
+  { what: "normalize: QuickJS builds lack it", pattern: /\.normalize\s*\(/g, bad: 'name.normalize("NFC");' },
+  { what: "Intl: QuickJS lacks it", pattern: /\bIntl\b/g, bad: "new Intl.Collator();" },
+  { what: "locales: engines differ", pattern: /\.localeCompare\b|\.toLocale\w*/g, bad: "n.toLocaleString();" },
+  { what: "the console: it has no output of its own", pattern: /\bconsole\s*\./g, bad: 'console.log("a");' },
   {
+    what: "timers: it is woken by an input",
+    pattern: /\bset(?:Timeout|Interval|Immediate)\b|\bqueueMicrotask\b/g,
+    bad: "setTimeout(f, 1);",
+  },
+  {
+    what: "the clock: time comes in inputs",
+    pattern: /\bDate\s*\.\s*now\b|\bnew\s+Date\b|\bperformance\b/g,
+    bad: "Date.now();",
+  },
+  {
+    what: "randomness: entropy comes in inputs",
+    pattern: /\bMath\s*\.\s*random\b|\bgetRandomValues\b/g,
+    bad: "Math.random();",
+  },
+  { what: "TextEncoder: QuickJS lacks it", pattern: /\bText(?:En|De)coder\b/g, bad: "new TextEncoder();" },
+  {
+    what: "what belongs to browsers and Node: QuickJS lacks it",
     pattern: /\bstructuredClone\b|\bWebAssembly\b|\bnew\s+URL\b/g,
-    why: "missing in QuickJS",
     bad: "structuredClone(a);",
   },
   {
-    pattern: /\bSymbol\s*\.\s*(?:async)?[dD]ispose\b|\bArray\s*\.\s*fromAsync\b/g,
-    why: "differs",
+    what: "what only new engines have",
+    pattern: /\bSymbol\s*\.\s*(?:asyncD|d)ispose\b|\bArray\s*\.\s*fromAsync\b/g,
     bad: "Symbol.dispose;",
   },
-  { pattern: /\basync\b|\bawait\b|\bPromise\b/g, why: "handle is synchronous", bad: "async function step() {}" },
+  {
+    what: "promises: a step is synchronous",
+    pattern: /\basync\b|\bawait\b|\bPromise\b/g,
+    bad: "async function f() {}",
+  },
 ];
 
 const inEngine = (path: string): boolean => path.startsWith("engine/src/");
 
 export const ENGINE_RULES: readonly Rule[] = [
-  ...BANNED.map(({ pattern, why, bad }) =>
+  ...BANNED.map(({ what, pattern, bad }) =>
     fileRule({
-      sentence: `the engine does not use ${pattern.source} (${why})`,
+      sentence: `the engine does without ${what}`,
       appliesTo: inEngine,
       find: ({ text }) => findPattern(codeOf(text), pattern),
       bad: [sample("engine/src/queue.ts", bad)],
