@@ -49,12 +49,15 @@ export const CODE_RULES: readonly Rule[] = [
   }),
   codeRule({
     sentence: "constructors take parameters, not properties",
-    pattern: /\bconstructor\s*\([^)]*\b(?:private|public|protected|readonly)\s+\w+/g,
+    pattern: /\bconstructor\s*\((?:[^)]*,)?\s*(?:private|public|protected|readonly)\s+\w+/g,
     bad: [
       "class Plan { constructor(private readonly size: number) {} }",
       "class A { constructor(\n a: B,\n public c: D) {} }",
     ],
-    good: ["class Plan { private readonly size: number; constructor(size: number) { this.size = size; } }"],
+    good: [
+      "class Plan { private readonly size: number; constructor(size: number) { this.size = size; } }",
+      "class Plan { constructor(size: number, parts: readonly Part[]) {} }",
+    ],
   }),
   codeRule({
     sentence: "only a package's index.ts exports what another file declares",
