@@ -51,7 +51,7 @@ const CONTEXT = new RegExp(
 
 /** Whether F-22 allows a context. */
 export function isContext(text: string): boolean {
-  return CONTEXT.test(text);
+  return CONTEXT.test(text) && text.split("/").every((field) => field.length > 16 || !(Number(field) > 2 ** 53 - 1));
 }
 
 function expandPair(root: Uint8Array, context: string): { key: Uint8Array; nonceKey: Uint8Array } {

@@ -11,9 +11,9 @@ export function judgePassphrase(passphrase: string, common: ReadonlySet<string>)
   const points = [...passphrase];
   if (points.length < LEAST_CODE_POINTS) return "too-short";
   if (new Set(points).size < LEAST_DIFFERENT) return "too-few-different";
-  if (/^[0-9]+$/.test(passphrase)) return isRun(passphrase) ? "too-common" : null;
   const letters = passphrase.replace(/[A-Z]/g, (letter) => letter.toLowerCase()).replace(/[^a-z]/g, "");
-  return common.has(letters) ? "too-common" : null;
+  if (common.has(letters)) return "too-common";
+  return letters === "" && isRun(passphrase.replace(/[^0-9]/g, "")) ? "too-common" : null;
 }
 
 /** Whether each digit is the one before plus one, or each the one before minus one, counted around. */

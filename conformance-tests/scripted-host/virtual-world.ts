@@ -1,6 +1,7 @@
 // The world that hosts under test share: one clock, one server. Rule: everything has a default, so that a test names
 // only what it is about.
 
+import { readFileSync } from "node:fs";
 import { cheapBytePlane } from "./byte-plane.ts";
 import { FileTree } from "./file-tree.ts";
 import type { HostChoice } from "./host-setup.ts";
@@ -18,6 +19,9 @@ export const SERVER_URL = "https://coffre.test";
 
 /** A passphrase that H-26 lets pass. */
 export const PASSPHRASE = "six blue herons at dawn";
+
+/** The list of H-26. */
+const COMMON_PASSPHRASES: ReadonlySet<string> = readCommonPassphrases();
 
 /** One clock, one server, and as many hosts as a test wants. */
 export class VirtualWorld {
@@ -60,7 +64,7 @@ export class VirtualWorld {
         link: choice.link ?? this.makeLink(),
         prompt: {
           passphrase: choice.passphrase === undefined ? PASSPHRASE : choice.passphrase,
-          common: choice.common ?? new Set(["passwordpassword"]),
+          common: choice.common ?? COMMON_PASSPHRASES,
         },
         draw: (length) => secrets.bytes(length),
       },
@@ -70,4 +74,9 @@ export class VirtualWorld {
       onFault: choice.onFault ?? "throw",
     });
   }
+}
+
+function readCommonPassphrases(): ReadonlySet<string> {
+  const text = readFileSync(new URL("../vectors/passphrase-rule.json", import.meta.url), "utf8");
+  return new Set((JSON.parse(text) as { readonly common: readonly string[] }).common);
 }
