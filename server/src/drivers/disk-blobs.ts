@@ -11,14 +11,30 @@ import type { Arrival, BlobStore, ByteRange, StoredBlob } from "../domain/storag
 import { isCode, makeFolder, syncFolder, translateFull } from "./durable-files.ts";
 
 /** Pieces of a body are gathered up to this size and written by one call. */
-const WRITE_BYTES = 1_048_576;
+const WRITE_BYTES = 524_288;
+/** Two for each of sixteen uploads at once. */
+const MAX_FREE_BUFFERS = 32;
 const READ_BYTES = 262_144;
 const BLOB_NAME = /^([0-9a-f]{64})\.([0-9a-f]{16})$/;
+
+/** Buffers that uploads use one after the other, so that memory follows the width of uploads and not their number. */
+class WriteBuffers {
+  readonly #free: Uint8Array[] = [];
+
+  take(): Uint8Array {
+    return this.#free.pop() ?? new Uint8Array(WRITE_BYTES);
+  }
+
+  give(...buffers: readonly Uint8Array[]): void {
+    for (const buffer of buffers) if (this.#free.length < MAX_FREE_BUFFERS) this.#free.push(buffer);
+  }
+}
 
 class DiskBlobs implements BlobStore {
   readonly #root: string;
   readonly #temporary: string;
   readonly #made = new Set<string>();
+  readonly #buffers = new WriteBuffers();
 
   constructor(root: string, temporary: string) {
     this.#root = root;
@@ -31,7 +47,7 @@ class DiskBlobs implements BlobStore {
       const file = await open(path, "wx", 0o600);
       try {
         const hash = createHash("sha256");
-        const sizeBytes = await writeBody(file, source, hash);
+        const sizeBytes = await writeBody(file, source, hash, this.#buffers);
         const id = hash.digest("hex") as Id;
         return {
           hash: id,
@@ -120,49 +136,51 @@ export async function sweepTemporary(temporary: string): Promise<void> {
   for await (const entry of await opendir(temporary)) await unlink(join(temporary, entry.name));
 }
 
-/** Writes the pieces as they come, one write in flight while the next pieces gather; gives the size. */
-async function writeBody(file: FileHandle, source: AsyncIterable<Uint8Array>, hash: Hash): Promise<number> {
+/** Gathers the pieces into buffers and writes those, one write in flight while the next buffer fills; gives the size. */
+async function writeBody(
+  file: FileHandle,
+  source: AsyncIterable<Uint8Array>,
+  hash: Hash,
+  buffers: WriteBuffers,
+): Promise<number> {
+  const pair = [buffers.take(), buffers.take()] as const;
   let sizeBytes = 0;
-  let gathered: Uint8Array[] = [];
-  let gatheredBytes = 0;
+  let filling = 0;
+  let filled = 0;
   let writing: Promise<void> = Promise.resolve();
+  const flush = async (): Promise<void> => {
+    await writing;
+    writing = writeAll(file, pair[filling as 0 | 1].subarray(0, filled));
+    // A failure is thrown by the next `await writing`; until then it must not count as unhandled.
+    writing.catch(() => undefined);
+    filling = 1 - filling;
+    filled = 0;
+  };
   try {
     for await (const piece of source) {
       hash.update(piece);
-      gathered.push(piece);
-      gatheredBytes += piece.length;
       sizeBytes += piece.length;
-      if (gatheredBytes < WRITE_BYTES) continue;
-      await writing;
-      writing = writeAll(file, gathered);
-      // A failure is thrown by the next `await writing`; until then it must not count as unhandled.
-      writing.catch(() => undefined);
-      gathered = [];
-      gatheredBytes = 0;
+      for (let start = 0; start < piece.length; ) {
+        const part = piece.subarray(start, start + WRITE_BYTES - filled);
+        pair[filling as 0 | 1].set(part, filled);
+        filled += part.length;
+        start += part.length;
+        if (filled === WRITE_BYTES) await flush();
+      }
     }
+    if (filled > 0) await flush();
   } finally {
-    await writing;
+    // The buffers go back only when nothing is written from them any more.
+    await writing.finally(() => buffers.give(...pair));
   }
-  if (gatheredBytes > 0) await writeAll(file, gathered);
   return sizeBytes;
 }
 
-/** Writes all pieces at the file's end, also when the system takes them in parts. */
-async function writeAll(file: FileHandle, pieces: readonly Uint8Array[]): Promise<void> {
-  let rest = pieces;
-  while (rest.length > 0) {
-    const { bytesWritten } = await file.writev(rest as Uint8Array[]);
-    rest = dropBytes(rest, bytesWritten);
+/** Writes all bytes at the file's end, also when the system takes them in parts. */
+async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    done += (await file.write(bytes, done)).bytesWritten;
   }
-}
-
-function dropBytes(pieces: readonly Uint8Array[], count: number): readonly Uint8Array[] {
-  let left = count;
-  for (const [index, piece] of pieces.entries()) {
-    if (left < piece.length) return [piece.subarray(left), ...pieces.slice(index + 1)];
-    left -= piece.length;
-  }
-  return [];
 }
 
 async function* listFolders(path: string): AsyncIterable<string> {

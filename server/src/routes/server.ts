@@ -3,7 +3,13 @@
 
 import swagger from "@fastify/swagger";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
-import fastify, { type FastifyReply, type FastifyRequest, type FastifyServerOptions, LogController } from "fastify";
+import fastify, {
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyServerOptions,
+  LogController,
+  type RouteOptions,
+} from "fastify";
 import type { Instance } from "../domain/instance.ts";
 import { malformed } from "../domain/refusal.ts";
 import { registerAccounts } from "./accounts.ts";
@@ -54,7 +60,7 @@ export async function buildServer(instance: Instance, options: ServerOptions): P
   app.addHook("preClose", async () => {
     isReady = false;
   });
-  await app.register(swagger, { openapi: describe(), hideUntagged: false });
+  await app.register(swagger, { openapi: describe(), exposeHeadRoutes: true, transform: describeRoute });
   installProblems(app);
   installJson(app);
   const gate = await installGates(app, instance, options.limits, options.tls !== null, options.onAnswered);
@@ -116,6 +122,13 @@ function installJson(app: App): void {
       error === null ? done(null, value) : done(malformed("the body is not JSON")),
     );
   });
+}
+
+/** Says of each route in the OpenAPI document which scopes may ask. */
+function describeRoute({ schema, url, route }: { schema: object; url: string; route: RouteOptions }) {
+  const scopes = route.config?.scopes;
+  if (scopes === undefined) return { schema, url };
+  return { schema: { ...schema, description: `Scope: ${scopes.join(", ")}.`, security: [{ token: [] }] }, url };
 }
 
 function describe() {
