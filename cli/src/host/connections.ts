@@ -1,0 +1,125 @@
+// Connections to servers, kept alive between exchanges (docs/host-api.md H-10). Rule: not a byte of HTTP is written before
+// the server is known to be the right one.
+
+import { X509Certificate } from "node:crypto";
+import * as http from "node:http";
+import * as https from "node:https";
+import type { Duplex } from "node:stream";
+import * as tls from "node:tls";
+import type { ServerAddress } from "coffre-engine";
+import { errnoOf, RefusedEffect } from "./host-fault.ts";
+import { sha256 } from "./sealing.ts";
+
+/** The server has another key than the pinned one. */
+export class WrongPin extends Error {
+  override readonly name = "WrongPin";
+}
+
+/** TLS could not be set up: not trusted, not TLS, no version or cipher in common. */
+export class TlsRefused extends Error {
+  override readonly name = "TlsRefused";
+}
+
+const PIN = /^[0-9a-f]{64}$/;
+const KEPT_SOCKETS = 16;
+
+/** Where an exchange goes. */
+export interface Route {
+  readonly url: URL;
+  readonly agent: http.Agent;
+  readonly request: typeof http.request;
+}
+
+/** The agents of one host, one for each way of trusting. */
+export class Connections {
+  readonly #plain = {
+    kept: new http.Agent({ keepAlive: true, maxFreeSockets: KEPT_SOCKETS }),
+    fresh: new http.Agent({ keepAlive: false }),
+  };
+  readonly #tls = new Map<string, TrustingAgent>();
+
+  /** The way to `server`, on a kept connection where there is one, or on a fresh one. RefusedEffect when its URL is not an origin, or its pin not a SHA-256. */
+  routeTo(server: ServerAddress, age: "kept" | "fresh"): Route {
+    const url = URL.parse(server.url);
+    if (url === null || !/^https?:$/.test(url.protocol)) throw new RefusedEffect("expected an http or https origin");
+    if (url.protocol === "http:") return { url, agent: this.#plain[age], request: http.request };
+    const pin = server.pin ?? "";
+    if (pin !== "" && !PIN.test(pin)) throw new RefusedEffect("expected a pin of 64 hex digits");
+    let agent = this.#tls.get(`${age} ${pin}`);
+    if (agent === undefined) {
+      agent = new TrustingAgent(pin === "" ? null : pin, age === "kept");
+      this.#tls.set(`${age} ${pin}`, agent);
+    }
+    return { url, agent, request: https.request };
+  }
+
+  /** Closes what is open. */
+  close(): void {
+    this.#plain.kept.destroy();
+    this.#plain.fresh.destroy();
+    for (const agent of this.#tls.values()) agent.destroy();
+  }
+}
+
+/** TLS to one key when there is a pin, else to whoever the system trusts; gives a socket only after that check. */
+class TrustingAgent extends https.Agent {
+  readonly #pin: string | null;
+  #trust: tls.SecureContext | null = null;
+
+  constructor(pin: string | null, keepAlive: boolean) {
+    super({ keepAlive, maxFreeSockets: KEPT_SOCKETS });
+    this.#pin = pin;
+  }
+
+  override createConnection(
+    options: https.RequestOptions,
+    callback?: (error: Error | null, stream: Duplex) => void,
+  ): undefined {
+    const socket = tls.connect({
+      ...(options as tls.ConnectionOptions),
+      ...(this.#pin === null ? { secureContext: this.#systemTrust() } : { rejectUnauthorized: false }),
+      ALPNProtocols: ["http/1.1"],
+    });
+    let connected = false;
+    const fail = (error: Error): void => {
+      socket.destroy();
+      callback?.(isTlsFault(error, connected) ? new TlsRefused(errnoOf(error)) : error, socket);
+    };
+    socket.once("connect", () => {
+      connected = true;
+    });
+    socket.once("error", fail);
+    socket.once("secureConnect", () => {
+      socket.off("error", fail);
+      if (this.#pin !== null && pinOf(socket) !== this.#pin) {
+        socket.destroy();
+        callback?.(new WrongPin("the server has another key than the pinned one"), socket);
+      } else {
+        callback?.(null, socket);
+      }
+    });
+    return undefined;
+  }
+
+  /** What Node brings and what the system's owner added, read once: it takes a while. */
+  #systemTrust(): tls.SecureContext {
+    this.#trust ??= tls.createSecureContext({
+      ca: [...new Set([...tls.getCACertificates("default"), ...tls.getCACertificates("system")])],
+    });
+    return this.#trust;
+  }
+}
+
+/** The hex SHA-256 of the server's SPKI, or "" when it showed no certificate. */
+function pinOf(socket: tls.TLSSocket): string {
+  const certificate = socket.getPeerCertificate();
+  if (certificate.raw === undefined) return "";
+  const key = new X509Certificate(certificate.raw).publicKey;
+  return sha256(key.export({ type: "spki", format: "der" })).toString("hex");
+}
+
+/** Whether an error before the secure connection speaks of TLS, and not of the way there. */
+function isTlsFault(error: Error, connected: boolean): boolean {
+  const code = errnoOf(error);
+  return connected && !["ECONNRESET", "ETIMEDOUT", "EPIPE", "EHOSTUNREACH", "ENETUNREACH"].includes(code);
+}

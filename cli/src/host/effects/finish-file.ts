@@ -1,0 +1,213 @@
+// `finish-file`: restored files, folders and links put into their places (docs/host-api.md H-25). Rule: a name appears only
+// when what it names is on stable storage, and the answer comes when the name is too.
+//
+// The items of a batch are done in this order, so that few flushes serve many items: folders and links as they come, the
+// files of a group prepared, flushed together, and placed; then folders' times, which placing would have changed.
+
+import { randomUUID } from "node:crypto";
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  ftruncateSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readlinkSync,
+  symlinkSync,
+  unlinkSync,
+} from "node:fs";
+import type { Answers, EffectBody, FinishedItem, FinishItem } from "coffre-engine";
+import { hasTime, setTimes, setTimesOfName } from "../file-stat.ts";
+import { checkCancelled, errnoOf } from "../host-fault.ts";
+import { locate, type SystemPath } from "../names.ts";
+import { notFinishedOf, type Place, place, RestoreTarget, statName } from "../restore-target.ts";
+import { flushFiles, flushFolders } from "../stable-storage.ts";
+
+type FinishEffect = EffectBody & { kind: "finish-file" };
+type FileItem = FinishItem & { kind: "file" };
+type LinkItem = FinishItem & { kind: "link" };
+type TimesItem = FinishItem & { kind: "folder-times" };
+
+interface Prepared {
+  readonly index: number;
+  readonly item: FileItem;
+  readonly place: Place;
+  readonly from: SystemPath;
+  readonly fd: number;
+}
+
+const OK: FinishedItem = { kind: "ok" };
+const GROUP_FILES = 512;
+const OPEN_WORK = constants.O_RDWR | (constants.O_NOFOLLOW ?? 0);
+const OPEN_FOLDER = constants.O_RDONLY | (constants.O_DIRECTORY ?? 0) | (constants.O_NOFOLLOW ?? 0);
+
+/** Carries out a `finish-file` effect. */
+export async function finishFiles(effect: FinishEffect, signal: AbortSignal): Promise<Answers["finish-file"]> {
+  const batch = new Batch(effect);
+  for (const [index, item] of effect.items.entries()) {
+    checkCancelled(signal);
+    await batch.begin(index, item);
+  }
+  return { kind: "finished", items: await batch.end() };
+}
+
+class Batch {
+  readonly #work: string;
+  readonly #target: RestoreTarget;
+  readonly #results: FinishedItem[];
+  readonly #times: { readonly index: number; readonly item: TimesItem }[] = [];
+  #group: Prepared[] = [];
+
+  constructor(effect: FinishEffect) {
+    this.#work = effect.work;
+    this.#target = new RestoreTarget(effect.target);
+    this.#results = effect.items.map(() => OK);
+  }
+
+  async begin(index: number, item: FinishItem): Promise<void> {
+    switch (item.kind) {
+      case "file":
+        this.#prepare(index, item);
+        if (this.#group.length >= GROUP_FILES) await this.#placeGroup();
+        return;
+      case "folder": {
+        const made = this.#target.makeFolder(item.path);
+        if (typeof made === "object" && "kind" in made) this.#results[index] = made;
+        return;
+      }
+      case "folder-times":
+        this.#times.push({ index, item });
+        return;
+      case "link":
+        this.#results[index] = this.#makeLink(item);
+        return;
+      case "discard":
+        this.#results[index] = discard(locate(this.#work, item.from));
+        return;
+    }
+  }
+
+  async end(): Promise<FinishedItem[]> {
+    await this.#placeGroup();
+    for (const { index, item } of this.#times) this.#results[index] = this.#finishFolder(item);
+    await flushFolders(this.#target.touchedFolders());
+    return this.#results;
+  }
+
+  /** Gives the file in work its size, mode and times. */
+  #prepare(index: number, item: FileItem): void {
+    const found = this.#target.find(item.path);
+    if ("kind" in found) {
+      this.#results[index] = found;
+      return;
+    }
+    try {
+      const from = item.from === null ? this.#newName() : locate(this.#work, item.from);
+      const fd = item.from === null ? openSync(from, "wx+", 0o600) : openSync(from, OPEN_WORK);
+      this.#group.push({ index, item, place: found, from, fd });
+      if (fstatSync(fd).size !== item.sizeBytes) ftruncateSync(fd, item.sizeBytes);
+      fchmodSync(fd, item.mode ?? 0o666 & ~process.umask());
+      setTimes(fd, item.mtimeS, item.mtimeUs);
+    } catch (error) {
+      const isDone = errnoOf(error) === "ENOENT" && isFinished(found.path, item);
+      this.#results[index] = isDone ? OK : notFinishedOf(error);
+    }
+  }
+
+  async #placeGroup(): Promise<void> {
+    const group = this.#group;
+    this.#group = [];
+    try {
+      if (group.length > 0) {
+        await flushFiles(
+          locate(this.#work, ""),
+          group.map(({ fd }) => fd),
+        );
+      }
+    } finally {
+      for (const { fd } of group) closeSync(fd);
+    }
+    for (const { index, item, place: to, from } of group) {
+      if (this.#results[index] !== OK) continue;
+      const placed = place(from, to.path, item.existing);
+      const isOurs = placed.kind === "exists" && item.from === null && isFinished(to.path, item);
+      this.#results[index] = isOurs ? OK : placed;
+      if (item.from === null && placed.kind !== "ok") discard(from);
+      this.#target.touch(to.folder);
+    }
+  }
+
+  #makeLink(item: LinkItem): FinishedItem {
+    const found = this.#target.find(item.path);
+    if ("kind" in found) return found;
+    const target = item.targetHex === undefined ? (item.target ?? "") : Buffer.from(item.targetHex, "hex");
+    try {
+      this.#target.touch(found.folder);
+      if (item.existing === "refuse") {
+        symlinkSync(target, found.path);
+        setTimesOfName(found.path, item.mtimeS, item.mtimeUs);
+        return OK;
+      }
+      const from = this.#newName();
+      symlinkSync(target, from);
+      setTimesOfName(from, item.mtimeS, item.mtimeUs);
+      const placed = place(from, found.path, "replace");
+      if (placed.kind !== "ok") discard(from);
+      return placed;
+    } catch (error) {
+      if (errnoOf(error) !== "EEXIST") return notFinishedOf(error);
+      return isLinkTo(found.path, target) ? this.#setLinkTimes(found.path, item) : { kind: "exists" };
+    }
+  }
+
+  /** A link that says the same is ours, from before a process ended, or as good as ours. */
+  #setLinkTimes(path: SystemPath, item: LinkItem): FinishedItem {
+    setTimesOfName(path, item.mtimeS, item.mtimeUs);
+    return OK;
+  }
+
+  #finishFolder(item: TimesItem): FinishedItem {
+    const folder = this.#target.makeFolder(item.path);
+    if (typeof folder === "object" && "kind" in folder) return folder;
+    try {
+      const fd = openSync(folder, OPEN_FOLDER);
+      try {
+        if (item.mode !== null) fchmodSync(fd, item.mode);
+        setTimes(fd, item.mtimeS, item.mtimeUs);
+      } finally {
+        closeSync(fd);
+      }
+      this.#target.touch(folder);
+      return OK;
+    } catch (error) {
+      return notFinishedOf(error);
+    }
+  }
+
+  /** A name in work that nobody has. */
+  #newName(): SystemPath {
+    mkdirSync(locate(this.#work, ""), { recursive: true, mode: 0o700 });
+    return locate(this.#work, `new-${randomUUID()}`);
+  }
+}
+
+/** Whether the file that an item would make is there already: its effect was carried out, and the answer was lost. */
+function isFinished(path: SystemPath, item: FileItem): boolean {
+  const stat = statName(path);
+  return stat?.isFile() === true && Number(stat.size) === item.sizeBytes && hasTime(stat, item.mtimeS, item.mtimeUs);
+}
+
+function isLinkTo(path: SystemPath, target: string | Buffer): boolean {
+  return lstatSync(path).isSymbolicLink() && readlinkSync(path, "buffer").equals(Buffer.from(target));
+}
+
+function discard(path: SystemPath): FinishedItem {
+  try {
+    unlinkSync(path);
+    return OK;
+  } catch (error) {
+    return errnoOf(error) === "ENOENT" ? OK : notFinishedOf(error);
+  }
+}

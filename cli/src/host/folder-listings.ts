@@ -1,0 +1,90 @@
+// Listings of large folders, kept between the scans that continue them (docs/host-api.md H-20). Rule: a listing is used
+// again only to go on exactly where the last answer ended; whoever begins a folder gets a new one.
+
+import type { ScanFailure } from "coffre-engine";
+import { keyOfText } from "./names.ts";
+
+/** Names kept in all, about 40 bytes each. */
+const MOST_NAMES = 300_000;
+const FRESH_MS = 300_000;
+
+/** Lists a folder: the keys of its names in order, or why not. */
+export type ListFolder = (root: string, path: string) => string[] | ScanFailure;
+
+/** A listing and how far it was answered. */
+export class Listing {
+  readonly #keys: readonly string[];
+  readonly madeMs = performance.now();
+  #next: number;
+
+  /** Begins behind the name with the key `after`, or at the first name. */
+  constructor(keys: readonly string[], after: string | null) {
+    this.#keys = keys;
+    this.#next = after === null ? 0 : placeBehind(keys, after);
+  }
+
+  get size(): number {
+    return this.#keys.length;
+  }
+
+  /** Whether the last name that was answered has this key. */
+  isAt(after: string): boolean {
+    return this.#next > 0 && this.#keys[this.#next - 1] === after;
+  }
+
+  /** The keys from here on, as far as the loop goes; `advance` marks each that was answered. */
+  *rest(): Generator<string> {
+    for (let at = this.#next; at < this.#keys.length; at++) yield this.#keys[at] as string;
+  }
+
+  advance(): void {
+    this.#next++;
+  }
+}
+
+/** The listings that scans may go on with. */
+export class FolderListings {
+  readonly #kept = new Map<string, Listing>();
+
+  /** The listing of a folder behind `after`, kept or new. */
+  list(root: string, path: string, after: string | null, listFolder: ListFolder): Listing | ScanFailure {
+    const id = `${root}\0${path}`;
+    const kept = this.#kept.get(id);
+    const key = after === null ? null : keyOfText(after);
+    if (kept !== undefined && key !== null && kept.isAt(key) && performance.now() - kept.madeMs < FRESH_MS) return kept;
+    const keys = listFolder(root, path);
+    this.#kept.delete(id);
+    if (typeof keys === "string") return keys;
+    const listing = new Listing(keys, key);
+    this.#makeRoom(listing.size);
+    if (listing.size <= MOST_NAMES) this.#kept.set(id, listing);
+    return listing;
+  }
+
+  /** Forgets a listing that was answered to its end. */
+  drop(root: string, path: string): void {
+    this.#kept.delete(`${root}\0${path}`);
+  }
+
+  #makeRoom(names: number): void {
+    let sum = names;
+    for (const listing of this.#kept.values()) sum += listing.size;
+    for (const [id, listing] of this.#kept) {
+      if (sum <= MOST_NAMES) return;
+      this.#kept.delete(id);
+      sum -= listing.size;
+    }
+  }
+}
+
+/** The index of the first key above `key`. */
+function placeBehind(keys: readonly string[], key: string): number {
+  let from = 0;
+  let to = keys.length;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((keys[middle] as string) <= key) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}

@@ -1,0 +1,288 @@
+// The loop around the engine (docs/host-api.md §1). Rule: one step is one transaction, and its effects begin only after the
+// commit.
+//
+//            inputs wait ──▶ step: BEGIN, handle, COMMIT ──▶ effects run ──▶ their answers wait
+//                                     │ fault: ROLLBACK
+//                                     ▼
+//            a new engine, `started`, the last conditions, and what was asked and not answered
+//                                     │ the third within ten minutes
+//                                     ▼
+//                                  stopped
+//
+// An engine that is dropped takes its effects along: they are cancelled, and their answers go nowhere (H-6).
+
+import { randomBytes } from "node:crypto";
+import type { Answer, Ask, Conditions, Effect, Engine, Input, Result, StorePort, View } from "coffre-engine";
+import { ANSWER_CHARS, formatAsciiJson, MESSAGE_CHARS } from "./ascii-json.ts";
+import type { Clock } from "./clock.ts";
+import { Wake } from "./effects/wake.ts";
+import { CancelledEffect, RefusedEffect } from "./host-fault.ts";
+import type { Store } from "./store.ts";
+
+/** The view that ends an ask. */
+export type Ended = Result | Extract<View, { kind: "status" }>;
+
+/** Carries out an effect that has an answer of its own: all but `show`, `watch`, `wake` and `cancel`. */
+export type CarryOut = (effect: Effect, signal: AbortSignal) => Promise<Answer>;
+
+export interface RuntimeParts {
+  readonly createEngine: (store: StorePort) => Engine;
+  readonly store: Pick<Store, "port" | "begin" | "commit" | "rollback">;
+  readonly clock: Clock;
+  readonly started: Extract<Input, { kind: "started" }>;
+  readonly carryOut: CarryOut;
+  readonly onView: (view: View) => void;
+  readonly onWatch: (roots: readonly string[]) => void;
+  /** Told of each fault: a step that was undone. */
+  readonly onFault: (fault: Fault) => void;
+}
+
+/** A step that was undone, and why: the engine's own code, or the host's. */
+export interface Fault {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Three faults in ten minutes: the work has stopped, and says so (H-3). */
+export class RuntimeStopped extends Error {
+  override readonly name = "RuntimeStopped";
+  readonly fault: Fault;
+
+  constructor(fault: Fault) {
+    super(`stopped after ${MOST_FAULTS} faults; the last one: ${fault.code}: ${fault.message}`);
+    this.fault = fault;
+  }
+}
+
+interface Waiting {
+  readonly input: Input;
+  readonly text: string;
+}
+
+interface PendingAsk {
+  readonly ask: Ask;
+  readonly resolve: (ended: Ended) => void;
+  readonly reject: (error: Error) => void;
+}
+
+type Reply = { effects: Effect[]; more: boolean } | { fault: Fault };
+
+const ENTROPY_BYTES = 64;
+const MOST_INPUTS = 64;
+/** Room for what stands around the inputs: time, entropy, punctuation. */
+const FRAME_CHARS = 512;
+const MOST_FAULTS = 3;
+const FAULT_WINDOW_MS = 600_000;
+
+export class Runtime {
+  readonly #parts: RuntimeParts;
+  readonly #wake: Wake;
+  readonly #running = new Map<number, AbortController>();
+  readonly #asks: PendingAsk[] = [];
+  #engine: Engine | null = null;
+  #conditions: Conditions | null = null;
+  #waiting: Waiting[] = [];
+  #faultTimesMs: number[] = [];
+  #scheduled = false;
+  #stopped: Error | null = null;
+
+  constructor(parts: RuntimeParts) {
+    this.#parts = parts;
+    this.#wake = new Wake(parts.clock);
+  }
+
+  /** Says `started` and the conditions; call it first, once. A reader that only asks for `status` or `roots` need not. */
+  start(conditions: Conditions): void {
+    this.#conditions = conditions;
+    this.#waiting = this.#firstInputs();
+    this.#schedule();
+  }
+
+  /** Hands the conditions over, and again whenever they change. */
+  setConditions(conditions: Conditions): void {
+    this.#conditions = conditions;
+    this.#push({ kind: "conditions", ...conditions });
+  }
+
+  /** Says that something below `root` changed: in those folders, or anywhere. */
+  tellChanged(root: string, folders: readonly string[] | null): void {
+    this.#push({ kind: "changed", root, folders });
+  }
+
+  /**
+   * Asks the engine; the result is the view that ends the ask. Asks of one kind end in the order in which they came. Rejects
+   * with RuntimeStopped. What was asked is asked again when the engine had to be made anew.
+   */
+  ask(ask: Ask): Promise<Ended> {
+    return new Promise((resolve, reject) => {
+      if (this.#stopped !== null) return reject(this.#stopped);
+      this.#asks.push({ ask, resolve, reject });
+      this.#push({ kind: "ask", ask });
+    });
+  }
+
+  /** Cancels all effects and steps no more; pending asks reject with `reason`. */
+  stop(reason: Error): void {
+    if (this.#stopped !== null) return;
+    this.#stopped = reason;
+    this.#dropEffects();
+    this.#waiting = [];
+    for (const { reject } of this.#asks.splice(0)) reject(reason);
+  }
+
+  #firstInputs(): Waiting[] {
+    const conditions: Input[] = this.#conditions === null ? [] : [{ kind: "conditions", ...this.#conditions }];
+    return [this.#parts.started, ...conditions].map((input) => ({ input, text: formatAsciiJson(input) }));
+  }
+
+  #push(input: Input): void {
+    if (this.#stopped !== null) return;
+    const text = formatAsciiJson(input);
+    if (text.length > MESSAGE_CHARS - FRAME_CHARS) throw new RefusedEffect("expected a shorter input");
+    this.#waiting.push({ input, text });
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#stopped !== null) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      if (this.#stopped === null) this.#step();
+    });
+  }
+
+  #step(): void {
+    const inputs = this.#takeInputs();
+    let reply: Reply;
+    try {
+      reply = this.#handle(inputs);
+    } catch (error) {
+      reply = { fault: { code: "host-error", message: error instanceof Error ? error.message : String(error) } };
+    }
+    if ("fault" in reply) {
+      this.#recover(reply.fault, inputs);
+      return;
+    }
+    for (const effect of reply.effects) this.#begin(effect);
+    if (reply.more || this.#waiting.length > 0) this.#schedule();
+  }
+
+  /** As many of the waiting inputs as one message holds. */
+  #takeInputs(): Waiting[] {
+    let chars = FRAME_CHARS;
+    let count = 0;
+    for (const { text } of this.#waiting.slice(0, MOST_INPUTS)) {
+      chars += text.length + 1;
+      if (count > 0 && chars > MESSAGE_CHARS) break;
+      count++;
+    }
+    return this.#waiting.splice(0, count);
+  }
+
+  /** One step: its transaction is committed when this returns a reply with effects, and undone otherwise. */
+  #handle(inputs: readonly Waiting[]): Reply {
+    const { store, clock, createEngine } = this.#parts;
+    const entropy = randomBytes(ENTROPY_BYTES).toString("base64");
+    const text = `{"now":${clock.nowMs()},"entropy":"${entropy}","inputs":[${inputs.map((input) => input.text).join(",")}]}`;
+    let committed = false;
+    store.begin();
+    try {
+      this.#engine ??= createEngine(store.port);
+      const answer = this.#engine.handle(text);
+      if (answer.length > MESSAGE_CHARS)
+        return { fault: { code: "host-error", message: "the engine's message is too long" } };
+      const reply: Reply = JSON.parse(answer);
+      if ("fault" in reply) return reply;
+      store.commit();
+      committed = true;
+      return reply;
+    } finally {
+      if (!committed) store.rollback();
+    }
+  }
+
+  #recover(fault: Fault, inputs: readonly Waiting[]): void {
+    this.#engine = null;
+    this.#dropEffects();
+    const nowMs = this.#parts.clock.nowMs();
+    this.#faultTimesMs = [...this.#faultTimesMs.filter((timeMs) => nowMs - timeMs < FAULT_WINDOW_MS), nowMs];
+    this.#parts.onFault(fault);
+    if (this.#faultTimesMs.length >= MOST_FAULTS) {
+      this.stop(new RuntimeStopped(fault));
+      return;
+    }
+    const changes = [...inputs, ...this.#waiting].filter(({ input }) => input.kind === "changed");
+    const asks = this.#asks.map(({ ask }) => ({ kind: "ask", ask }) as const);
+    const again = asks.map((input) => ({ input, text: formatAsciiJson(input) }));
+    this.#waiting = [...this.#firstInputs(), ...changes, ...again];
+    this.#schedule();
+  }
+
+  #dropEffects(): void {
+    this.#wake.clear();
+    for (const controller of this.#running.values()) controller.abort();
+    this.#running.clear();
+  }
+
+  #begin(effect: Effect): void {
+    switch (effect.kind) {
+      case "show":
+        this.#show(effect.view as View);
+        return;
+      case "watch":
+        this.#parts.onWatch(effect.roots);
+        return;
+      case "wake":
+        this.#wake.set(effect.id, effect.atMs, () => this.#answer(effect.id, { kind: "woken" }));
+        return;
+      case "cancel":
+        if (this.#wake.cancel(effect.effect)) this.#answer(effect.effect, { kind: "cancelled" });
+        this.#running.get(effect.effect)?.abort();
+        return;
+      default:
+        this.#run(effect);
+    }
+  }
+
+  #run(effect: Effect): void {
+    const controller = new AbortController();
+    this.#running.set(effect.id, controller);
+    this.#parts.carryOut(effect, controller.signal).then(
+      (answer) => this.#finish(effect, controller, answer),
+      (error: unknown) => {
+        if (error instanceof CancelledEffect) return this.#finish(effect, controller, { kind: "cancelled" });
+        const message = error instanceof Error ? error.message : String(error);
+        if (this.#isCurrent(effect, controller))
+          this.#parts.onFault({ code: "host-effect", message: `${effect.kind}: ${message}` });
+        this.#finish(effect, controller, { kind: "failed", reason: "host-error" });
+      },
+    );
+  }
+
+  /** Whether the engine that asked for the effect is still the one that runs. */
+  #isCurrent(effect: Effect, controller: AbortController): boolean {
+    return this.#stopped === null && this.#running.get(effect.id) === controller;
+  }
+
+  #finish(effect: Effect, controller: AbortController, answer: Answer): void {
+    if (!this.#isCurrent(effect, controller)) return;
+    this.#running.delete(effect.id);
+    this.#answer(effect.id, answer);
+  }
+
+  #answer(effect: number, answer: Answer): void {
+    const input: Input = { kind: "answer", effect, answer };
+    if (formatAsciiJson(answer).length <= ANSWER_CHARS) this.#push(input);
+    else this.#push({ kind: "answer", effect, answer: { kind: "failed", reason: "host-answer-too-large" } });
+  }
+
+  #show(view: View): void {
+    this.#parts.onView(view);
+    if (view.kind !== "result" && view.kind !== "status") return;
+    const kind = view.kind === "result" ? view.ask : "status";
+    const at = this.#asks.findIndex(({ ask }) => ask.kind === kind);
+    const [pending] = at < 0 ? [] : this.#asks.splice(at, 1);
+    pending?.resolve(view);
+  }
+}

@@ -1,0 +1,102 @@
+// The five constructions of the byte plane on Node's native cryptography (docs/format.md §2, §3, F-51). Rule: no allocation
+// of a whole chunk; ciphers run in pieces, into memory that the caller has.
+
+import { createCipheriv, createDecipheriv, createHmac, hash, hkdfSync, timingSafeEqual } from "node:crypto";
+import { RefusedEffect } from "./host-fault.ts";
+
+/** How much longer sealed bytes are (F-20): nonce and tag. */
+export const SEAL_BYTES = 28;
+
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+const KEY_BYTES = 32;
+const CIPHER = "aes-256-gcm";
+/** A cipher's output is a new buffer: in pieces of this size it is recycled young, and stays in the processor's cache. */
+const PIECE_BYTES = 131_072;
+const NUMBER = "(?:0|[1-9][0-9]{0,15})";
+
+/** The closed table of contexts (F-22). */
+const CONTEXT = new RegExp(
+  `^coffre/1/(?:(?:chunk|list|padding|record|base|segment|recovery-wrap)/[0-9a-f]{64}|name(?:/[0-9a-f]{64}){2}|(?:epoch|checkpoint)(?:/[0-9a-f]{64}){2}/${NUMBER}|wrap/[0-9a-f]{64}(?:/${NUMBER}){3}/[0-9a-f]{32}|index/[0-9a-f]{64}(?:/${NUMBER}){2})$`,
+);
+
+/** SHA-256. */
+export function sha256(bytes: Uint8Array): Buffer {
+  return hash("sha256", bytes, "buffer");
+}
+
+/** The keyed digest of a chunk, in hex, from the chunk's SHA-256 (F-51). */
+export function keyedDigest(key: Buffer, chunkSha256: Buffer): string {
+  return createHmac("sha256", key).update(chunkSha256).digest("hex");
+}
+
+/** HKDF-SHA-256 with an empty salt, 32 bytes (docs/format.md §1). */
+export function deriveKey(key: Buffer, info: string): Buffer {
+  return Buffer.from(hkdfSync("sha256", key, "", info, KEY_BYTES));
+}
+
+/**
+ * Seals `bytes`, whose SHA-256 is `bytesSha256`, into `into` at `at` (F-20); returns the offset behind it, `SEAL_BYTES` more
+ * than the bytes. RefusedEffect for a context outside the table.
+ */
+export function sealInto(
+  into: Buffer,
+  at: number,
+  root: Buffer,
+  context: string,
+  bytes: Uint8Array,
+  bytesSha256: Buffer,
+): number {
+  const keys = expandKeys(root, context);
+  const nonce = createHmac("sha256", keys.nonceKey).update(bytesSha256).digest().subarray(0, NONCE_BYTES);
+  const cipher = createCipheriv(CIPHER, keys.key, nonce).setAAD(Buffer.from(context, "latin1"));
+  into.set(nonce, at);
+  let to = at + NONCE_BYTES;
+  for (let from = 0; from < bytes.length; from += PIECE_BYTES) {
+    const piece = cipher.update(bytes.subarray(from, from + PIECE_BYTES));
+    into.set(piece, to);
+    to += piece.length;
+  }
+  cipher.final();
+  into.set(cipher.getAuthTag(), to);
+  return to + TAG_BYTES;
+}
+
+/** `bytes` sealed, in a new buffer. */
+export function seal(root: Buffer, context: string, bytes: Uint8Array): Buffer {
+  const sealed = Buffer.alloc(bytes.length + SEAL_BYTES);
+  sealInto(sealed, 0, root, context, bytes, sha256(bytes));
+  return sealed;
+}
+
+/**
+ * Opens `sealed` in its own place: the opened bytes, a part of `sealed`, or null when they are not authentic under this root
+ * and context, nonce included (F-21). Then the content of `sealed` is undefined. RefusedEffect for a context outside the table.
+ */
+export function openInPlace(root: Buffer, context: string, sealed: Buffer): Buffer | null {
+  const keys = expandKeys(root, context);
+  if (sealed.length < SEAL_BYTES) return null;
+  const nonce = Buffer.from(sealed.subarray(0, NONCE_BYTES));
+  const box = sealed.subarray(NONCE_BYTES, sealed.length - TAG_BYTES);
+  const decipher = createDecipheriv(CIPHER, keys.key, nonce, { authTagLength: TAG_BYTES })
+    .setAAD(Buffer.from(context, "latin1"))
+    .setAuthTag(sealed.subarray(sealed.length - TAG_BYTES));
+  for (let from = 0; from < box.length; from += PIECE_BYTES) {
+    box.set(decipher.update(box.subarray(from, from + PIECE_BYTES)), from);
+  }
+  try {
+    decipher.final();
+  } catch {
+    return null;
+  }
+  const expected = createHmac("sha256", keys.nonceKey).update(sha256(box)).digest().subarray(0, NONCE_BYTES);
+  return timingSafeEqual(nonce, expected) ? box : null;
+}
+
+/** HKDF-Expand to 64 bytes (RFC 5869 §2.3): two blocks, a key each. */
+function expandKeys(root: Buffer, context: string): { key: Buffer; nonceKey: Buffer } {
+  if (!CONTEXT.test(context)) throw new RefusedEffect("expected a context of the table");
+  const info = Buffer.from(context, "latin1");
+  const key = createHmac("sha256", root).update(info).update(Buffer.of(1)).digest();
+  return { key, nonceKey: createHmac("sha256", root).update(key).update(info).update(Buffer.of(2)).digest() };
+}

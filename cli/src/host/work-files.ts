@@ -1,0 +1,75 @@
+// Files that grow under their temporary names (docs/host-api.md H-23). Rule: readable by their owner alone, never through a
+// link, at the offset that is named.
+
+import { closeSync, constants, mkdirSync, openSync, writeSync } from "node:fs";
+import { errnoOf, RefusedEffect } from "./host-fault.ts";
+import { folderOf, locate } from "./names.ts";
+
+/** Why bytes were not written. */
+export type WriteFailure = "no-space" | "permission" | "io";
+
+const FLAGS = constants.O_WRONLY | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0);
+
+/** Writes pieces below some roots; the file of the last piece stays open for the next. */
+export class WorkFiles {
+  readonly #roots: readonly string[];
+  #open: { readonly id: string; readonly fd: number } | null = null;
+
+  constructor(roots: readonly string[]) {
+    this.#roots = roots;
+  }
+
+  /** Writes `bytes` at `offset`, making the file and its folders; null when they are written. */
+  write(root: number, path: string, offset: number, bytes: Buffer): WriteFailure | null {
+    try {
+      const fd = this.#openFile(root, path);
+      for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at, offset + at);
+      return null;
+    } catch (error) {
+      return writeFailureOf(error);
+    }
+  }
+
+  /** Closes the file that is open. */
+  close(): void {
+    if (this.#open !== null) closeSync(this.#open.fd);
+    this.#open = null;
+  }
+
+  #openFile(root: number, path: string): number {
+    const id = `${root} ${path}`;
+    if (this.#open?.id === id) return this.#open.fd;
+    this.close();
+    const locator = this.#roots[root];
+    if (locator === undefined) throw new RefusedEffect("expected the index of a root");
+    const file = locate(locator, path);
+    let fd: number;
+    try {
+      fd = openSync(file, FLAGS, 0o600);
+    } catch (error) {
+      if (errnoOf(error) !== "ENOENT") throw error;
+      mkdirSync(locate(locator, folderOf(path)), { recursive: true, mode: 0o700 });
+      fd = openSync(file, FLAGS, 0o600);
+    }
+    this.#open = { id, fd };
+    return fd;
+  }
+}
+
+/** The reason behind an error of writing; throws what is no error of the system. */
+export function writeFailureOf(error: unknown): WriteFailure {
+  switch (errnoOf(error)) {
+    case "ENOSPC":
+    case "EDQUOT":
+    case "EFBIG":
+      return "no-space";
+    case "EACCES":
+    case "EPERM":
+    case "EROFS":
+      return "permission";
+    case "":
+      throw error;
+    default:
+      return "io";
+  }
+}

@@ -1,0 +1,114 @@
+// `watch`: changes below roots are noticed. The native watcher of other systems is not run here.
+
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { Watch } from "../../src/host/effects/watch.ts";
+import { makeFolder, write } from "./scratch.ts";
+
+/** Observes roots; which folders changed so far, with "*" for anywhere. */
+function observe(...roots: string[]): Set<string> {
+  const seen = new Set<string>();
+  const watch = new Watch((root, folders) => {
+    for (const folder of folders ?? ["*"]) seen.add(`${roots.indexOf(root)}:${folder}`);
+  });
+  onTestFinished(() => watch.close());
+  watch.set(roots);
+  return seen;
+}
+
+/** Waits until a change was told, within the two seconds that a user may wait. */
+async function expectSeen(seen: Set<string>, ...changes: string[]): Promise<void> {
+  await vi.waitFor(() => expect([...seen]).toEqual(expect.arrayContaining(changes)), { timeout: 2_000, interval: 20 });
+}
+
+/** Waits until the watch of `folder` stands: something in it is told. */
+async function expectWatched(seen: Set<string>, root: string, folder: string): Promise<void> {
+  await vi.waitFor(
+    () => {
+      writeFileSync(join(root, folder, "probe"), "");
+      expect(seen.has(`0:${folder}`)).toBe(true);
+    },
+    { timeout: 5_000, interval: 50 },
+  );
+  seen.clear();
+}
+
+describe("a change is told within two seconds", () => {
+  test("a new file, in the root and below", async () => {
+    const root = makeFolder();
+    mkdirSync(join(root, "a/b"), { recursive: true });
+    const seen = observe(root);
+    await expectWatched(seen, root, "a/b");
+    write(root, "new", "x");
+    write(root, "a/b/new", "x");
+    await expectSeen(seen, "0:", "0:a/b");
+  });
+
+  test("a folder that comes with files in it, and what happens there later", async () => {
+    const root = makeFolder();
+    const elsewhere = makeFolder();
+    write(elsewhere, "tree/deep/file", "x");
+    const seen = observe(root);
+    await expectWatched(seen, root, "");
+    renameSync(join(elsewhere, "tree"), join(root, "tree"));
+    await expectSeen(seen, "0:", "0:tree", "0:tree/deep");
+    seen.clear();
+    write(root, "tree/deep/later", "x");
+    await expectSeen(seen, "0:tree/deep");
+  });
+
+  test("a folder that was replaced by another one", async () => {
+    const root = makeFolder();
+    mkdirSync(join(root, "d"));
+    const seen = observe(root);
+    await expectWatched(seen, root, "d");
+    rmSync(join(root, "d"), { recursive: true });
+    mkdirSync(join(root, "d"));
+    await expectSeen(seen, "0:", "0:d");
+    seen.clear();
+    write(root, "d/new", "x");
+    await expectSeen(seen, "0:d");
+  });
+
+  test("a folder whose name is not UTF-8", async () => {
+    const root = makeFolder();
+    const folder = Buffer.concat([Buffer.from(`${root}/`), Buffer.of(0xff)]);
+    mkdirSync(folder);
+    const seen = observe(root);
+    await vi.waitFor(() => {
+      writeFileSync(Buffer.concat([folder, Buffer.from("/f")]), "");
+      expect([...seen]).toContain("0:/ff");
+    });
+  });
+});
+
+describe("when not every change can be seen", () => {
+  test("a root that is not there is told as anywhere", async () => {
+    const seen = observe(join(makeFolder(), "gone"));
+    await expectSeen(seen, "0:*");
+  });
+
+  test("many folders at once are told as anywhere", async () => {
+    const root = makeFolder();
+    for (let n = 0; n < 600; n++) mkdirSync(join(root, `d${n}`));
+    const seen = observe(root);
+    await expectWatched(seen, root, "d0");
+    await expectWatched(seen, root, "d599");
+    for (let n = 0; n < 600; n++) write(root, `d${n}/f`, "");
+    await expectSeen(seen, "0:*");
+  });
+});
+
+test("only the roots of the last effect are observed", async () => {
+  const [first, second] = [makeFolder(), makeFolder()];
+  const seen: string[] = [];
+  const watch = new Watch((root) => seen.push(root));
+  onTestFinished(() => watch.close());
+  watch.set([first]);
+  watch.set([second]);
+  write(first, "f", "");
+  write(second, "f", "");
+  await vi.waitFor(() => expect(seen).toContain(second));
+  expect(seen).not.toContain(first);
+});
