@@ -38,9 +38,10 @@ const V1: readonly string[] = [
   "CREATE TABLE start (id TEXT PRIMARY KEY, at_ms INTEGER NOT NULL) WITHOUT ROWID",
   `CREATE TABLE root (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, locator TEXT NOT NULL,
      excludes TEXT NOT NULL, identity TEXT, unavailable TEXT)`,
-  // `due` 1: to be listed, from behind `after`. `missing` 1: an entry was not found where it should be.
-  `CREATE TABLE folder (id INTEGER PRIMARY KEY, root INTEGER NOT NULL, path TEXT NOT NULL, due INTEGER NOT NULL,
-     after TEXT, missing INTEGER NOT NULL DEFAULT 0, rule TEXT, UNIQUE (root, path))`,
+  // `due` 1: to be listed, from behind `after`. `missing` 1: an entry was not found where it should be. `failed`: why the
+  // last listing did not work.
+  `CREATE TABLE folder (id INTEGER PRIMARY KEY AUTOINCREMENT, root INTEGER NOT NULL, path TEXT NOT NULL, due INTEGER NOT NULL,
+     after TEXT, missing INTEGER NOT NULL DEFAULT 0, rule TEXT, failed TEXT, UNIQUE (root, path))`,
   "CREATE INDEX folder_due ON folder (due, id)",
   `CREATE TABLE entry (id INTEGER PRIMARY KEY AUTOINCREMENT, folder INTEGER NOT NULL, name TEXT NOT NULL,
      kind INTEGER NOT NULL, state INTEGER NOT NULL, size INTEGER NOT NULL, mtime_s INTEGER NOT NULL, mtime_us INTEGER NOT NULL,
@@ -58,6 +59,7 @@ const V1: readonly string[] = [
   `CREATE TABLE chunk (id INTEGER PRIMARY KEY, digest TEXT NOT NULL UNIQUE, blob INTEGER NOT NULL, offset INTEGER NOT NULL,
      sealed INTEGER NOT NULL, source INTEGER NOT NULL, source_idx INTEGER NOT NULL)`,
   "CREATE INDEX chunk_blob ON chunk (blob, id)",
+  "CREATE INDEX chunk_list ON chunk (source) WHERE source_idx < 0",
   // state 0: planned or on its way, 1: the server answered that it is stored. kind 0: parts, 1: reference blob.
   `CREATE TABLE blob (id INTEGER PRIMARY KEY AUTOINCREMENT, kind INTEGER NOT NULL, sha TEXT, size INTEGER NOT NULL,
      epoch INTEGER NOT NULL, state INTEGER NOT NULL, record INTEGER, owner INTEGER)`,
@@ -67,9 +69,10 @@ const V1: readonly string[] = [
   // state 0: envelope made, 1: the server has it.
   `CREATE TABLE epoch (number INTEGER PRIMARY KEY, envelope BLOB NOT NULL, hash TEXT NOT NULL, state INTEGER NOT NULL,
      started_ms INTEGER NOT NULL, bytes INTEGER NOT NULL, erased INTEGER NOT NULL DEFAULT 0)`,
-  // header and body are kept until the receipt; state 0: frozen, 1: receipt verified.
+  // header and body are kept until the receipt; state 0: frozen, 1: receipt verified. `refused` 1: the server holds another
+  // record under this number.
   `CREATE TABLE record (number INTEGER PRIMARY KEY, state INTEGER NOT NULL, epoch INTEGER NOT NULL, hash TEXT,
-     header BLOB, body BLOB, receipt BLOB, time_ms INTEGER)`,
+     refused INTEGER NOT NULL DEFAULT 0, header BLOB, body BLOB, receipt BLOB, time_ms INTEGER)`,
 ];
 
 const MIGRATIONS: readonly (readonly string[])[] = [V1];

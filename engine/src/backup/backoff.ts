@@ -1,0 +1,56 @@
+// Waiting after trouble with the server: exponential, full jitter, `Retry-After` honoured. Rule: one exchange that
+// works ends it; the engine has one server, so it has one back-off.
+
+import type { Trouble } from "../peer/exchange.ts";
+import type { Context } from "../runtime/context.ts";
+
+const BASE_MS = 1_000;
+const CAP_MS = 300_000;
+
+export class Backoff {
+  #failures = 0;
+  #untilMs = 0;
+  #sinceMs: number | null = null;
+  #last: Trouble | null = null;
+  #everWorked = false;
+
+  /** The trouble that lasts, null when the last exchange worked. */
+  get trouble(): Trouble | null {
+    return this.#last;
+  }
+
+  /** When the next exchange may begin. */
+  get untilMs(): number {
+    return this.#untilMs;
+  }
+
+  isWaiting(now: number): boolean {
+    // A clock that was set back must not turn seconds into days.
+    return now < this.#untilMs && this.#untilMs - now <= CAP_MS * 12;
+  }
+
+  worked(): void {
+    this.#failures = 0;
+    this.#untilMs = 0;
+    this.#sinceMs = null;
+    this.#last = null;
+    this.#everWorked = true;
+  }
+
+  failed(ctx: Context, trouble: Trouble): void {
+    this.#last = trouble;
+    this.#sinceMs ??= ctx.now;
+    // Several streams that break at once are one failure.
+    if (this.isWaiting(ctx.now) && trouble.retryAfterMs === null) return;
+    this.#failures += 1;
+    const ceilingMs = Math.min(CAP_MS, BASE_MS * 2 ** Math.min(this.#failures, 20));
+    const jitterMs = ctx.entropy.below(ceilingMs + 1);
+    this.#untilMs = Math.max(this.#untilMs, ctx.now + Math.max(jitterMs, trouble.retryAfterMs ?? 0));
+  }
+
+  /** When a run that must end gives up: sooner when the server was never reached in this run. */
+  givesUpAtMs(): number | null {
+    if (this.#sinceMs === null) return null;
+    return this.#sinceMs + (this.#everWorked ? 60_000 : 8_000);
+  }
+}

@@ -1,0 +1,281 @@
+// The backup of one device: what runs when. Rule: every step ends in `pump`, which looks at the rows and lets each machine
+// do what it may; no machine calls another.
+
+import type { Ask, Conditions } from "../border/inputs.ts";
+import { toHex } from "../bytes.ts";
+import type { Context } from "../runtime/context.ts";
+import { STATE } from "../store/schema.ts";
+import { DEFAULT_POLICY, getSetting, putSetting } from "../store/settings.ts";
+import { Alarm } from "./alarm.ts";
+import type { CurrentEpoch } from "./epochs.ts";
+import { currentEpoch, hasUnsentEnvelope, isRotationDue, pumpEpochs } from "./epochs.ts";
+import { Hasher } from "./hasher.ts";
+import { checkHead } from "./head-check.ts";
+import { pumpLargeFiles } from "./large-files.ts";
+import { findBlock, opensAtMs } from "./policy.ts";
+import { Recorder } from "./recorder.ts";
+import { Reporter } from "./reporter.ts";
+import { addRoot, removeRoot, viewRoots } from "./roots.ts";
+import { Run } from "./run.ts";
+import { Scanner } from "./scanner.ts";
+import { noteFailure } from "./session.ts";
+import { viewStatus } from "./status.ts";
+import { Uploader } from "./uploader.ts";
+
+const SWEEP_MS = 15 * 60_000;
+const START_ID_BYTES = 16;
+
+type BackupAsk = Ask & {
+  readonly kind: "add-root" | "remove-root" | "set" | "backup" | "rotate" | "status" | "roots";
+};
+
+export class Backup {
+  readonly #ctx: Context;
+  readonly #run: Run;
+  readonly #scanner: Scanner;
+  readonly #hasher: Hasher;
+  readonly #uploader: Uploader;
+  readonly #recorder: Recorder;
+  readonly #reporter: Reporter;
+  readonly #alarm: Alarm;
+
+  constructor(ctx: Context) {
+    this.#ctx = ctx;
+    this.#run = new Run();
+    this.#scanner = new Scanner(ctx, this.#run);
+    this.#hasher = new Hasher(ctx, this.#run);
+    this.#uploader = new Uploader(ctx, this.#run);
+    this.#recorder = new Recorder(ctx, this.#run);
+    this.#reporter = new Reporter(ctx, this.#run);
+    this.#alarm = new Alarm(ctx);
+  }
+
+  /** A process began: draws its start id (F-62) and takes the rows as they are. */
+  started(ownFolders: readonly string[]): void {
+    const run = this.#run;
+    run.ownFolders = ownFolders;
+    run.startId = toHex(this.#ctx.entropy.draw(START_ID_BYTES));
+    this.#ctx.store.run("INSERT INTO start (id, at_ms) VALUES (?, ?)", [run.startId, this.#ctx.now]);
+    this.#hasher.started();
+    run.resetForStart(this.#ctx);
+  }
+
+  conditions(conditions: Conditions): void {
+    this.#run.conditions = conditions;
+  }
+
+  changed(locator: string, folders: readonly string[] | null): void {
+    this.#scanner.changed(locator, folders);
+  }
+
+  ask(ask: BackupAsk): void {
+    const { store } = this.#ctx;
+    switch (ask.kind) {
+      case "status":
+        this.#ctx.show(viewStatus(store));
+        return;
+      case "roots":
+        this.#ctx.show({ kind: "result", ask: "roots", outcome: "ok", code: null, roots: viewRoots(store) });
+        return;
+      case "add-root":
+        this.#reporter.result(ask.kind, addRoot(store, ask));
+        return;
+      case "remove-root":
+        this.#reporter.result(ask.kind, removeRoot(store, ask.name));
+        return;
+      case "set":
+        putSetting(store, "policy", { ...(getSetting(store, "policy") ?? DEFAULT_POLICY), ...ask.policy });
+        this.#reporter.result(ask.kind, null);
+        return;
+      case "rotate":
+        this.#run.rotateWanted = true;
+        this.#reporter.result(ask.kind, null);
+        return;
+      case "backup":
+        this.#begin(ask.mode);
+        return;
+    }
+  }
+
+  stop(): void {
+    this.#run.stopping = true;
+    this.#run.fail("user-stopped");
+  }
+
+  #begin(mode: "once" | "watch"): void {
+    const run = this.#run;
+    run.pairing = getSetting(this.#ctx.store, "pairing");
+    run.mode = mode;
+    if (run.pairing === null) {
+      run.fail("user-not-paired");
+      return;
+    }
+    this.#scanner.startSweep();
+    if (mode === "watch") {
+      const roots = viewRoots(this.#ctx.store).map((root) => root.locator);
+      this.#ctx.tell({ kind: "watch", roots });
+      run.nextSweepAtMs = this.#ctx.now + SWEEP_MS;
+    }
+  }
+
+  /** Lets every machine do what it may now, and ends the run when there is nothing more to do. */
+  pump(): void {
+    const run = this.#run;
+    if (run.mode === null) return;
+    if (run.failure === null) this.#work();
+    if (run.failure !== null) this.#cancelUploads();
+    if (this.#isOver()) {
+      this.#reporter.finish();
+      run.mode = null;
+      return;
+    }
+    this.#reporter.progress();
+    this.#reporter.remember(this.#nextSweepOrRetry());
+    this.#alarm.set(this.#wakeTimes());
+  }
+
+  #work(): void {
+    const { ctx, run } = { ctx: this.#ctx, run: this.#run };
+    if (run.nextSweepAtMs !== null && ctx.now >= run.nextSweepAtMs) {
+      this.#scanner.startSweep();
+      run.nextSweepAtMs = ctx.now + SWEEP_MS;
+      // Each sweep is a run of its own: it begins with the head (F-90).
+      if (run.log === "open") run.log = "closed";
+    }
+    this.#scanner.pump();
+    this.#hasher.pump();
+    const policy = getSetting(ctx.store, "policy") ?? DEFAULT_POLICY;
+    const block = findBlock(policy, run.conditions, ctx.now);
+    run.blockedBy = block ?? run.backoff.trouble?.reason ?? null;
+    if (block !== null) this.#cancelUploads();
+    else if (!run.isHeld(ctx)) this.#exchange();
+  }
+
+  /** What needs the server: first the heads are compared, then an epoch is open, then blobs and records go. */
+  #exchange(): void {
+    const { ctx, run } = { ctx: this.#ctx, run: this.#run };
+    const { pairing } = run;
+    if (pairing === null || run.log === "checking") return;
+    if (run.log === "closed" || run.token === null) {
+      // A compared head stays true while uploads end; records are not written meanwhile.
+      if (run.recordInFlight || run.epochInFlight) return;
+      run.log = "checking";
+      ctx.start(
+        checkHead(ctx, run, pairing),
+        () => {
+          ctx.more = true;
+        },
+        (error) => {
+          run.log = "closed";
+          noteFailure(ctx, run, error);
+        },
+      );
+      return;
+    }
+    if (run.epochInFlight) return;
+    const epoch = currentEpoch(ctx);
+    const isQuiet = run.uploads.size === 0 && !run.recordInFlight;
+    if (epoch === null || hasUnsentEnvelope(ctx)) {
+      if (isQuiet && (epoch !== null || this.#hasWork())) pumpEpochs(ctx, run, pairing);
+      return;
+    }
+    this.#send(epoch);
+    const barrier =
+      run.uploads.size === 0 && !run.recordInFlight && this.#uploader.isDone() && !this.#recorder.hasFrozen();
+    if (isRotationDue(epoch, run, ctx.now) && barrier && this.#mayRotate(epoch)) pumpEpochs(ctx, run, pairing);
+  }
+
+  #send(epoch: CurrentEpoch): void {
+    const { ctx, run } = { ctx: this.#ctx, run: this.#run };
+    const isDue = isRotationDue(epoch, run, ctx.now) && this.#mayRotate(epoch);
+    const allRead = this.#scanner.isDone() && this.#hasher.isDone();
+    pumpLargeFiles(ctx, run, epoch.number);
+    this.#uploader.pump(epoch.number, allRead, !isDue);
+    const allSent = allRead && run.unplannedChunks === 0 && this.#uploader.isDone() && !this.#hasPending();
+    this.#recorder.pump(epoch, allSent);
+  }
+
+  /** An epoch under which nothing was sealed is not rotated for its age. */
+  #mayRotate(epoch: CurrentEpoch): boolean {
+    return this.#run.rotateWanted || epoch.bytes > 0;
+  }
+
+  #hasWork(): boolean {
+    return (
+      this.#run.unplannedChunks > 0 ||
+      this.#run.readyEntries > 0 ||
+      !this.#uploader.isDone() ||
+      this.#recorder.hasFrozen()
+    );
+  }
+
+  #hasPending(): boolean {
+    const sql = `SELECT 1 FROM entry WHERE state IN (${STATE.pending}, ${STATE.listing}) LIMIT 1`;
+    return this.#run.listingInFlight || this.#ctx.store.first(sql) !== null;
+  }
+
+  /** True when a run that must end has ended, or any run has failed. */
+  #isOver(): boolean {
+    const { ctx, run } = { ctx: this.#ctx, run: this.#run };
+    if (run.failure !== null) return true;
+    if (this.#isSettled()) {
+      if (getSetting(ctx.store, "firstBackupDone") !== true && this.#endFirstBackup()) return false;
+      return run.mode === "once";
+    }
+    if (run.mode !== "once" || run.hashesInFlight > 0 || run.scanInFlight || ctx.more) return false;
+    const isBlocked = findBlock(getSetting(ctx.store, "policy") ?? DEFAULT_POLICY, run.conditions, ctx.now) !== null;
+    // Conditions come right after the start; until then nothing is decided.
+    if (isBlocked) return run.conditions !== null;
+    const givesUpAt = run.backoff.givesUpAtMs();
+    const cannotWait = run.backoff.trouble !== null && run.backoff.trouble.reason === "quota-exceeded";
+    return cannotWait || (givesUpAt !== null && ctx.now >= givesUpAt);
+  }
+
+  /** Everything that can be done is done. */
+  #isSettled(): boolean {
+    const { run } = { run: this.#run };
+    return (
+      run.log === "open" &&
+      !run.epochInFlight &&
+      !run.rotateWanted &&
+      this.#scanner.isDone() &&
+      this.#hasher.isDone() &&
+      this.#hasher.nextRetryAtMs() === null &&
+      run.unplannedChunks === 0 &&
+      this.#uploader.isDone() &&
+      this.#recorder.isDone() &&
+      !this.#hasPending()
+    );
+  }
+
+  /** The first complete backup ends its epoch (F-40); false when there is no epoch to end. */
+  #endFirstBackup(): boolean {
+    const epoch = currentEpoch(this.#ctx);
+    if (epoch === null || epoch.bytes === 0) return false;
+    putSetting(this.#ctx.store, "firstBackupDone", true);
+    this.#run.rotateWanted = true;
+    this.#ctx.more = true;
+    return true;
+  }
+
+  #cancelUploads(): void {
+    for (const effect of this.#run.uploads.values()) this.#ctx.tell({ kind: "cancel", effect });
+    this.#run.uploads.clear();
+  }
+
+  #nextSweepOrRetry(): number | null {
+    const times = [this.#run.nextSweepAtMs, this.#hasher.nextRetryAtMs()].filter((time) => time !== null);
+    return times.length === 0 ? null : Math.min(...times);
+  }
+
+  #wakeTimes(): (number | null)[] {
+    const { ctx, run } = { ctx: this.#ctx, run: this.#run };
+    const policy = getSetting(ctx.store, "policy") ?? DEFAULT_POLICY;
+    return [
+      this.#nextSweepOrRetry(),
+      run.backoff.isWaiting(ctx.now) ? run.backoff.untilMs : null,
+      run.mode === "once" ? run.backoff.givesUpAtMs() : null,
+      opensAtMs(policy, run.conditions, ctx.now),
+    ];
+  }
+}

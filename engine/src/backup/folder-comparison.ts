@@ -1,0 +1,255 @@
+// What a folder's listing says against what the rows know. Both come in order of names, so one pass over both finds what is
+// new, changed, unchanged and missing. Rule: what is unchanged costs no write.
+
+import type { ScannedEntry, UnreadableEntry } from "../border/effects.ts";
+import { CoffreError } from "../errors.ts";
+import { findRule } from "../exclusion/patterns.ts";
+import { compareNames, joinPath, parsePath } from "../format/path.ts";
+import type { Context } from "../runtime/context.ts";
+import { KIND, STATE } from "../store/schema.ts";
+import type { Row, StoreValue } from "../store/store.ts";
+import { int, str } from "../store/store.ts";
+import { forgetBelow } from "./folder-end.ts";
+import { forgetPieces } from "./pieces.ts";
+import type { Run } from "./run.ts";
+import type { ScanRoot } from "./scanner.ts";
+
+/** Rows read for one comparison; a longer stretch is compared in several steps. */
+const ROWS_A_STRETCH = 600;
+/** The longest path text, so that a plan of one part stays far below the border's limit. */
+const MAX_PATH_CHARS = 8_000;
+const MAX_TARGET_CHARS = 4_096;
+
+interface Folder {
+  readonly id: number;
+  readonly path: string;
+  /** Names up to this one were compared already. */
+  readonly after: string | null;
+  /** The rule that excludes the folder and so everything in it. */
+  readonly rule: string | null;
+}
+
+const COLUMNS = "id, name, kind, state, size, mtime_s, mtime_us, ctime_s, ctime_us, mode, identity, racy, rule";
+const INSERT = `INSERT INTO entry (folder, name, kind, state, size, mtime_s, mtime_us, ctime_s, ctime_us, mode, identity, target,
+  reason, rule) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const UPDATE = `UPDATE entry SET kind = ?, state = ?, size = ?, mtime_s = ?, mtime_us = ?, ctime_s = ?, ctime_us = ?, mode = ?,
+  identity = ?, target = ?, reason = ?, rule = ?, hashed = 0, pending = 0, noted = 0, racy = 0, missing = 0, tries = 0,
+  retry_at = NULL, replaces = max(replaces, ?) WHERE id = ?`;
+
+export class FolderComparison {
+  readonly #ctx: Context;
+  readonly #run: Run;
+  readonly #root: ScanRoot;
+  readonly #folder: Folder;
+  readonly #components: readonly string[];
+  readonly #inserts: Row[] = [];
+  readonly #updates: Row[] = [];
+  readonly #changedIds: number[] = [];
+  readonly #missing: Row[] = [];
+  readonly #newFolders: Row[] = [];
+  readonly #folderRules: Row[] = [];
+  #ready = 0;
+
+  constructor(ctx: Context, run: Run, root: ScanRoot, folder: Folder) {
+    this.#ctx = ctx;
+    this.#run = run;
+    this.#root = root;
+    this.#folder = folder;
+    this.#components = namesOf(folder.path);
+  }
+
+  /** Compares a piece of the listing. Returns the name behind which the listing is to go on, null when it is complete. */
+  take(entries: readonly (ScannedEntry | UnreadableEntry)[], end: boolean): string | null {
+    const last = entries[entries.length - 1]?.name ?? null;
+    if (last === null && !end) return this.#folder.after ?? "";
+    const rows = this.#readKnown(end ? null : last);
+    // A stretch of rows without end is compared up to the last row that was read.
+    const lastRow = rows[rows.length - 1];
+    const cut = rows.length === ROWS_A_STRETCH && lastRow !== undefined ? str(lastRow, 1) : null;
+    this.#merge(cut === null ? entries : entries.filter((entry) => compareNames(entry.name, cut) <= 0), rows);
+    this.#write();
+    if (cut !== null) return cut;
+    return end ? null : last;
+  }
+
+  #readKnown(upTo: string | null): Row[] {
+    const { store } = this.#ctx;
+    const bounds = upTo === null ? "" : " AND name <= ?";
+    const params: StoreValue[] = [this.#folder.id, this.#folder.after ?? ""];
+    if (upTo !== null) params.push(upTo);
+    const sql = `SELECT ${COLUMNS} FROM entry WHERE folder = ? AND name > ?${bounds} ORDER BY name LIMIT ${ROWS_A_STRETCH}`;
+    return store.all(sql, params);
+  }
+
+  #merge(entries: readonly (ScannedEntry | UnreadableEntry)[], rows: readonly Row[]): void {
+    let next = 0;
+    for (const entry of entries) {
+      while (next < rows.length && compareNames(str(rows[next] as Row, 1), entry.name) < 0) {
+        this.#missing.push([int(rows[next] as Row, 0)]);
+        next += 1;
+      }
+      const row = rows[next];
+      const known = row !== undefined && str(row, 1) === entry.name ? row : null;
+      if (known !== null) next += 1;
+      if ("failed" in entry) this.#takeUnreadable(entry, known);
+      else if (known === null) this.#takeNew(entry);
+      else this.#takeKnown(entry, known);
+    }
+    for (; next < rows.length; next++) this.#missing.push([int(rows[next] as Row, 0)]);
+  }
+
+  #takeUnreadable(entry: UnreadableEntry, known: Row | null): void {
+    // What vanished while it was listed is the next listing's to report; what is known stays as it was.
+    if (known !== null || entry.failed === "vanished") return;
+    const reason = entry.failed === "permission" ? "unreadable" : "io-error";
+    const nothing = [0, 0, 0, null, null, null, "", null];
+    this.#inserts.push([this.#folder.id, entry.name, KIND.other, STATE.waiting, ...nothing, reason, null]);
+  }
+
+  #takeNew(entry: ScannedEntry): void {
+    const { state, rule, reason } = this.#judge(entry);
+    this.#inserts.push([this.#folder.id, entry.name, kindOf(entry), state, ...statOf(entry), reason, rule]);
+    if (entry.kind === "folder") this.#newFolders.push([this.#root.id, joinPath(this.#folder.path, entry.name), rule]);
+    if (state === STATE.ready) this.#ready += 1;
+    if (entry.kind === "file" && state !== STATE.excluded) {
+      this.#run.counters.filesTotal += 1;
+      this.#run.counters.bytesTotal += entry.sizeBytes;
+    }
+  }
+
+  #takeKnown(entry: ScannedEntry, row: Row): void {
+    const { state, rule, reason } = this.#judge(entry);
+    const wasExcluded = int(row, 3) === STATE.excluded;
+    const isExcluded = state === STATE.excluded;
+    if (wasExcluded === isExcluded && row[12] === rule && this.#isUnchanged(entry, row)) return;
+    const kind = kindOf(entry);
+    const wasFolder = int(row, 2) === KIND.folder;
+    if (wasFolder && kind !== KIND.folder)
+      forgetBelow(this.#ctx, this.#root.id, joinPath(this.#folder.path, entry.name));
+    if (kind === KIND.folder) {
+      const path = joinPath(this.#folder.path, entry.name);
+      if (wasFolder) this.#folderRules.push([rule, this.#root.id, path]);
+      else this.#newFolders.push([this.#root.id, path, rule]);
+    }
+    const isReplaced =
+      (wasFolder && kind !== KIND.folder) || int(row, 3) === STATE.gone || int(row, 3) === STATE.goneRecording;
+    this.#changedIds.push(int(row, 0));
+    this.#updates.push([kind, state, ...statOf(entry), reason, rule, isReplaced ? 1 : 0, int(row, 0)]);
+    if (state === STATE.ready) this.#ready += 1;
+    this.#count(entry, row, isExcluded);
+  }
+
+  #count(entry: ScannedEntry, row: Row, isExcluded: boolean): void {
+    const { counters } = this.#run;
+    const counted = int(row, 2) === KIND.file && int(row, 3) !== STATE.excluded;
+    if (counted) {
+      counters.filesTotal -= 1;
+      counters.bytesTotal -= int(row, 4);
+      if (int(row, 3) === STATE.synced) {
+        counters.filesDone -= 1;
+        counters.bytesDone -= int(row, 4);
+      }
+    }
+    if (entry.kind === "file" && !isExcluded) {
+      counters.filesTotal += 1;
+      counters.bytesTotal += entry.sizeBytes;
+    }
+  }
+
+  /** A folder's size and ctime move with what is in it, so only its own times and mode count. */
+  #isUnchanged(entry: ScannedEntry, row: Row): boolean {
+    const state = int(row, 3);
+    if (state === STATE.gone || state === STATE.goneRecording || kindOf(entry) !== int(row, 2)) return false;
+    if (entry.mtimeS !== row[5] || entry.mtimeUs !== row[6] || (entry.mode ?? null) !== row[9]) return false;
+    if (entry.kind === "folder") return true;
+    if (state === STATE.synced && row[11] === 1) return false;
+    return (
+      entry.sizeBytes === row[4] &&
+      (entry.ctimeS ?? null) === row[7] &&
+      (entry.ctimeUs ?? null) === row[8] &&
+      entry.identity === row[10]
+    );
+  }
+
+  /** What becomes of an entry: excluded by which rule, waiting for which reason, to be hashed, or ready to be recorded. */
+  #judge(entry: ScannedEntry): { state: number; rule: string | null; reason: string | null } {
+    const rule = this.#ruleFor(entry);
+    if (rule !== null) return { state: STATE.excluded, rule, reason: null };
+    const path = joinPath(this.#folder.path, entry.name);
+    if (path.length > MAX_PATH_CHARS || !isPath(path) || (targetOf(entry)?.length ?? 0) > MAX_TARGET_CHARS) {
+      return { state: STATE.waiting, rule: null, reason: "path-too-long" };
+    }
+    return { state: entry.kind === "file" ? STATE.new : STATE.ready, rule: null, reason: null };
+  }
+
+  #ruleFor(entry: ScannedEntry): string | null {
+    if (this.#folder.rule !== null) return this.#folder.rule;
+    if (entry.kind !== "file" && entry.kind !== "folder" && entry.kind !== "link") return `kind:${entry.kind}`;
+    const isFolder = entry.kind === "folder";
+    if (isFolder && this.#run.ownFolders.length > 0) {
+      const locator = `${this.#root.locator}/${joinPath(this.#folder.path, entry.name)}`;
+      if (this.#run.ownFolders.includes(locator)) return "own-folder";
+    }
+    return findRule(this.#root.patterns, [...this.#components, entry.name], isFolder);
+  }
+
+  #write(): void {
+    const { store } = this.#ctx;
+    for (let i = 0; i < this.#changedIds.length; i += 500) {
+      const ids = this.#changedIds.slice(i, i + 500);
+      forgetPieces(this.#ctx, ids.map(() => "?").join(","), ids);
+    }
+    store.runMany(UPDATE, this.#updates);
+    store.runMany(INSERT, this.#inserts);
+    store.runMany("INSERT OR IGNORE INTO folder (root, path, due, rule) VALUES (?, ?, 1, ?)", this.#newFolders);
+    store.runMany("UPDATE folder SET rule = ?, due = 1 WHERE root = ? AND path = ?", this.#folderRules);
+    if (this.#missing.length > 0) {
+      store.runMany("UPDATE entry SET missing = 1 WHERE id = ?", this.#missing);
+      store.run("UPDATE folder SET missing = 1 WHERE id = ?", [this.#folder.id]);
+    }
+    this.#run.addReady(this.#ctx, this.#ready);
+  }
+}
+
+function kindOf(entry: ScannedEntry): number {
+  switch (entry.kind) {
+    case "file":
+      return KIND.file;
+    case "folder":
+      return KIND.folder;
+    case "link":
+      return KIND.link;
+    case "socket":
+    case "pipe":
+    case "device":
+    case "unknown":
+      return KIND.other;
+  }
+}
+
+/** The stat columns from `size` to `target`. */
+function statOf(entry: ScannedEntry): StoreValue[] {
+  const { sizeBytes, mtimeS, mtimeUs, ctimeS, ctimeUs, mode, identity } = entry;
+  return [sizeBytes, mtimeS, mtimeUs, ctimeS ?? null, ctimeUs ?? null, mode ?? null, identity, targetOf(entry)];
+}
+
+/** A link's target as the table holds it: `t` and text, or `x` and the hex of what is not UTF-8. */
+function targetOf(entry: ScannedEntry): string | null {
+  if (entry.kind !== "link") return null;
+  return entry.targetHex === undefined ? `t${entry.target ?? ""}` : `x${entry.targetHex}`;
+}
+
+function isPath(path: string): boolean {
+  try {
+    parsePath(path);
+    return true;
+  } catch (error) {
+    if (error instanceof CoffreError) return false;
+    throw error;
+  }
+}
+
+/** Names as patterns see them: text, and for raw names their text in path form. */
+function namesOf(path: string): string[] {
+  return path === "" ? [] : path.split("/");
+}

@@ -1,0 +1,240 @@
+// Reading new files: which are hashed next and what their digests mean. Rule: a version is what one undisturbed reading
+// found; a file that changed while it was read waits and is read again from its beginning.
+
+import type { Answer, HashedFile, Stat } from "../border/effects.ts";
+import type { WaitingReason } from "../border/reasons.ts";
+import { chunkCount, sealedChunkBytes } from "../format/entry-faults.ts";
+import { CHUNK_BYTES, FULL_BLOB_BYTES } from "../format/ladder.ts";
+import { joinPath } from "../format/path.ts";
+import type { Context } from "../runtime/context.ts";
+import { STATE } from "../store/schema.ts";
+import type { Row, StoreValue } from "../store/store.ts";
+import { int, str } from "../store/store.ts";
+import { Folders } from "./folders.ts";
+import { PieceWriter } from "./piece-writer.ts";
+import { forgetPieces } from "./pieces.ts";
+import type { Run } from "./run.ts";
+
+export const DEDUP_SLOT = "dedup";
+const EFFECTS_AT_ONCE = 2;
+const FILES_AN_EFFECT = 256;
+const CHUNKS_AN_EFFECT = 16;
+const PATH_CHARS_AN_EFFECT = 100_000;
+/** Hashed bytes that wait for a blob at the most: what a host's buffer of just-hashed bytes holds. */
+const AHEAD_BYTES = 3 * FULL_BLOB_BYTES;
+/** After so many tries a run that must end leaves a file for the next one. */
+export const TRIES_A_RUN = 4;
+const RETRY_BASE_MS = 500;
+const RETRY_CAP_MS = 60_000;
+/** A change within this time before the reading began may share its time stamp with one after it. */
+const RACY_MS = 20;
+
+interface Asked {
+  readonly entry: number;
+  readonly root: string;
+  readonly path: string;
+  readonly first: number;
+  readonly count: number;
+}
+
+export class Hasher {
+  readonly #ctx: Context;
+  readonly #run: Run;
+
+  constructor(ctx: Context, run: Run) {
+    this.#ctx = ctx;
+    this.#run = run;
+  }
+
+  /** What a process that ended was reading is read on. */
+  started(): void {
+    this.#ctx.store.run("UPDATE entry SET state = ? WHERE state = ?", [STATE.new, STATE.hashing]);
+  }
+
+  /** True when no file can be hashed now: none is in flight, and none is waiting to be. */
+  isDone(): boolean {
+    if (this.#run.hashesInFlight > 0) return false;
+    return this.#ctx.store.first("SELECT 1 FROM entry WHERE state = ? LIMIT 1", [STATE.new]) === null;
+  }
+
+  /** When the next file that waits may be read again; null when none is to be retried in this run. */
+  nextRetryAtMs(): number | null {
+    const limit = this.#run.mode === "once" ? TRIES_A_RUN : 1_000_000;
+    const sql = "SELECT min(retry_at) FROM entry WHERE state = ? AND retry_at IS NOT NULL AND tries < ?";
+    const row = this.#ctx.store.first(sql, [STATE.waiting, limit]);
+    return row === null || row[0] === null ? null : int(row, 0);
+  }
+
+  pump(): void {
+    this.#wakeWaiting();
+    while (this.#run.hashesInFlight < EFFECTS_AT_ONCE && this.#ctx.hasRoom()) {
+      if (this.#run.hashingBytes + this.#run.unplannedBytes >= AHEAD_BYTES) return;
+      const asked = this.#select();
+      if (asked.length === 0) return;
+      this.#issue(asked);
+    }
+  }
+
+  #wakeWaiting(): void {
+    const limit = this.#run.mode === "once" ? TRIES_A_RUN : 1_000_000;
+    const retryAt = this.nextRetryAtMs();
+    if (retryAt === null || retryAt > this.#ctx.now) return;
+    this.#ctx.store.run("UPDATE entry SET state = ?, retry_at = NULL WHERE state = ? AND retry_at <= ? AND tries < ?", [
+      STATE.new,
+      STATE.waiting,
+      this.#ctx.now,
+      limit,
+    ]);
+  }
+
+  #select(): Asked[] {
+    const rows = this.#ctx.store.all(
+      "SELECT id, folder, name, size, hashed FROM entry WHERE state = ? ORDER BY id LIMIT ?",
+      [STATE.new, FILES_AN_EFFECT],
+    );
+    const folders = new Folders(this.#ctx.store);
+    const asked: Asked[] = [];
+    let chunks = 0;
+    let pathChars = 0;
+    for (const row of rows) {
+      const folder = folders.get(int(row, 1));
+      const path = joinPath(folder.path, str(row, 2));
+      if (asked.length > 0 && (chunks >= CHUNKS_AN_EFFECT || pathChars + path.length > PATH_CHARS_AN_EFFECT)) break;
+      const first = int(row, 4);
+      // A file that the listing saw empty is read as if it had a chunk: it may have grown since.
+      const left = Math.max(chunkCount(int(row, 3)) - first, 1);
+      const count = Math.min(left, Math.max(CHUNKS_AN_EFFECT - Math.floor(chunks), 1));
+      asked.push({ entry: int(row, 0), root: folder.locator, path, first, count });
+      // Small files count by their bytes, so that many of them go into one effect.
+      chunks += Math.min(count, int(row, 3) / CHUNK_BYTES);
+      pathChars += path.length;
+    }
+    return asked;
+  }
+
+  #issue(asked: readonly Asked[]): void {
+    this.#ctx.store.runMany(
+      "UPDATE entry SET state = ? WHERE id = ?",
+      asked.map((one) => [STATE.hashing, one.entry]),
+    );
+    const bytes = asked.reduce((sum, one) => sum + one.count * CHUNK_BYTES, 0);
+    const guess = Math.min(bytes, CHUNKS_AN_EFFECT * CHUNK_BYTES);
+    const issuedAt = this.#ctx.now;
+    this.#run.hashesInFlight += 1;
+    this.#run.hashingBytes += guess;
+    const files = asked.map(({ root, path, first, count }) => ({ root, path, first, count }));
+    this.#ctx.issue({ kind: "hash", key: DEDUP_SLOT, chunkBytes: CHUNK_BYTES, files }, (answer) => {
+      this.#run.hashesInFlight -= 1;
+      this.#run.hashingBytes -= guess;
+      this.#take(asked, answer, issuedAt);
+    });
+  }
+
+  #take(asked: readonly Asked[], answer: Answer<"hash">, issuedAt: number): void {
+    if (answer.kind !== "hashed") {
+      this.#ctx.store.runMany(
+        "UPDATE entry SET state = ? WHERE id = ? AND state = ?",
+        asked.map((one) => [STATE.new, one.entry, STATE.hashing]),
+      );
+      if (answer.kind === "failed") this.#run.fail("host-error");
+      return;
+    }
+    const current = this.#readCurrent(asked);
+    const writer = new PieceWriter(this.#ctx, this.#run);
+    asked.forEach((one, index) => {
+      const row = current.get(one.entry);
+      const file = answer.files[index];
+      // The row went, or a scan found the file changed, while the host was reading.
+      if (row === undefined || file === undefined) return;
+      this.#takeFile(one, row, file, issuedAt, writer);
+    });
+    writer.write();
+  }
+
+  #readCurrent(asked: readonly Asked[]): Map<number, Row> {
+    const ids = asked.map((one) => one.entry);
+    const rows = this.#ctx.store.all(
+      `SELECT id, size, mtime_s, mtime_us, ctime_s, ctime_us, mode, identity, hashed, pending, version, tries, folder, racy
+       FROM entry WHERE state = ${STATE.hashing} AND id IN (${ids.map(() => "?").join(",")})`,
+      ids,
+    );
+    return new Map(rows.map((row) => [int(row, 0), row]));
+  }
+
+  #takeFile(one: Asked, row: Row, file: HashedFile, issuedAt: number, writer: PieceWriter): void {
+    switch (file.kind) {
+      case "changed":
+        this.#wait(one.entry, row, "still-changing");
+        return;
+      case "vanished":
+        // The next listing of its folder decides what became of it.
+        this.#ctx.store.run("UPDATE folder SET due = 1, after = NULL WHERE id = ?", [int(row, 12)]);
+        this.#wait(one.entry, row, "io-error");
+        return;
+      case "unreadable":
+        this.#wait(one.entry, row, file.reason === "permission" ? "unreadable" : "io-error");
+        return;
+      case "ok":
+        break;
+    }
+    const { stat, digests } = file;
+    this.#run.counters.bytesRead += readBytes(one, stat, digests.length);
+    if (one.first > 0 && !isSameStat(row, stat)) {
+      this.#wait(one.entry, row, "still-changing");
+      return;
+    }
+    const total = chunkCount(stat.sizeBytes);
+    if (one.first + digests.length > total || (digests.length < one.count && one.first + digests.length < total)) {
+      this.#run.fail("host-error");
+      return;
+    }
+    writer.add({
+      entry: one.entry,
+      stat,
+      first: one.first,
+      digests,
+      sealedBytes: digests.map((_, i) => sealedChunkBytes(stat.sizeBytes, one.first + i)),
+      isComplete: one.first + digests.length === total,
+      isRacy: isRacy(stat, issuedAt) || (one.first > 0 && int(row, 13) === 1),
+      pendingBefore: one.first === 0 ? 0 : int(row, 9),
+      version: row[10] === null ? null : str(row, 10),
+    });
+  }
+
+  /** The file waits with its reason and is read again from the beginning. */
+  #wait(entry: number, row: Row, reason: WaitingReason): void {
+    const tries = int(row, 11) + 1;
+    const { store } = this.#ctx;
+    forgetPieces(this.#ctx, "?", [entry]);
+    // A refused permission does not mend itself within seconds: the next sweep tries again.
+    const retryAt =
+      reason === "unreadable" ? null : this.#ctx.now + Math.min(RETRY_BASE_MS * 2 ** (tries - 1), RETRY_CAP_MS);
+    const params: StoreValue[] = [STATE.waiting, reason, tries, retryAt, entry];
+    store.run(
+      "UPDATE entry SET state = ?, reason = ?, tries = ?, retry_at = ?, hashed = 0, pending = 0, noted = 0 WHERE id = ?",
+      params,
+    );
+  }
+}
+
+function isSameStat(row: Row, stat: Stat): boolean {
+  return (
+    row[1] === stat.sizeBytes &&
+    row[2] === stat.mtimeS &&
+    row[3] === stat.mtimeUs &&
+    row[4] === (stat.ctimeS ?? null) &&
+    row[5] === (stat.ctimeUs ?? null) &&
+    row[7] === stat.identity
+  );
+}
+
+function isRacy(stat: Stat, issuedAt: number): boolean {
+  // Without a ctime the coarsest file systems count in two seconds.
+  const { ctimeS, ctimeUs } = stat;
+  if (ctimeS === undefined) return stat.mtimeS * 1_000 + 2_000 >= issuedAt;
+  return ctimeS * 1_000 + (ctimeUs ?? 0) / 1_000 + RACY_MS >= issuedAt;
+}
+
+function readBytes(one: Asked, stat: Stat, chunks: number): number {
+  return Math.max(0, Math.min(stat.sizeBytes, (one.first + chunks) * CHUNK_BYTES) - one.first * CHUNK_BYTES);
+}

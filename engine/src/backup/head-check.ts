@@ -1,0 +1,122 @@
+// The comparison that begins each run: our last receipt against the server's head (docs/format.md F-90, F-91).
+//
+//   equal ─▶ open        ahead ─▶ adopt own records ─▶ open (unknown start ids a second time: cloned, stop)
+//   behind ─▶ wait again, ask for all blobs, record anew ─▶ open        same number, other hash ─▶ forked, stop
+// Rule: a database that is older than the server's log, or newer, is a named state, never a guess.
+
+import { fromBase64 } from "../bytes.ts";
+import { CoffreError } from "../errors.ts";
+import type { BlobId, Digest } from "../ids.ts";
+import { parseBlobId, ZERO_DIGEST } from "../ids.ts";
+import type { DeviceHead } from "../peer/answers.ts";
+import { readDeviceHead, readMissing } from "../peer/answers.ts";
+import { PeerTrouble, trouble } from "../peer/exchange.ts";
+import type { Context } from "../runtime/context.ts";
+import type { Flow } from "../runtime/flow.ts";
+import type { LastReceipt, Pairing } from "../store/settings.ts";
+import { getSetting, putSetting } from "../store/settings.ts";
+import { int, str } from "../store/store.ts";
+import { adoptRecords } from "./adoption.ts";
+import { resendEnvelopes } from "./epochs.ts";
+import { loseBlobs, recordAllAgain } from "./lost-blobs.ts";
+import { checkReceipt } from "./receipt-check.ts";
+import { unfreeze } from "./record-rows.ts";
+import type { Run } from "./run.ts";
+import { call } from "./session.ts";
+
+const IDS_A_QUERY = 1_000;
+
+/** Compares the logs and brings them together; afterwards records may be written. */
+export function* checkHead(ctx: Context, run: Run, pairing: Pairing): Flow<void> {
+  const answer = yield* call(run, pairing, "GET", `/v1/devices/${pairing.device}/head`);
+  if (answer.kind === "problem") throw new PeerTrouble(trouble("server-error", "peer-refused", null));
+  const head = readDeviceHead(answer.body);
+  run.head = head;
+  const last = getSetting(ctx.store, "receipt") ?? { number: 0, hash: ZERO_DIGEST, timeMs: 0 };
+  if (head.number === last.number && (head.hash !== last.hash || hasRefusedRecord(ctx))) throw forked();
+  if (head.number < last.number) fallBack(ctx, run, pairing, head, last);
+  if (head.number > last.number) {
+    checkHeadReceipt(pairing, head);
+    if (!isOurFrozenRecord(ctx, head, last)) {
+      dropFrozen(ctx, run);
+      yield* adoptRecords(ctx, run, pairing, last, head);
+    }
+  }
+  if (head.damaged.length > 0 && loseBlobs(ctx, run, head.damaged) > 0) {
+    ctx.show({ kind: "notice", code: "server-damaged-blobs", count: head.damaged.length });
+  }
+  yield* askForBlobs(ctx, run, pairing);
+  run.log = "open";
+}
+
+/** One record ahead, and one of ours was never answered: it is sent again, and its answer decides. */
+function isOurFrozenRecord(ctx: Context, head: DeviceHead, last: LastReceipt): boolean {
+  if (head.number !== last.number + 1) return false;
+  const row = ctx.store.first("SELECT refused FROM record WHERE number = ? AND state = 0", [head.number]);
+  return row !== null && int(row, 0) === 0;
+}
+
+/** True when the server refused our next record although its log ends where ours does. */
+function hasRefusedRecord(ctx: Context): boolean {
+  return ctx.store.first("SELECT 1 FROM record WHERE state = 0 AND refused = 1") !== null;
+}
+
+function dropFrozen(ctx: Context, run: Run): void {
+  for (const row of ctx.store.all("SELECT number FROM record WHERE state = 0")) unfreeze(ctx, run, int(row, 0));
+}
+
+function checkHeadReceipt(pairing: Pairing, head: DeviceHead): void {
+  if (head.receipt === null) throw new PeerTrouble(trouble("server-error", "peer-not-coffre", null));
+  const serverKey = fromBase64(pairing.serverKey);
+  checkReceipt(head.receipt, serverKey, pairing.vault, pairing.device, head.number, head.hash);
+}
+
+/** The server lost our newest records: what they said waits again, and everything else is looked at again too. */
+function fallBack(ctx: Context, run: Run, pairing: Pairing, head: DeviceHead, last: LastReceipt): void {
+  const { store } = ctx;
+  let hash: Digest = ZERO_DIGEST;
+  let timeMs = 0;
+  if (head.number > 0) {
+    checkHeadReceipt(pairing, head);
+    const row = store.first("SELECT hash, time_ms FROM record WHERE number = ? AND state = 1", [head.number]);
+    if (row === null || str(row, 0) !== head.hash) throw forked();
+    hash = head.hash;
+    timeMs = int(row, 1);
+  }
+  dropFrozen(ctx, run);
+  const entries = recordAllAgain(ctx, run, head.number);
+  store.run("DELETE FROM record WHERE number > ?", [head.number]);
+  putSetting(store, "receipt", head.number === 0 ? null : { number: head.number, hash, timeMs });
+  resendEnvelopes(ctx);
+  // Each blob is asked for, since the server may have lost those too.
+  putSetting(store, "recheckAfter", 0);
+  ctx.show({ kind: "notice", code: "server-lost-records", count: last.number - head.number });
+  ctx.show({ kind: "notice", code: "entries-wait-again", count: entries });
+}
+
+/** Asks the server which of our blobs it lacks, a thousand at a time; a restart goes on where this was. */
+function* askForBlobs(ctx: Context, run: Run, pairing: Pairing): Flow<void> {
+  const { store } = ctx;
+  for (;;) {
+    const after = getSetting(store, "recheckAfter");
+    if (after === null) return;
+    const rows = store.all("SELECT id, sha FROM blob WHERE state = 1 AND id > ? ORDER BY id LIMIT ?", [
+      after,
+      IDS_A_QUERY,
+    ]);
+    const lastRow = rows[rows.length - 1];
+    if (lastRow === undefined) {
+      putSetting(store, "recheckAfter", null);
+      return;
+    }
+    const ids: BlobId[] = rows.map((row) => parseBlobId(str(row, 1)));
+    const answer = yield* call(run, pairing, "POST", "/v1/blobs/missing", { ids });
+    if (answer.kind === "problem") throw new PeerTrouble(trouble("server-error", "peer-refused", null));
+    loseBlobs(ctx, run, readMissing(answer.body));
+    putSetting(store, "recheckAfter", int(lastRow, 0));
+  }
+}
+
+function forked(): CoffreError {
+  return new CoffreError("peer-forked", "the server's log is not this device's");
+}

@@ -1,0 +1,42 @@
+// What a record's end means to the rows that it names. Rule: `markSynced` is the only place that makes an entry synced out of
+// a record, and it is called with a receipt that was verified.
+
+import type { Receipt } from "../format/receipt.ts";
+import type { Context } from "../runtime/context.ts";
+import { STATE } from "../store/schema.ts";
+import { putSetting } from "../store/settings.ts";
+import { int } from "../store/store.ts";
+import { forgetPieces } from "./pieces.ts";
+import type { Run } from "./run.ts";
+
+/** The record is durable: what it names is synced, what it calls gone is forgotten. */
+export function markSynced(ctx: Context, run: Run, receipt: Receipt, bytes: Uint8Array): void {
+  const { store } = ctx;
+  const { number, recordHash, timeMs } = receipt;
+  const row = store.first(
+    `SELECT count(*), coalesce(sum(size), 0) FROM entry WHERE record = ? AND state = ${STATE.recording} AND kind = 1`,
+    [number],
+  ) ?? [0, 0];
+  run.counters.filesDone += int(row, 0);
+  run.counters.bytesDone += int(row, 1);
+  forgetPieces(ctx, `SELECT id FROM entry WHERE record = ? AND state = ${STATE.recording}`, [number]);
+  store.run(
+    `UPDATE entry SET state = ${STATE.synced}, reason = NULL, tries = 0, hashed = 0, noted = 0 WHERE record = ? AND state = ${STATE.recording}`,
+    [number],
+  );
+  store.run(`DELETE FROM entry WHERE record = ? AND state = ${STATE.goneRecording}`, [number]);
+  store.run(
+    "UPDATE record SET state = 1, hash = ?, receipt = ?, time_ms = ?, header = NULL, body = NULL WHERE number = ?",
+    [recordHash, bytes, timeMs, number],
+  );
+  putSetting(store, "receipt", { number, hash: recordHash, timeMs });
+}
+
+/** The server refused a frozen record for good: its entries are ready for another one. */
+export function unfreeze(ctx: Context, run: Run, number: number): void {
+  const { store } = ctx;
+  store.run(`UPDATE entry SET state = ${STATE.ready} WHERE record = ? AND state = ${STATE.recording}`, [number]);
+  store.run(`UPDATE entry SET state = ${STATE.gone} WHERE record = ? AND state = ${STATE.goneRecording}`, [number]);
+  store.run("DELETE FROM record WHERE number = ? AND state = 0", [number]);
+  run.countReady(ctx);
+}

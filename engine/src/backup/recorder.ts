@@ -1,0 +1,316 @@
+// Writing the log: which entries go into the next record, sending it, and what its receipt means (docs/format.md §7, §8).
+//
+//   (nothing) ── freeze ──▶ frozen ── 201/200 + receipt verified ──▶ receipted
+//                              │  409 record-needs: discarded, its entries wait again; 409 record-conflict: head check
+// Rule: a frozen record is sent again unchanged until it is answered, and only a verified receipt makes anything synced.
+
+import type { Answer } from "../border/effects.ts";
+import { fromBase64, toBase64 } from "../bytes.ts";
+import { CoffreError, invariant } from "../errors.ts";
+import { recordContext } from "../format/contexts.ts";
+import { chunkCount } from "../format/entry-faults.ts";
+import { MAX_BODY_BYTES } from "../format/ladder.ts";
+import { padBody } from "../format/record-body.ts";
+import { encodeRecordHeader, headerHash } from "../format/record-header.ts";
+import type { BlobId } from "../ids.ts";
+import { parseBlobId, parseDigest, ZERO_DIGEST } from "../ids.ts";
+import { readReceipt, readRecordNeeds } from "../peer/answers.ts";
+import { trouble } from "../peer/exchange.ts";
+import type { Context } from "../runtime/context.ts";
+import { KIND, STATE } from "../store/schema.ts";
+import { getSetting } from "../store/settings.ts";
+import type { Row } from "../store/store.ts";
+import { blob, int, str } from "../store/store.ts";
+import type { CurrentEpoch } from "./epochs.ts";
+import { recordRootSlot, resendEnvelopes } from "./epochs.ts";
+import { Folders } from "./folders.ts";
+import { hasLists, readBlobs, readRefRows } from "./large-files.ts";
+import { loseBlobs } from "./lost-blobs.ts";
+import { readDigests, versionOf } from "./piece-writer.ts";
+import { checkReceipt } from "./receipt-check.ts";
+import { ENTRY_COLUMNS, RecordBuilder } from "./record-builder.ts";
+import { markSynced, unfreeze } from "./record-rows.ts";
+import type { Run } from "./run.ts";
+import { noteUpload } from "./session.ts";
+
+/** Entries that make a record worth writing while more is under way. */
+const ENTRIES_A_RECORD = 1_500;
+/** Blobs after which a record is due, so that they are referenced (F-70). */
+const BLOBS_A_RECORD = 64;
+/** The longest that ready entries wait for a record while other work goes on. */
+const READY_MS = 30_000;
+/** Chunks of a file under way after which it gets an in-progress entry: 64 full blobs. */
+const IN_PROGRESS_CHUNKS = 512;
+const ROWS_A_QUERY = 200;
+/** Chunk references read for one record at the most; they would not fit a body anyway. */
+const REFS_A_RECORD = 4_300;
+/** Lists of one file at the most: of two terabytes. */
+const MAX_LISTS = 1_000;
+const RECORD_TIMEOUT_MS = 60_000;
+
+export class Recorder {
+  readonly #ctx: Context;
+  readonly #run: Run;
+
+  constructor(ctx: Context, run: Run) {
+    this.#ctx = ctx;
+    this.#run = run;
+  }
+
+  /** True when there is nothing to record and no record waits for its receipt. */
+  isDone(): boolean {
+    return this.#run.readyEntries === 0 && !this.hasFrozen();
+  }
+
+  hasFrozen(): boolean {
+    return this.#ctx.store.first("SELECT 1 FROM record WHERE state = 0 LIMIT 1") !== null;
+  }
+
+  /** Sends the frozen record, or freezes the next one when it is due. */
+  pump(epoch: CurrentEpoch, flush: boolean): void {
+    if (this.#run.recordInFlight || !this.#ctx.hasRoom()) return;
+    if (!this.hasFrozen() && (!this.#isDue(flush) || !this.#freeze(epoch))) return;
+    this.#send();
+  }
+
+  #isDue(flush: boolean): boolean {
+    const run = this.#run;
+    if (run.unreferencedBlobs >= BLOBS_A_RECORD) return true;
+    if (run.readyEntries === 0) return false;
+    const isOld = run.readySinceMs !== null && this.#ctx.now - run.readySinceMs >= READY_MS;
+    return flush || run.readyEntries >= ENTRIES_A_RECORD || isOld;
+  }
+
+  /** Freezes the next record; false when there turned out to be nothing for it. */
+  #freeze(epoch: CurrentEpoch): boolean {
+    const { pairing } = this.#run;
+    invariant(pairing !== null, "a record without a pairing");
+    const builder = new RecordBuilder(pairing.device);
+    const recorded: Row[] = [];
+    const gone: Row[] = [];
+    const last = getSetting(this.#ctx.store, "receipt");
+    const number = (last?.number ?? 0) + 1;
+    const references = this.#collect(builder, number, recorded, gone);
+    if (references.length === 0) this.#collectInProgress(builder);
+    this.#run.unreferencedBlobs = 0;
+    if (builder.isEmpty) {
+      this.#run.countReady(this.#ctx);
+      return false;
+    }
+    const header = encodeRecordHeader({
+      vault: pairing.vault,
+      device: pairing.device,
+      number,
+      previousHash: last?.hash ?? ZERO_DIGEST,
+      epoch: epoch.number,
+      envelopeHash: epoch.hash,
+      startId: this.#run.startId,
+      blobs: references.length > 0 ? [] : builder.needs,
+      referenceBlobs: references,
+      checkpoint: null,
+    });
+    const body = padBody(builder.assemble());
+    invariant(body.length <= MAX_BODY_BYTES, "a record's body is too large");
+    const { store } = this.#ctx;
+    const sql = "INSERT INTO record (number, state, epoch, header, body) VALUES (?, 0, ?, ?, ?)";
+    store.run(sql, [number, epoch.number, header, body]);
+    store.runMany(
+      `UPDATE entry SET state = ${STATE.recording}, record = ?, version = ?, replaces = 0 WHERE id = ?`,
+      recorded,
+    );
+    store.runMany(`UPDATE entry SET state = ${STATE.goneRecording}, record = ? WHERE id = ?`, gone);
+    this.#run.readyEntries -= recorded.length + gone.length;
+    this.#run.readySinceMs = this.#run.readyEntries > 0 ? this.#ctx.now : null;
+    return true;
+  }
+
+  /** Fills the body with ready entries in their order. Returns reference blobs when a file that needs them goes alone. */
+  #collect(builder: RecordBuilder, number: number, recorded: Row[], gone: Row[]): BlobId[] {
+    const { store } = this.#ctx;
+    const folders = new Folders(store);
+    let refsLeft = REFS_A_RECORD;
+    for (let after = 0; ; ) {
+      const rows = store.all(
+        `SELECT ${ENTRY_COLUMNS} FROM entry WHERE state IN (${STATE.ready}, ${STATE.gone}) AND id > ? ORDER BY id LIMIT ${ROWS_A_QUERY}`,
+        [after],
+      );
+      const inline = this.#readInlineRefs(rows, refsLeft);
+      for (const row of rows) {
+        after = int(row, 0);
+        const isFile = int(row, 3) === KIND.file && int(row, 4) !== STATE.gone;
+        const lists = isFile && hasLists(int(row, 5));
+        const references = lists ? this.#referencesOf(after) : [];
+        // A file with reference blobs has a record of its own.
+        if (references.length > 0 && !builder.isEmpty) return [];
+        const refs = lists ? readRefRows(this.#ctx, after, -MAX_LISTS, 0).reverse() : (inline.get(after) ?? []);
+        if (isFile && !lists && refs.length < chunkCount(int(row, 5))) {
+          invariant(!builder.isEmpty, "a file is ready whose pieces are not");
+          return [];
+        }
+        const behindLists = lists && references.length === 0 ? readBlobs(this.#ctx, after, null) : null;
+        if (!builder.add(row, folders.get(int(row, 1)), refs, lists ? (behindLists ?? []) : null)) return [];
+        refsLeft -= refs.length;
+        if (int(row, 4) === STATE.gone) gone.push([number, after]);
+        else recorded.push([number, isFile ? this.#versionOf(row, refs, lists) : "-", after]);
+        if (references.length > 0) return references;
+      }
+      if (rows.length < ROWS_A_QUERY) return [];
+    }
+  }
+
+  /** The chunk references of small files, by entry; a file whose references exceed what is left has none. */
+  #readInlineRefs(rows: readonly Row[], refsLeft: number): Map<number, Row[]> {
+    const ids: number[] = [];
+    let count = 0;
+    for (const row of rows) {
+      if (int(row, 3) !== KIND.file || int(row, 4) === STATE.gone || hasLists(int(row, 5))) continue;
+      count += chunkCount(int(row, 5));
+      if (ids.length > 0 && count > refsLeft) break;
+      ids.push(int(row, 0));
+    }
+    const refs = new Map<number, Row[]>();
+    // References of many small files, or of one with a thousand, stay below the border's limit.
+    for (let begin = 0; begin < ids.length; begin += 50) {
+      for (const [entry, entryRefs] of this.#refsOf(ids.slice(begin, begin + 50))) refs.set(entry, entryRefs);
+    }
+    return refs;
+  }
+
+  #refsOf(ids: readonly number[]): Map<number, Row[]> {
+    const refs = new Map<number, Row[]>();
+    for (let after = [0, -1]; ; ) {
+      const rows = this.#ctx.store.all(
+        `SELECT p.idx, c.digest, c.offset, c.sealed, b.sha, b.epoch, p.entry FROM piece p JOIN chunk c ON c.id = p.chunk
+         JOIN blob b ON b.id = c.blob WHERE p.entry IN (${ids.map(() => "?").join(",")})
+         AND (p.entry > ? OR (p.entry = ? AND p.idx > ?)) ORDER BY p.entry, p.idx LIMIT 1500`,
+        [...ids, after[0] ?? 0, after[0] ?? 0, after[1] ?? -1],
+      );
+      for (const row of rows) {
+        const entry = int(row, 6);
+        after = [entry, int(row, 0)];
+        const known = refs.get(entry);
+        if (known === undefined) refs.set(entry, [row]);
+        else known.push(row);
+      }
+      if (rows.length < 1_500) return refs;
+    }
+  }
+
+  #referencesOf(entry: number): BlobId[] {
+    const rows = this.#ctx.store.all("SELECT sha FROM blob WHERE owner = ? AND state = 1 ORDER BY sha", [entry]);
+    return rows.map((row) => parseBlobId(str(row, 0)));
+  }
+
+  #versionOf(row: Row, refs: readonly Row[], lists: boolean): string {
+    const size = int(row, 5);
+    const digests = lists ? readDigests(this.#ctx, int(row, 0), chunkCount(size)) : refs.map((ref) => str(ref, 1));
+    return versionOf(size, int(row, 6), int(row, 7), row[8] === null ? null : int(row, 8), digests);
+  }
+
+  /** Adds what is stored already of large files that are still under way. */
+  #collectInProgress(builder: RecordBuilder): void {
+    const { store } = this.#ctx;
+    const rows = store.all(
+      `SELECT ${ENTRY_COLUMNS} FROM entry WHERE state IN (${STATE.new}, ${STATE.hashing}, ${STATE.pending})
+       AND hashed - noted >= ${IN_PROGRESS_CHUNKS} ORDER BY id LIMIT 8`,
+    );
+    const folders = new Folders(store);
+    for (const row of rows) {
+      const noted = int(row, 12);
+      const refs = store.all(
+        `SELECT p.idx, c.digest, c.offset, c.sealed, b.sha, b.epoch, b.state FROM piece p JOIN chunk c ON c.id = p.chunk
+         LEFT JOIN blob b ON b.id = c.blob WHERE p.entry = ? AND p.idx >= ? ORDER BY p.idx LIMIT 1000`,
+        [int(row, 0), noted],
+      );
+      const unstored = refs.findIndex((ref) => ref[6] !== 1);
+      const stored = unstored < 0 ? refs : refs.slice(0, unstored);
+      if (stored.length < IN_PROGRESS_CHUNKS) continue;
+      if (!builder.addInProgress(row, folders.get(int(row, 1)), noted, stored)) return;
+      store.run("UPDATE entry SET noted = ? WHERE id = ?", [noted + stored.length, int(row, 0)]);
+    }
+  }
+
+  #send(): void {
+    const { pairing, token } = this.#run;
+    invariant(pairing !== null && token !== null, "sending a record without a token");
+    const row = this.#ctx.store.first("SELECT number, epoch, header, body FROM record WHERE state = 0");
+    invariant(row !== null, "sending a record without its row");
+    const number = int(row, 0);
+    const header = blob(row, 2);
+    this.#run.recordInFlight = true;
+    this.#run.counters.requests += 1;
+    this.#ctx.issue(
+      {
+        kind: "upload",
+        server: pairing.server,
+        method: "PUT",
+        path: `/v1/devices/${pairing.device}/records/${number}`,
+        bearer: token,
+        roots: [],
+        seals: [{ slot: recordRootSlot(int(row, 1)), context: recordContext(headerHash(header)) }],
+        key: null,
+        parts: [{ bytes: toBase64(header) }, { bytes: toBase64(blob(row, 3)), seal: 0 }],
+        timeoutMs: RECORD_TIMEOUT_MS,
+      },
+      (answer) => {
+        this.#run.recordInFlight = false;
+        this.#take(number, answer);
+      },
+    );
+  }
+
+  #take(number: number, answer: Answer<"upload">): void {
+    if (answer.kind === "failed" || answer.kind === "part-failed") {
+      this.#run.fail("host-error");
+      return;
+    }
+    const exchange = noteUpload(this.#ctx, this.#run, answer);
+    if (exchange === null || answer.kind !== "response") return;
+    switch (exchange.kind) {
+      case "ok":
+        this.#takeReceipt(number, exchange.body, answer.sha256);
+        return;
+      case "problem":
+        if (exchange.code === "record-needs") this.#takeNeeds(number, exchange.body);
+        else if (exchange.code === "record-conflict") this.#takeConflict(number);
+        else this.#run.fail("peer-refused");
+        return;
+      case "too-large":
+      case "unauthorized":
+        this.#run.fail("peer-refused");
+        return;
+      case "trouble":
+        return;
+    }
+  }
+
+  #takeReceipt(number: number, body: string | null, sha256: string): void {
+    const { pairing } = this.#run;
+    invariant(pairing !== null, "a receipt without a pairing");
+    try {
+      const bytes = readReceipt(body);
+      const serverKey = fromBase64(pairing.serverKey);
+      const receipt = checkReceipt(bytes, serverKey, pairing.vault, pairing.device, number, parseDigest(sha256));
+      markSynced(this.#ctx, this.#run, receipt, bytes);
+    } catch (error) {
+      if (!(error instanceof CoffreError)) throw error;
+      // Nothing is synced without a receipt that holds; the record is sent again.
+      this.#ctx.show({ kind: "notice", code: "receipt-not-authentic" });
+      this.#run.backoff.failed(this.#ctx, trouble("server-error", "peer-key-changed", null));
+    }
+  }
+
+  /** The server's log is not where we think it is: the head check decides. */
+  #takeConflict(number: number): void {
+    this.#ctx.store.run("UPDATE record SET refused = 1 WHERE number = ? AND state = 0", [number]);
+    this.#run.log = "closed";
+  }
+
+  #takeNeeds(number: number, body: { readonly [field: string]: unknown }): void {
+    const needs = readRecordNeeds(body);
+    if (needs.envelope) resendEnvelopes(this.#ctx);
+    unfreeze(this.#ctx, this.#run, number);
+    if (needs.missing.length > 0) loseBlobs(this.#ctx, this.#run, needs.missing);
+    this.#run.backoff.failed(this.#ctx, trouble("server-lost-records", "peer-error", null));
+  }
+}

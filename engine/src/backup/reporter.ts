@@ -1,0 +1,105 @@
+// What a run shows: progress while it goes on, its result at the end, and what `status` says later. Rule: counts in results
+// come from the rows, never from what a machine believes.
+
+import type { FailureCode, WaitingReason } from "../border/reasons.ts";
+import type { Context } from "../runtime/context.ts";
+import type { RunState } from "../store/settings.ts";
+import { getSetting, putSetting } from "../store/settings.ts";
+import type { Run } from "./run.ts";
+import { countStates, sampleWaiting } from "./status.ts";
+
+const PROGRESS_MS = 500;
+
+export class Reporter {
+  readonly #ctx: Context;
+  readonly #run: Run;
+  #shownAtMs = 0;
+  #shown = "";
+  #remembered: string | null = null;
+
+  constructor(ctx: Context, run: Run) {
+    this.#ctx = ctx;
+    this.#run = run;
+  }
+
+  result(ask: "add-root" | "remove-root" | "set" | "rotate", code: FailureCode | null): void {
+    this.#ctx.show({ kind: "result", ask, outcome: code === null ? "ok" : "failed", code });
+  }
+
+  progress(): void {
+    const { counters, blockedBy } = this.#run;
+    if (Math.abs(this.#ctx.now - this.#shownAtMs) < PROGRESS_MS) return;
+    const { filesDone, filesTotal, bytesDone, bytesTotal } = counters;
+    // What a blob holds counts as soon as it is sent; files count with their receipts.
+    const sent = Math.min(bytesTotal, Math.max(bytesDone, 0));
+    const shown = `${filesDone}/${filesTotal}/${sent}/${bytesTotal}/${blockedBy}`;
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    this.#shownAtMs = this.#ctx.now;
+    this.#ctx.show({
+      kind: "progress",
+      phase: this.#phase(),
+      filesDone,
+      filesTotal,
+      bytesDone: sent,
+      bytesTotal,
+      ...(blockedBy === null ? {} : { waiting: blockedBy }),
+    });
+  }
+
+  #phase(): "scanning" | "hashing" | "uploading" | "recording" | "idle" {
+    const run = this.#run;
+    if (run.scanInFlight) return "scanning";
+    if (run.uploads.size > 0) return "uploading";
+    if (run.hashesInFlight > 0) return "hashing";
+    return run.recordInFlight ? "recording" : "idle";
+  }
+
+  /** Keeps how the run stands for `status`; writes only when it changed. */
+  remember(nextAtMs: number | null): void {
+    const state: RunState = { state: stateOf(this.#run.failure), blocked: this.#run.blockedBy, nextAtMs };
+    const text = JSON.stringify(state);
+    this.#remembered ??= JSON.stringify(getSetting(this.#ctx.store, "run"));
+    if (text === this.#remembered) return;
+    this.#remembered = text;
+    putSetting(this.#ctx.store, "run", state);
+  }
+
+  /** The run's result: failed with a code, or done, with or without files that wait. */
+  finish(): void {
+    const run = this.#run;
+    const trouble = run.backoff.trouble;
+    run.blockedBy = blockOf(run.failure) ?? run.blockedBy;
+    this.remember(null);
+    const { store } = this.#ctx;
+    const counts = countStates(store, run.blockedBy);
+    const waits = trouble !== null && (trouble.reason === "quota-exceeded" || trouble.reason === "server-full");
+    const code = run.failure ?? (trouble !== null && !waits ? trouble.failure : null);
+    const outcome = code !== null ? "failed" : counts.filesWaiting > 0 ? "waiting" : "ok";
+    const { bytesRead, bytesSent, blobsSent, requests } = run.counters;
+    this.#ctx.show({
+      kind: "result",
+      ask: "backup",
+      outcome,
+      code: code ?? (waits ? trouble.failure : null),
+      counts,
+      files: sampleWaiting(store, run.blockedBy),
+      bytesRead,
+      bytesSent,
+      blobsSent,
+      requests,
+    });
+  }
+}
+
+function stateOf(failure: FailureCode | null): RunState["state"] {
+  if (failure === "peer-forked") return "forked";
+  if (failure === "peer-cloned") return "cloned";
+  return failure === "peer-device-revoked" ? "revoked" : "ok";
+}
+
+function blockOf(failure: FailureCode | null): WaitingReason | null {
+  if (failure === "peer-forked") return "stopped-forked";
+  if (failure === "peer-cloned") return "stopped-cloned";
+  return failure === "peer-device-revoked" ? "device-revoked" : null;
+}

@@ -1,0 +1,117 @@
+// What a running backup knows besides its rows: conditions, token, counters. Rule: nothing here must survive a restart;
+// the database is the truth, and `resetForStart` builds this from it.
+
+import type { Conditions } from "../border/inputs.ts";
+import type { FailureCode, WaitingReason } from "../border/reasons.ts";
+import type { DeviceHead } from "../peer/answers.ts";
+import type { Context } from "../runtime/context.ts";
+import { STATE } from "../store/schema.ts";
+import type { Pairing } from "../store/settings.ts";
+import { getSetting } from "../store/settings.ts";
+import { int } from "../store/store.ts";
+import { Backoff } from "./backoff.ts";
+import { Link } from "./link.ts";
+
+export interface Counters {
+  filesTotal: number;
+  filesDone: number;
+  bytesTotal: number;
+  bytesDone: number;
+  bytesRead: number;
+  bytesSent: number;
+  blobsSent: number;
+  requests: number;
+}
+
+/** `closed`: the head was not compared yet. `open`: records may be written. */
+export type LogState = "closed" | "checking" | "open";
+
+export class Run {
+  readonly backoff: Backoff = new Backoff();
+  readonly link: Link = new Link();
+  mode: "once" | "watch" | null = null;
+  stopping = false;
+  /** Why nothing more can be done in this run; set once. */
+  failure: FailureCode | null = null;
+  conditions: Conditions | null = null;
+  token: string | null = null;
+  pairing: Pairing | null = null;
+  log: LogState = "closed";
+  head: DeviceHead | null = null;
+  startId = "";
+  rotateWanted = false;
+  /** Chunks that are hashed and lie in no plan yet. */
+  unplannedBytes = 0;
+  unplannedChunks = 0;
+  hashingBytes = 0;
+  hashesInFlight = 0;
+  scanInFlight = false;
+  /** Blobs on their way: blob row id → effect id. */
+  readonly uploads: Map<number, number> = new Map();
+  recordInFlight = false;
+  epochInFlight = false;
+  listingInFlight = false;
+  /** Blobs stored since the last record. */
+  unreferencedBlobs = 0;
+  /** When the oldest entry became ready, null when none is. */
+  readySinceMs: number | null = null;
+  readyEntries = 0;
+  nextChunkId = 1;
+  nextSweepAtMs: number | null = null;
+  ownFolders: readonly string[] = [];
+  readonly counters: Counters = {
+    filesTotal: 0,
+    filesDone: 0,
+    bytesTotal: 0,
+    bytesDone: 0,
+    bytesRead: 0,
+    bytesSent: 0,
+    blobsSent: 0,
+    requests: 0,
+  };
+
+  /** Reads what the rows say at the start of a process. */
+  resetForStart(ctx: Context): void {
+    const { store } = ctx;
+    this.pairing = getSetting(store, "pairing");
+    const unplanned = store.first("SELECT count(*), coalesce(sum(sealed), 0) FROM chunk WHERE blob = 0") ?? [0, 0];
+    this.unplannedChunks = int(unplanned, 0);
+    this.unplannedBytes = int(unplanned, 1);
+    this.nextChunkId = int(store.first("SELECT coalesce(max(id), 0) + 1 FROM chunk") ?? [1], 0);
+    const files = "SELECT count(*), coalesce(sum(size), 0) FROM entry WHERE kind = 1 AND state";
+    const all = store.first(`${files} <> ${STATE.excluded}`) ?? [0, 0];
+    const done = store.first(`${files} = ${STATE.synced}`) ?? [0, 0];
+    this.counters.filesTotal = int(all, 0);
+    this.counters.bytesTotal = int(all, 1);
+    this.counters.filesDone = int(done, 0);
+    this.counters.bytesDone = int(done, 1);
+    this.countReady(ctx);
+  }
+
+  countReady(ctx: Context): void {
+    const row = ctx.store.first("SELECT count(*) FROM entry WHERE state IN (?, ?)", [STATE.ready, STATE.gone]) ?? [0];
+    this.readyEntries = int(row, 0);
+    if (this.readyEntries === 0) this.readySinceMs = null;
+    else this.readySinceMs ??= ctx.now;
+  }
+
+  /** Entries that became ready to be recorded. */
+  addReady(ctx: Context, count: number): void {
+    if (count <= 0) return;
+    this.readyEntries += count;
+    this.readySinceMs ??= ctx.now;
+  }
+
+  /** Ends the run with a failure; the first one stands. */
+  fail(code: FailureCode): void {
+    this.failure ??= code;
+  }
+
+  /** True while nothing may be sent because of the back-off, a stop or a failure. */
+  isHeld(ctx: Context): boolean {
+    return this.stopping || this.failure !== null || this.backoff.isWaiting(ctx.now);
+  }
+
+  /** The reason that pending work shows while it cannot go on, null when it can. */
+  blockedBy: WaitingReason | null = null;
+}

@@ -1,0 +1,147 @@
+// Listing roots folder by folder. Rule: which folders are still to be listed stands in their rows, so a scan goes on
+// where it was, in memory that does not grow with the tree.
+
+import type { Answer, ScannedFolder } from "../border/effects.ts";
+import { invariant } from "../errors.ts";
+import type { Pattern } from "../exclusion/patterns.ts";
+import { parsePatterns } from "../exclusion/patterns.ts";
+import type { Context } from "../runtime/context.ts";
+import { STATE } from "../store/schema.ts";
+import { int, str } from "../store/store.ts";
+import { FolderComparison } from "./folder-comparison.ts";
+import { finishFolder, markFolderUnreadable } from "./folder-end.ts";
+import type { Run } from "./run.ts";
+
+/** Together with the longest paths they stay below the border's limit. */
+const FOLDERS_A_SCAN = 48;
+const ENTRIES_A_SCAN = 500;
+
+export interface ScanRoot {
+  readonly id: number;
+  readonly locator: string;
+  readonly patterns: readonly Pattern[];
+  readonly identity: string | null;
+}
+
+export class Scanner {
+  readonly #ctx: Context;
+  readonly #run: Run;
+
+  constructor(ctx: Context, run: Run) {
+    this.#ctx = ctx;
+    this.#run = run;
+  }
+
+  /** Every folder is to be listed again, and what could not be read is tried again. */
+  startSweep(): void {
+    const { store } = this.#ctx;
+    store.run("UPDATE folder SET due = 1, after = NULL, missing = 0, failed = NULL");
+    store.run("UPDATE entry SET missing = 0 WHERE missing = 1");
+    store.run("UPDATE entry SET state = ?, tries = 0, retry_at = NULL WHERE state = ? AND kind = 1 AND reason <> ?", [
+      STATE.new,
+      STATE.waiting,
+      "path-too-long",
+    ]);
+  }
+
+  /** The host saw changes: list these folders again, or all of the root (null, or a folder that we do not know). */
+  changed(locator: string, folders: readonly string[] | null): void {
+    const { store } = this.#ctx;
+    const row = store.first("SELECT id FROM root WHERE locator = ?", [locator]);
+    if (row === null) return;
+    const root = int(row, 0);
+    const due = "UPDATE folder SET due = 1, after = NULL, missing = 0 WHERE root = ?";
+    for (const path of folders ?? []) {
+      if (store.run(`${due} AND path = ?`, [root, path]).changes === 0) store.run(due, [root]);
+    }
+    if (folders === null) store.run(due, [root]);
+  }
+
+  isDone(): boolean {
+    return !this.#run.scanInFlight && this.#ctx.store.first("SELECT 1 FROM folder WHERE due = 1 LIMIT 1") === null;
+  }
+
+  pump(): void {
+    if (this.#run.scanInFlight || !this.#ctx.hasRoom()) return;
+    const { store } = this.#ctx;
+    const first = store.first("SELECT root FROM folder WHERE due = 1 ORDER BY id LIMIT 1");
+    if (first === null) return;
+    const root = this.#readRoot(int(first, 0));
+    const folders = store
+      .all("SELECT path, after FROM folder WHERE due = 1 AND root = ? ORDER BY id LIMIT ?", [root.id, FOLDERS_A_SCAN])
+      .map((row) => ({ path: str(row, 0), after: row[1] === null ? null : str(row, 1) }));
+    this.#run.scanInFlight = true;
+    this.#ctx.issue({ kind: "scan", root: root.locator, folders, entries: ENTRIES_A_SCAN }, (answer) => {
+      this.#run.scanInFlight = false;
+      this.#take(root, answer);
+    });
+  }
+
+  #readRoot(id: number): ScanRoot {
+    const row = this.#ctx.store.first("SELECT locator, excludes, identity FROM root WHERE id = ?", [id]);
+    invariant(row !== null, "a folder without its root");
+    const patterns = parsePatterns(JSON.parse(str(row, 1)) as string[]);
+    return { id, locator: str(row, 0), patterns, identity: row[2] === null ? null : str(row, 2) };
+  }
+
+  #take(root: ScanRoot, answer: Answer<"scan">): void {
+    const { store } = this.#ctx;
+    if (store.first("SELECT 1 FROM root WHERE id = ?", [root.id]) === null) return;
+    switch (answer.kind) {
+      case "cancelled":
+        return;
+      case "failed":
+        this.#run.fail("host-error");
+        return;
+      case "root-unavailable":
+        this.#markUnavailable(root, answer.reason);
+        return;
+      case "scanned":
+        if (this.#isReplaced(root, answer.identity, answer.folders)) {
+          this.#markUnavailable(root, "replaced");
+          return;
+        }
+        store.run("UPDATE root SET identity = ?, unavailable = NULL WHERE id = ?", [answer.identity, root.id]);
+        for (const folder of answer.folders) this.#takeFolder(root, folder);
+    }
+  }
+
+  /** Nothing of an unavailable root is recorded as gone; it is looked at again in the next sweep. */
+  #markUnavailable(root: ScanRoot, reason: string): void {
+    const { store } = this.#ctx;
+    store.run("UPDATE root SET unavailable = ? WHERE id = ?", [reason, root.id]);
+    store.run("UPDATE folder SET due = 0, after = NULL, missing = 0 WHERE root = ?", [root.id]);
+    const row = store.first("SELECT name FROM root WHERE id = ?", [root.id]);
+    this.#ctx.show({ kind: "notice", code: "root-unavailable", root: row === null ? "" : str(row, 0) });
+  }
+
+  /** Another folder in the root's place that is empty is an unmounted disk, not an owner who deleted everything. */
+  #isReplaced(root: ScanRoot, identity: string, folders: readonly ScannedFolder[]): boolean {
+    if (root.identity === null || root.identity === identity) return false;
+    const top = folders.find((folder) => folder.path === "");
+    if (top === undefined || "failed" in top || top.entries.length > 0) return false;
+    const known = "SELECT 1 FROM entry e JOIN folder f ON f.id = e.folder WHERE f.root = ? AND f.path = '' LIMIT 1";
+    return this.#ctx.store.first(known, [root.id]) !== null;
+  }
+
+  #takeFolder(root: ScanRoot, scanned: ScannedFolder): void {
+    const { store } = this.#ctx;
+    const row = store.first("SELECT id, after, rule FROM folder WHERE root = ? AND path = ?", [root.id, scanned.path]);
+    // The folder went with one above it while the host was listing.
+    if (row === null) return;
+    const folder = {
+      id: int(row, 0),
+      path: scanned.path,
+      after: row[1] === null ? null : str(row, 1),
+      rule: row[2] === null ? null : str(row, 2),
+    };
+    if ("failed" in scanned) {
+      markFolderUnreadable(this.#ctx, folder.id, scanned.failed);
+      return;
+    }
+    const comparison = new FolderComparison(this.#ctx, this.#run, root, folder);
+    const after = comparison.take(scanned.entries, scanned.end);
+    if (after !== null) store.run("UPDATE folder SET after = ? WHERE id = ?", [after, folder.id]);
+    else finishFolder(this.#ctx, this.#run, root, folder.id, scanned.path);
+  }
+}

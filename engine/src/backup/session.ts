@@ -1,0 +1,130 @@
+// The device's token, and exchanges that need it (docs/protocol.md §4). Rule: the token lives in memory alone; a refused
+// one is renewed once, and a device that is refused a token is revoked or unknown.
+
+import type { Answer, EffectBody } from "../border/effects.ts";
+import { fromBase64, toBase64 } from "../bytes.ts";
+import { CoffreError } from "../errors.ts";
+import { encodeChallenge, serverKeyHash } from "../format/challenge.ts";
+import { signPayload } from "../format/signed.ts";
+import { readChallenge, readToken } from "../peer/answers.ts";
+import type { Exchange, Problem } from "../peer/exchange.ts";
+import { classify, PeerTrouble, trouble } from "../peer/exchange.ts";
+import type { Context } from "../runtime/context.ts";
+import type { Flow } from "../runtime/flow.ts";
+import { perform } from "../runtime/flow.ts";
+import type { Pairing } from "../store/settings.ts";
+import type { Run } from "./run.ts";
+
+export const REQUEST_TIMEOUT_MS = 60_000;
+export const DEVICE_SIGN_SLOT = "device-sign";
+
+/** One request of this vault's server with the device's token. Ends with what the server meant, or PeerTrouble. */
+export function* call(
+  run: Run,
+  pairing: Pairing,
+  method: "GET" | "POST",
+  path: string,
+  json?: unknown,
+): Flow<{ kind: "ok"; body: string | null } | Problem> {
+  for (let attempt = 0; ; attempt++) {
+    if (run.token === null) run.token = yield* obtainToken(run, pairing);
+    const exchange = yield* send(run, pairing, { method, path, bearer: run.token, json });
+    if (exchange.kind === "ok" || exchange.kind === "problem") return exchange;
+    if (exchange.kind === "trouble") throw new PeerTrouble(exchange);
+    if (exchange.kind === "too-large" || attempt > 0)
+      throw new PeerTrouble(trouble("server-error", "peer-error", null));
+    run.token = null;
+  }
+}
+
+/** Signs the server's challenge and gets a token; `peer-device-revoked` when the device is refused. */
+function* obtainToken(run: Run, pairing: Pairing): Flow<string> {
+  const { vault, device } = pairing;
+  const challenge = yield* send(run, pairing, { method: "POST", path: "/v1/challenges", json: { vault, device } });
+  const nonce = readChallenge(bodyOf(challenge));
+  const seed = yield* perform({ kind: "secret", op: "read", slot: DEVICE_SIGN_SLOT, storage: "device" });
+  if (seed.kind === "absent" || seed.bytes === undefined) {
+    throw new CoffreError("host-secret-absent", "expected the device's signing key in its slot");
+  }
+  const seedBytes = fromBase64(seed.bytes);
+  const payload = encodeChallenge({
+    vault,
+    device,
+    nonce,
+    serverKeyHash: serverKeyHash(fromBase64(pairing.serverKey)),
+  });
+  const answer = toBase64(signPayload("challenge", payload, seedBytes));
+  seedBytes.fill(0);
+  const granted = yield* send(run, pairing, { method: "POST", path: "/v1/tokens", json: { vault, device, answer } });
+  if (granted.kind === "problem" && granted.code === "device-refused") {
+    throw new CoffreError("peer-device-revoked", "the server refuses this device");
+  }
+  return readToken(bodyOf(granted)).token;
+}
+
+function* send(
+  run: Run,
+  pairing: Pairing,
+  what: { method: "GET" | "POST"; path: string; bearer?: string; json?: unknown },
+): Flow<Exchange> {
+  run.counters.requests += 1;
+  const { bearer, json, ...rest } = what;
+  const body: EffectBody & { kind: "request" } = {
+    kind: "request",
+    server: pairing.server,
+    ...rest,
+    ...(bearer === undefined ? {} : { bearer }),
+    ...(json === undefined ? {} : { json }),
+    timeoutMs: REQUEST_TIMEOUT_MS,
+  };
+  const exchange = classify(yield* perform(body));
+  if (exchange.kind !== "trouble") run.backoff.worked();
+  return exchange;
+}
+
+function bodyOf(exchange: Exchange): string | null {
+  if (exchange.kind === "ok") return exchange.body;
+  if (exchange.kind === "trouble") throw new PeerTrouble(exchange);
+  throw new PeerTrouble(trouble("server-error", "peer-error", null));
+}
+
+/**
+ * What an upload's answer means to the run as a whole: a lost token, trouble and a working server are noted here;
+ * null when there is nothing left for the caller to do but to send again later.
+ */
+export function noteUpload(ctx: Context, run: Run, answer: Answer<"upload">): Exchange | null {
+  if (answer.kind === "cancelled") return null;
+  const exchange = classify(answer);
+  switch (exchange.kind) {
+    case "unauthorized":
+      run.token = null;
+      run.log = "closed";
+      return null;
+    case "trouble":
+      run.backoff.failed(ctx, exchange);
+      return exchange;
+    case "ok":
+    case "problem":
+    case "too-large":
+      run.backoff.worked();
+      return exchange;
+  }
+}
+
+/** Notes how a flow failed: trouble waits, a revoked device and our own bugs stop the run or the step. */
+export function noteFailure(ctx: Context, run: Run, error: unknown): void {
+  if (error instanceof PeerTrouble) {
+    run.backoff.failed(ctx, error.trouble);
+    if (error.trouble.failure === "peer-pin" || error.trouble.failure === "peer-tls") run.fail(error.trouble.failure);
+    return;
+  }
+  if (!(error instanceof CoffreError)) throw error;
+  if (error.code === "peer-device-revoked" || error.code === "peer-forked" || error.code === "peer-cloned") {
+    run.fail(error.code);
+  } else if (error.code.startsWith("peer-")) {
+    // What the server said does not parse: as good as a broken server.
+    run.backoff.failed(ctx, trouble("server-error", "peer-not-coffre", null));
+  } else if (error.code !== "host-cancelled") {
+    run.fail("host-error");
+  }
+}

@@ -1,0 +1,238 @@
+// Sending planned blobs. Rule: a blob's rows are its plan; the effect is built from them each time, so what is sent after
+// a crash is byte for byte what was sent before it (docs/format.md §3).
+
+import type { Answer, UploadPart } from "../border/effects.ts";
+import { toBase64 } from "../bytes.ts";
+import { invariant } from "../errors.ts";
+import { chunkContext, listContext, paddingContext } from "../format/contexts.ts";
+import { MAX_INLINE_REFS } from "../format/entry-faults.ts";
+import { blobSizeFor, CHUNK_BYTES, SEAL_OVERHEAD_BYTES } from "../format/ladder.ts";
+import { joinPath } from "../format/path.ts";
+import { parseChunkId } from "../ids.ts";
+import type { Context } from "../runtime/context.ts";
+import { STATE } from "../store/schema.ts";
+import { getSetting } from "../store/settings.ts";
+import { int, str } from "../store/store.ts";
+import { chunkRootSlot } from "./epochs.ts";
+import { Folders } from "./folders.ts";
+import { DEDUP_SLOT } from "./hasher.ts";
+import { encodeListOf, encodeReferenceBlobOf } from "./large-files.ts";
+import { contentLimit, discardPlan, forgetChunks, planBlob } from "./planner.ts";
+import type { Run } from "./run.ts";
+import { noteUpload } from "./session.ts";
+
+/** Without progress for this long an exchange is given up by the host. */
+const BLOB_TIMEOUT_MS = 60_000;
+const ROWS_A_QUERY = 250;
+const BLOB_KIND = { parts: 0, references: 1 } as const;
+
+/** Chunks name their own digest in their context. */
+const CHUNK_SEAL = "coffre/1/chunk/{digest}";
+
+interface Plan {
+  readonly roots: string[];
+  readonly parts: UploadPart[];
+  /** The contexts that parts name by their index in `seal`; the first one serves all chunks. */
+  readonly sealContexts: string[];
+  /** Chunk row ids, in the order of their parts. */
+  readonly chunks: number[];
+  sizeBytes: number;
+}
+
+function emptyPlan(): Plan {
+  return { roots: [], parts: [], sealContexts: [CHUNK_SEAL], chunks: [], sizeBytes: 0 };
+}
+
+export class Uploader {
+  readonly #ctx: Context;
+  readonly #run: Run;
+
+  constructor(ctx: Context, run: Run) {
+    this.#ctx = ctx;
+    this.#run = run;
+  }
+
+  /** True when nothing is planned or on its way. */
+  isDone(): boolean {
+    return this.#ctx.store.first("SELECT 1 FROM blob WHERE state = 0 LIMIT 1") === null;
+  }
+
+  /** Sends what was planned before, then plans and sends more, unless an epoch is about to end. */
+  pump(epoch: number, flush: boolean, mayPlan: boolean): void {
+    const run = this.#run;
+    while (run.uploads.size < run.link.width && this.#ctx.hasRoom()) {
+      const blob =
+        this.#nextPlanned() ??
+        (mayPlan ? planBlob(this.#ctx, run, epoch, contentLimit(run.link.blobChunks), flush) : null);
+      if (blob === null) return;
+      this.#send(blob);
+    }
+  }
+
+  #nextPlanned(): number | null {
+    const rows = this.#ctx.store.all("SELECT id FROM blob WHERE state = 0 ORDER BY id LIMIT ?", [
+      this.#run.uploads.size + 1,
+    ]);
+    for (const row of rows) if (!this.#run.uploads.has(int(row, 0))) return int(row, 0);
+    return null;
+  }
+
+  #send(blob: number): void {
+    const { pairing, token } = this.#run;
+    invariant(pairing !== null && token !== null, "sending without a token");
+    const row = this.#ctx.store.first("SELECT kind, epoch, owner FROM blob WHERE id = ?", [blob]);
+    invariant(row !== null, "sending a blob without its row");
+    const plan = int(row, 0) === BLOB_KIND.references ? this.#referencePlan(blob, int(row, 2)) : this.#partsPlan(blob);
+    if (plan === null) {
+      discardPlan(this.#ctx, this.#run, blob);
+      this.#ctx.more = true;
+      return;
+    }
+    const slot = chunkRootSlot(int(row, 1));
+    const rate = getSetting(this.#ctx.store, "policy")?.uploadBytesPerS ?? null;
+    this.#run.counters.requests += 1;
+    const effect = this.#ctx.issue(
+      {
+        kind: "upload",
+        server: pairing.server,
+        method: "PUT",
+        path: "/v1/blobs/{sha256}",
+        bearer: token,
+        roots: plan.roots,
+        seals: plan.sealContexts.map((context) => ({ slot, context })),
+        key: DEDUP_SLOT,
+        parts: plan.parts,
+        timeoutMs: BLOB_TIMEOUT_MS,
+        ...(rate === null ? {} : { rateBytesPerS: Math.max(1, Math.floor(rate / this.#run.link.width)) }),
+      },
+      (answer) => {
+        this.#run.uploads.delete(blob);
+        this.#take(blob, plan, answer);
+      },
+    );
+    this.#run.uploads.set(blob, effect);
+  }
+
+  #referencePlan(blob: number, owner: number): Plan {
+    const bytes = encodeReferenceBlobOf(this.#ctx, owner, blob);
+    return { ...emptyPlan(), parts: [{ bytes: toBase64(bytes) }], sizeBytes: bytes.length };
+  }
+
+  /** The parts of a blob in their order; null when the plan no longer holds, because files of it were forgotten. */
+  #partsPlan(blob: number): Plan | null {
+    const folders = new Folders(this.#ctx.store);
+    const plan = emptyPlan();
+    const contexts: string[] = [];
+    for (let after = -1; ; ) {
+      const rows = this.#ctx.store.all(
+        `SELECT c.id, c.digest, c.offset, c.sealed, c.source, c.source_idx, e.folder, e.name FROM chunk c
+         LEFT JOIN entry e ON e.id = c.source WHERE c.blob = ? AND c.offset > ? ORDER BY c.offset LIMIT ${ROWS_A_QUERY}`,
+        [blob, after],
+      );
+      for (const row of rows) {
+        after = int(row, 2);
+        if (row[6] === null) return null;
+        const digest = parseChunkId(str(row, 1));
+        const index = int(row, 5);
+        plan.chunks.push(int(row, 0));
+        plan.sizeBytes += int(row, 3);
+        if (index < 0) {
+          const context = listContext(digest);
+          contexts.push(context);
+          const bytes = toBase64(encodeListOf(this.#ctx, int(row, 4), -1 - index));
+          plan.parts.push({ bytes, seal: plan.sealContexts.push(context) - 1 });
+          continue;
+        }
+        contexts.push(chunkContext(digest));
+        const place = folders.get(int(row, 6));
+        let root = plan.roots.indexOf(place.locator);
+        if (root < 0) root = plan.roots.push(place.locator) - 1;
+        const length = int(row, 3) - SEAL_OVERHEAD_BYTES;
+        const path = joinPath(place.path, str(row, 7));
+        plan.parts.push({ root, path, offset: index * CHUNK_BYTES, length, digest, seal: 0 });
+      }
+      if (rows.length < ROWS_A_QUERY) break;
+    }
+    if (plan.chunks.length === 0) return null;
+    const size = blobSizeFor(plan.sizeBytes);
+    if (size.paddingBytes !== null) {
+      plan.parts.push({ zeros: size.paddingBytes, seal: plan.sealContexts.push(paddingContext(contexts)) - 1 });
+    }
+    plan.sizeBytes = size.sizeBytes;
+    return plan;
+  }
+
+  #take(blob: number, plan: Plan, answer: Answer<"upload">): void {
+    const ctx = this.#ctx;
+    const run = this.#run;
+    if (answer.kind === "part-failed") {
+      const failed = answer.parts.flatMap(({ part }) => plan.chunks[part] ?? []);
+      discardPlan(ctx, run, blob);
+      forgetChunks(ctx, run, failed, "still-changing");
+      return;
+    }
+    if (answer.kind === "failed") {
+      run.fail("host-error");
+      return;
+    }
+    const exchange = noteUpload(ctx, run, answer);
+    if (exchange === null || ctx.store.first("SELECT 1 FROM blob WHERE id = ?", [blob]) === null) return;
+    const chunks = Math.ceil(plan.sizeBytes / CHUNK_BYTES);
+    switch (exchange.kind) {
+      case "ok":
+        if (answer.kind !== "response") return;
+        if (answer.sizeBytes !== plan.sizeBytes) {
+          run.fail("host-error");
+          return;
+        }
+        run.link.worked(answer.sizeBytes, answer.elapsedMs);
+        run.counters.bytesSent += answer.sizeBytes;
+        run.counters.blobsSent += 1;
+        this.#markStored(blob, answer.sha256, answer.sizeBytes);
+        return;
+      case "too-large":
+        if (run.link.refused(chunks)) {
+          ctx.show({ kind: "notice", code: "smaller-blobs", count: run.link.blobChunks });
+          discardPlan(ctx, run, blob);
+        } else {
+          run.fail("peer-refused");
+        }
+        return;
+      case "trouble":
+        if (!exchange.broken) return;
+        run.link.broke();
+        // A large blob on a link that breaks is cut smaller; the same plan is sent again otherwise.
+        if (plan.chunks.length > 1 && chunks > run.link.blobChunks) discardPlan(ctx, run, blob);
+        return;
+      case "problem":
+      case "unauthorized":
+        run.fail("peer-refused");
+    }
+  }
+
+  #markStored(blob: number, sha256: string, sizeBytes: number): void {
+    const { store } = this.#ctx;
+    store.run("UPDATE blob SET state = 1, sha = ?, size = ? WHERE id = ?", [sha256, sizeBytes, blob]);
+    store.run("UPDATE epoch SET bytes = bytes + ? WHERE number = (SELECT epoch FROM blob WHERE id = ?)", [
+      sizeBytes,
+      blob,
+    ]);
+    this.#run.unreferencedBlobs += 1;
+    // Pieces of one file count as often as they occur in it.
+    const pieces = store.all(
+      "SELECT p.entry, count(*) FROM piece p JOIN chunk c ON c.id = p.chunk WHERE c.blob = ? GROUP BY p.entry",
+      [blob],
+    );
+    store.runMany(
+      "UPDATE entry SET pending = pending - ? WHERE id = ?",
+      pieces.map((row) => [int(row, 1), int(row, 0)]),
+    );
+    const owner = store.first("SELECT owner FROM blob WHERE id = ? AND owner IS NOT NULL", [blob]);
+    if (owner !== null) store.run("UPDATE entry SET pending = pending - 1 WHERE id = ?", [int(owner, 0)]);
+    const inline = MAX_INLINE_REFS * CHUNK_BYTES;
+    const complete = `UPDATE entry SET state = ? WHERE state = ${STATE.pending} AND pending = 0 AND size`;
+    const ready = store.run(`${complete} <= ?`, [STATE.ready, inline]);
+    store.run(`${complete} > ?`, [STATE.listing, inline]);
+    this.#run.addReady(this.#ctx, ready.changes);
+  }
+}
