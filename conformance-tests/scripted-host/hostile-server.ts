@@ -127,7 +127,7 @@ export function onlyDevice(account: Account): string {
 }
 
 function flipped(bytes: Uint8Array, offset: number): Uint8Array {
-  const altered = bytes.slice();
+  const altered = new Uint8Array(bytes);
   const at = offset < 0 ? altered.length + offset : offset;
   altered[at] = (altered[at] as number) ^ 1;
   return altered;

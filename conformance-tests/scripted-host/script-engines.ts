@@ -17,8 +17,8 @@ export type EngineFactory = (store: StorePort) => ScriptEngine;
 /** H-5: what a phone gives the engine. */
 const MEMORY_BYTES = 64 * 1_048_576;
 const STEP_MS = 10_000;
-/** Of the WebAssembly build's own stack of 1 MiB. */
-const STACK_BYTES = 512 * 1_024;
+/** Far below H-5: WebAssembly recurses on Node's own stack of 1 MiB, and with 192 KiB here that ends first. */
+const STACK_BYTES = 128 * 1_024;
 
 /** Runs a bundle in a context that has nothing but the language and the three Store calls. */
 export function bundleInContext(bundle: string): EngineFactory {

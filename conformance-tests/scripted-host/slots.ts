@@ -28,7 +28,7 @@ export class Slots {
   }
 
   write(name: string, storage: SlotStorage, bytes: Uint8Array): void {
-    this.#of(storage).set(name, bytes.slice());
+    this.#of(storage).set(name, new Uint8Array(bytes));
   }
 
   /** Overwrites and removes a slot; false when there was none. */
@@ -51,7 +51,7 @@ export class Slots {
 
   /** The device's slots as another machine would get them: a clone, or a backup brought back. */
   clone(): Slots {
-    return new Slots(new Map([...this.#device].map(([name, bytes]) => [name, bytes.slice()])));
+    return new Slots(new Map([...this.#device].map(([name, bytes]) => [name, new Uint8Array(bytes)])));
   }
 
   #of(storage: SlotStorage): Map<string, Uint8Array> {

@@ -127,7 +127,7 @@ function readFilePart(
   if (root === undefined || key === null) return "wrong";
   const file = asFile(tree.find(root, splitPath(part.path)));
   if (file.kind !== "ok") return file.kind;
-  // A copy: what is digested is what is sealed, whatever happens to the file meanwhile.
+  // Content never changes in place: what is digested here is what is sealed.
   const bytes = readFile(tree, file, part.offset, part.length);
   if (bytes.length !== part.length || toHex(plane.digest(key, bytes)) !== part.digest) return "changed";
   return bytes;
