@@ -53,12 +53,18 @@ const IDLE_MS = 2 * 60_000;
 /** Builds the server; it does not listen yet. */
 export async function buildServer(instance: Instance, options: ServerOptions): Promise<App> {
   let isReady = false;
+  let isStopping = false;
   const app = makeApp(options);
   app.addHook("onListen", async () => {
     isReady = true;
   });
   app.addHook("preClose", async () => {
     isReady = false;
+    isStopping = true;
+  });
+  // A request that runs while the server stops leaves a kept-alive connection behind, which nobody else would end.
+  app.addHook("onResponse", async () => {
+    if (isStopping) setImmediate(() => app.server.closeIdleConnections());
   });
   await app.register(swagger, { openapi: describe(), exposeHeadRoutes: true, transform: describeRoute });
   installProblems(app);
