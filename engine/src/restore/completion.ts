@@ -1,0 +1,152 @@
+// What comes after the last byte: names that were taken, links, folders' times, and the report. Rule: links are made last
+// (docs/format.md §10), times deepest first, and whatever was not restored is named once.
+
+import type { FinishedItem, FinishItem } from "../border/effects.ts";
+import type { ExistingRule } from "../border/inputs.ts";
+import type { DamageView } from "../border/views.ts";
+import { CoffreError } from "../errors.ts";
+import { splitPath } from "../format/path.ts";
+import type { Context } from "../runtime/context.ts";
+import { type Flow, perform } from "../runtime/flow.ts";
+import type { Row, Store } from "../store/store.ts";
+import { int, str } from "../store/store.ts";
+import { readDamages, readFileDamages } from "./damages.ts";
+import { takeBatch } from "./digests.ts";
+import { codeOf, placeOf } from "./finisher.ts";
+import type { RestoreAsk } from "./job.ts";
+import { workName } from "./loads.ts";
+import { pause } from "./pause.ts";
+import { fileOf, filesInState, finishRows, settle, takeRows } from "./preparation.ts";
+import { KIND, STATE } from "./schema.ts";
+
+const ITEMS_AN_EFFECT = 100;
+const VIEWS_A_PIECE = 200;
+
+/** Files whose name was taken when they were finished: equal ones were in place already, the others are skipped. */
+export function* settleOccupied(ctx: Context, { target }: RestoreAsk): Flow<void> {
+  for (let after = 0; ; ) {
+    const batch = takeBatch(ctx.store.all(filesInState(STATE.occupied), [after]).map(fileOf));
+    const last = batch.at(-1);
+    if (last === undefined) return;
+    after = last.id;
+    yield* settle(ctx, target, batch);
+  }
+}
+
+/** Makes the links. One that was being made when a process ended, and is there now, is ours. `host-no-space`. */
+export function* makeLinks(ctx: Context, ask: RestoreAsk): Flow<void> {
+  for (;;) {
+    const rows = takeRows(
+      ctx.store.all(
+        `SELECT f.id, f.path, f.tries, f.state, v.target, v.mtime_s, v.mtime_us FROM restore_file f
+           JOIN index_version v ON v.id = f.version
+          WHERE f.kind = ${KIND.link} AND f.state IN (${STATE.planned}, ${STATE.finishing})
+          ORDER BY f.id LIMIT ${ITEMS_AN_EFFECT}`,
+      ),
+    );
+    if (rows.length === 0) return;
+    const links = rows.map((row) => linkItem(row, ask.existing));
+    const folders = foldersOf(links.map(({ path }) => path));
+    ctx.store.runMany(
+      `UPDATE restore_file SET state = ${STATE.finishing} WHERE id = ?`,
+      rows.map((row) => [int(row, 0)]),
+    );
+    const items: FinishItem[] = [...folders, ...links];
+    const answer = yield* perform({ kind: "finish-file", target: ask.target, work: ask.work, items });
+    takeLinks(ctx.store, rows, answer.items.slice(folders.length), ask.existing);
+  }
+}
+
+function takeLinks(store: Store, rows: readonly Row[], items: readonly FinishedItem[], existing: ExistingRule): void {
+  for (const [index, row] of rows.entries()) {
+    const item = items[index];
+    const wasTried = int(row, 3) === STATE.finishing;
+    if (item?.kind === "no-space") throw new CoffreError("host-no-space", "the target is full");
+    if (item?.kind === "ok" || (item?.kind === "exists" && wasTried)) setRow(store, row, STATE.done, null);
+    else if (item?.kind === "exists" && existing === "rename") {
+      store.run(`UPDATE restore_file SET state = ${STATE.planned}, tries = tries + 1 WHERE id = ?`, [int(row, 0)]);
+    } else if (item?.kind === "exists") setRow(store, row, STATE.skipped, "target-exists");
+    else setRow(store, row, STATE.failed, codeOf(item));
+  }
+}
+
+function setRow(store: Store, row: Row, state: number, code: string | null): void {
+  store.run("UPDATE restore_file SET state = ?, code = ? WHERE id = ?", [state, code, int(row, 0)]);
+}
+
+function linkItem(row: Row, existing: ExistingRule): FinishItem & { readonly kind: "link" } {
+  const target = str(row, 4);
+  return {
+    kind: "link",
+    path: placeOf(str(row, 1), int(row, 2)),
+    ...(target.startsWith("h") ? { targetHex: target.slice(1) } : { target: target.slice(1) }),
+    mtimeS: int(row, 5),
+    mtimeUs: int(row, 6),
+    existing: existing === "replace" ? "replace" : "refuse",
+  };
+}
+
+function foldersOf(paths: readonly string[]): FinishItem[] {
+  const folders = new Set(paths.map((path) => splitPath(path).folder));
+  folders.delete("");
+  return [...folders].map((path) => ({ kind: "folder", path }));
+}
+
+/** Sets the folders' times and modes, those below before those above. */
+export function* setFolderTimes(ctx: Context, { target, work }: RestoreAsk): Flow<void> {
+  for (;;) {
+    // A folder's path is the beginning of the paths below it, so the other way round they come first.
+    const rows = takeRows(
+      ctx.store.all(
+        `SELECT f.id, f.path, v.mode, v.mtime_s, v.mtime_us FROM restore_file f
+           JOIN index_version v ON v.id = f.version WHERE f.kind = ${KIND.folder} AND f.state = ${STATE.made}
+          ORDER BY f.path DESC LIMIT ${ITEMS_AN_EFFECT}`,
+      ),
+    );
+    if (rows.length === 0) return;
+    const items: FinishItem[] = rows.map((row) => ({
+      kind: "folder-times",
+      path: str(row, 1),
+      mode: row[2] === null ? null : int(row, 2),
+      mtimeS: int(row, 3),
+      mtimeUs: int(row, 4),
+    }));
+    yield* finishRows(ctx, target, work, rows, items, STATE.done);
+  }
+}
+
+/** Removes from the work folder what became no file of the target. */
+export function* discardWork(ctx: Context, { target, work }: RestoreAsk): Flow<void> {
+  for (let after = 0; ; ) {
+    const rows = ctx.store.all(
+      `SELECT id FROM restore_file WHERE id > ? AND kind = ${KIND.file} AND chunks > 0 AND
+         state IN (${STATE.failed}, ${STATE.skipped}) AND done > 0
+        ORDER BY id LIMIT ${ITEMS_AN_EFFECT}`,
+      [after],
+    );
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    after = int(last, 0);
+    const items: FinishItem[] = rows.map((row) => ({ kind: "discard", from: workName(int(row, 0)) }));
+    yield* perform({ kind: "finish-file", target, work, items });
+  }
+}
+
+/** Shows every record that is damaged. */
+export function reportRecords(ctx: Context): Flow<void> {
+  return report(ctx, (after) => readDamages(ctx.store, after, VIEWS_A_PIECE));
+}
+
+/** Shows every file, folder and link that was not restored. */
+export function reportFiles(ctx: Context): Flow<void> {
+  return report(ctx, (after) => readFileDamages(ctx.store, after, VIEWS_A_PIECE));
+}
+
+function* report(ctx: Context, read: (after: number) => { views: DamageView[]; next: number | null }): Flow<void> {
+  for (let after: number | null = 0; after !== null; ) {
+    const { views, next } = read(after);
+    if (views.length > 0) ctx.show({ kind: "damage", damage: views });
+    after = next;
+    yield* pause(ctx);
+  }
+}

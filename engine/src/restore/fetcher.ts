@@ -1,0 +1,294 @@
+// Fetches what is wanted, blob after blob, a few downloads at a time. Rule: a row is written only when its part came
+// authentic and lies in its file; what fails takes its own files down and nothing else.
+//
+// Blobs are taken in the order of their rows, which is the order in which the vault's records named them, so files
+// become whole one after the other. Where the walk stands is memory alone: after a restart it begins again at the first
+// row that is still wanted.
+
+import type { Answer, DownloadedPart } from "../border/effects.ts";
+import type { DamageCode, FailureCode } from "../border/reasons.ts";
+import { SEAL_OVERHEAD_BYTES } from "../format/ladder.ts";
+import type { ChunkId } from "../ids.ts";
+import type { Trouble } from "../peer/exchange.ts";
+import type { Context } from "../runtime/context.ts";
+import type { Row } from "../store/store.ts";
+import { int, str } from "../store/store.ts";
+import type { KeyRing } from "./key-ring.ts";
+import { type LoadPlan, planLoad, type WantedPart } from "./loads.ts";
+import { PART, STATE } from "./schema.ts";
+import type { Session } from "./session.ts";
+import { damageOf, readTransfer, timeoutFor } from "./transfers.ts";
+
+const WIDTH = 4;
+/** Rows that one question of the Store gives. */
+const ROWS_A_QUERY = 1_200;
+/** After so much trouble with one blob, while others came, it counts as unreachable. */
+const MAX_TROUBLES = 6;
+
+/** What the fetcher tells whoever runs the restore. */
+export interface FetchEvents {
+  failed(code: FailureCode): void;
+  noSpace(files: readonly number[]): void;
+  unauthorized(): void;
+  /** The exchange should be tried again at that time. */
+  wait(atMs: number): void;
+  written(sizeBytes: number): void;
+}
+
+interface Load {
+  readonly plan: LoadPlan;
+  readonly blob: number;
+  readonly sha: string;
+  troubles: number;
+  /** How many exchanges had gone well when this load's first trouble came. */
+  successesBefore: number;
+  isRetried: boolean;
+}
+
+interface Place {
+  readonly blob: number;
+  readonly sha: string;
+  readonly offset: number;
+  readonly file: number;
+  readonly idx: number;
+}
+
+export class Fetcher {
+  readonly #ctx: Context;
+  readonly #session: Session;
+  readonly #keys: KeyRing;
+  readonly #work: string;
+  readonly #isWhole: boolean;
+  readonly #events: FetchEvents;
+  readonly #inFlight = new Map<number, Load>();
+  readonly #again: Load[] = [];
+  #place: Place | null = null;
+  #isExhausted = false;
+  #isStopped = false;
+
+  /** `isWhole`: nothing was selected, so blobs are wanted whole. */
+  constructor(ctx: Context, session: Session, keys: KeyRing, work: string, isWhole: boolean, events: FetchEvents) {
+    this.#ctx = ctx;
+    this.#session = session;
+    this.#keys = keys;
+    this.#work = work;
+    this.#isWhole = isWhole;
+    this.#events = events;
+  }
+
+  /** True when nothing is left to fetch and nothing is on its way. */
+  get isIdle(): boolean {
+    return this.#isExhausted && this.#again.length === 0 && this.#inFlight.size === 0;
+  }
+
+  /** Issues what there is room for. */
+  pump(): void {
+    while (this.#inFlight.size < WIDTH && !this.#isStopped && this.#ctx.hasRoom()) {
+      const load = this.#again.shift() ?? this.#next();
+      if (load === null) return;
+      this.#issue(load);
+    }
+  }
+
+  /** No new downloads; those on their way are cancelled and their answers ignored. */
+  stop(): void {
+    this.#isStopped = true;
+    for (const effect of this.#inFlight.keys()) this.#ctx.tell({ kind: "cancel", effect });
+    this.#inFlight.clear();
+  }
+
+  #issue(load: Load): void {
+    const { plan } = load;
+    const { line } = this.#session;
+    line.requests += 1;
+    const effect = this.#ctx.issue(
+      {
+        kind: "download",
+        server: line.server,
+        path: `/v1/blobs/${load.sha}`,
+        bearer: this.#session.token,
+        ...(plan.range === null ? {} : { range: plan.range }),
+        sha256: plan.range === null ? load.sha : null,
+        maxBytes: plan.maxBytes,
+        seals: plan.seals,
+        roots: [this.#work],
+        parts: plan.parts.map(({ part }) => part),
+        timeoutMs: timeoutFor(plan.maxBytes),
+      },
+      (answer) => this.#take(effect, load, answer),
+    );
+    this.#inFlight.set(effect, load);
+  }
+
+  #take(effect: number, load: Load, answer: Answer<"download">): void {
+    if (!this.#inFlight.delete(effect)) return;
+    const { patience } = this.#session.line;
+    const transfer = readTransfer(answer);
+    if (transfer.kind === "trouble") {
+      this.#retryLater(load, transfer.trouble);
+      return;
+    }
+    patience.succeeded();
+    switch (transfer.kind) {
+      case "unauthorized":
+        this.#again.push(load);
+        this.#events.unauthorized();
+        return;
+      case "refused":
+        this.#events.failed(transfer.code);
+        return;
+      case "damage":
+        this.#session.accepted();
+        this.#takeDamage(
+          load,
+          load.plan.parts.map(() => transfer.code),
+        );
+        return;
+      case "parts":
+        this.#session.accepted();
+        this.#takeParts(load, transfer.parts);
+    }
+  }
+
+  #retryLater(load: Load, trouble: Trouble): void {
+    const { patience } = this.#session.line;
+    if (load.troubles === 0) load.successesBefore = patience.successes;
+    load.troubles += 1;
+    if (load.troubles >= MAX_TROUBLES && patience.successes > load.successesBefore) {
+      this.#failRows(
+        load,
+        load.plan.parts.map(() => "blob-unreachable"),
+      );
+      return;
+    }
+    this.#again.push(load);
+    const atMs = patience.nextTry(trouble);
+    if (atMs === null) this.#events.failed(trouble.failure);
+    else this.#events.wait(atMs);
+  }
+
+  #takeParts(load: Load, parts: readonly DownloadedPart[]): void {
+    const damages: (DamageCode | null)[] = [];
+    const done: Row[] = [];
+    const counts = new Map<number, number>();
+    const spaceless: number[] = [];
+    let bytes = 0;
+    for (const [index, { rows }] of load.plan.parts.entries()) {
+      const part = parts[index];
+      const damage = damageOf(part);
+      if (part?.kind === "not-written" && part.reason === "no-space") spaceless.push(...rows.map(({ file }) => file));
+      damages.push(part?.kind === "not-written" && part.reason !== "no-space" ? "target-refused" : damage);
+      if (part?.kind !== "ok") continue;
+      for (const row of rows) {
+        done.push([load.blob, row.offset, row.file, row.idx]);
+        counts.set(row.file, (counts.get(row.file) ?? 0) + 1);
+        bytes += row.sealedBytes - SEAL_OVERHEAD_BYTES;
+      }
+    }
+    this.#markWritten(done, counts);
+    this.#events.written(bytes);
+    if (damages.some((damage) => damage !== null)) this.#takeDamage(load, damages);
+    if (spaceless.length > 0) this.#events.noSpace(spaceless);
+  }
+
+  #markWritten(done: readonly Row[], counts: ReadonlyMap<number, number>): void {
+    const { store } = this.#ctx;
+    store.runMany(
+      `UPDATE restore_part SET state = ${PART.written} WHERE blob = ? AND offset = ? AND file = ? AND idx = ?`,
+      done,
+    );
+    store.runMany(
+      `UPDATE restore_file SET state = CASE WHEN state = ${STATE.fetching} AND done + ? >= chunks THEN ${STATE.ready}
+        ELSE state END, done = done + ? WHERE id = ?`,
+      [...counts].map(([file, count]) => [count, count, file]),
+    );
+  }
+
+  /** Damaged parts are asked for once more, in case only the way was bad; a missing blob is not. */
+  #takeDamage(load: Load, damages: readonly (DamageCode | null)[]): void {
+    const isFinal = load.isRetried || damages.includes("blob-missing");
+    if (isFinal) {
+      this.#failRows(load, damages);
+      return;
+    }
+    const rows = load.plan.parts.flatMap(({ rows: served }, index) => (damages[index] === null ? [] : served));
+    for (let from = 0; from < rows.length; ) {
+      const retry = this.#plan(load.blob, load.sha, rows.slice(from), false);
+      this.#again.push({ ...retry, isRetried: true });
+      from += retry.plan.taken;
+    }
+  }
+
+  /** Fails the files of damaged parts, and drops what else is wanted of them. */
+  #failRows(load: Load, damages: readonly (DamageCode | null)[]): void {
+    const codes = new Map<number, DamageCode>();
+    for (const [index, { rows }] of load.plan.parts.entries()) {
+      const code = damages[index];
+      if (code !== null && code !== undefined) for (const { file } of rows) codes.set(file, code);
+    }
+    const { store } = this.#ctx;
+    store.runMany(
+      `UPDATE restore_file SET state = ${STATE.failed}, code = ? WHERE id = ? AND state = ${STATE.fetching}`,
+      [...codes].map(([file, code]) => [code, file]),
+    );
+    store.runMany(
+      `UPDATE restore_part SET state = ${PART.dropped} WHERE file = ? AND state = ${PART.wanted}`,
+      [...codes.keys()].map((file) => [file]),
+    );
+  }
+
+  /** The next load, or null when the walk is at its end. */
+  #next(): Load | null {
+    while (!this.#isExhausted) {
+      const rows = this.#place === null ? [] : this.#readRows(this.#place);
+      if (this.#place === null || rows.length === 0) {
+        this.#place = this.#nextBlob(this.#place?.blob ?? 0);
+        if (this.#place === null) this.#isExhausted = true;
+        continue;
+      }
+      const load = this.#plan(this.#place.blob, this.#place.sha, rows, this.#isWhole);
+      const last = rows[load.plan.taken - 1] as WantedPart;
+      this.#place = { ...this.#place, offset: last.offset, file: last.file, idx: last.idx };
+      return load;
+    }
+    return null;
+  }
+
+  #plan(blob: number, sha: string, rows: readonly WantedPart[], isWhole: boolean): Load {
+    const plan = planLoad(rows, (epoch) => this.#slotOf(epoch), isWhole && rows.length < ROWS_A_QUERY);
+    return { plan, blob, sha, troubles: 0, successesBefore: 0, isRetried: false };
+  }
+
+  /** Epochs were all tried before; rows of those that stayed closed are not wanted. */
+  #slotOf(epoch: number): string {
+    const keys = this.#keys.find(epoch);
+    return keys?.kind === "open" ? keys.chunk : "epoch.closed";
+  }
+
+  #nextBlob(after: number): Place | null {
+    const row = this.#ctx.store.first(
+      `SELECT p.blob, b.sha FROM restore_part p JOIN index_blob b ON b.id = p.blob
+        WHERE p.blob > ? AND p.state = ${PART.wanted} ORDER BY p.blob LIMIT 1`,
+      [after],
+    );
+    return row === null ? null : { blob: int(row, 0), sha: str(row, 1), offset: -1, file: 0, idx: 0 };
+  }
+
+  #readRows({ blob, offset, file, idx }: Place): WantedPart[] {
+    return this.#ctx.store
+      .all(
+        `SELECT offset, file, idx, chunk, epoch, sealed FROM restore_part
+          WHERE blob = ? AND (offset, file, idx) > (?, ?, ?) AND state = ${PART.wanted}
+          ORDER BY offset, file, idx LIMIT ${ROWS_A_QUERY}`,
+        [blob, offset, file, idx],
+      )
+      .map((row) => ({
+        offset: int(row, 0),
+        file: int(row, 1),
+        idx: int(row, 2),
+        chunk: str(row, 3) as ChunkId,
+        epoch: int(row, 4),
+        sealedBytes: int(row, 5),
+      }));
+  }
+}

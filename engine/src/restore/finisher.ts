@@ -1,0 +1,205 @@
+// Puts whole files into their places, in batches (docs/host-api.md finish-file). Rule: a file is `finishing` in the Store
+// before the host is asked, so that after a crash nobody takes a file in place for somebody else's.
+
+import type { Answer, FinishedItem, FinishItem } from "../border/effects.ts";
+import type { ExistingRule } from "../border/inputs.ts";
+import type { DamageCode } from "../border/reasons.ts";
+import { splitPath } from "../format/path.ts";
+import type { Context } from "../runtime/context.ts";
+import type { Row } from "../store/store.ts";
+import { int, str } from "../store/store.ts";
+import { workName } from "./loads.ts";
+import { renamePath } from "./naming.ts";
+import { KIND, STATE } from "./schema.ts";
+
+const WIDTH = 2;
+const MAX_FILES = 60;
+/** Characters of paths in one effect. */
+const MAX_CHARS = 60_000;
+/** How many names are tried for one file. */
+const MAX_TRIES = 100;
+/** How many folders are remembered as made. */
+const MAX_MADE = 2_000;
+
+/** What the finisher tells whoever runs the restore. */
+export interface FinishEvents {
+  failed(): void;
+  noSpace(files: readonly number[]): void;
+  finished(files: number): void;
+}
+
+interface ReadyFile {
+  readonly id: number;
+  readonly path: string;
+  readonly tries: number;
+  readonly item: FinishItem;
+}
+
+export class Finisher {
+  readonly #ctx: Context;
+  readonly #target: string;
+  readonly #work: string;
+  readonly #existing: ExistingRule;
+  readonly #events: FinishEvents;
+  readonly #made = new Set<string>();
+  #inFlight = 0;
+  #isStopped = false;
+
+  constructor(ctx: Context, target: string, work: string, existing: ExistingRule, events: FinishEvents) {
+    this.#ctx = ctx;
+    this.#target = target;
+    this.#work = work;
+    this.#existing = existing;
+    this.#events = events;
+  }
+
+  /** True when no file is ready and none is on its way. */
+  get isIdle(): boolean {
+    return this.#inFlight === 0 && this.#ctx.store.first(readyFiles(1)) === null;
+  }
+
+  pump(): void {
+    while (this.#inFlight < WIDTH && !this.#isStopped && this.#ctx.hasRoom()) {
+      const files = this.#readBatch();
+      if (files.length === 0) return;
+      this.#issue(files);
+    }
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  #readBatch(): ReadyFile[] {
+    const batch: ReadyFile[] = [];
+    let chars = 0;
+    for (const row of this.#ctx.store.all(readyFiles(MAX_FILES))) {
+      const file = this.#fileOf(row);
+      chars += 2 * file.path.length;
+      if (batch.length > 0 && chars > MAX_CHARS) break;
+      batch.push(file);
+    }
+    return batch;
+  }
+
+  #fileOf(row: Row): ReadyFile {
+    const id = int(row, 0);
+    const tries = int(row, 2);
+    const path = placeOf(str(row, 1), tries);
+    const item: FinishItem = {
+      kind: "file",
+      from: int(row, 3) === 0 ? null : workName(id),
+      path,
+      sizeBytes: int(row, 4),
+      mode: row[5] === null ? null : int(row, 5),
+      mtimeS: int(row, 6),
+      mtimeUs: int(row, 7),
+      existing: this.#existing === "replace" ? "replace" : "refuse",
+    };
+    return { id, path, tries, item };
+  }
+
+  #issue(files: readonly ReadyFile[]): void {
+    const folders = this.#newFolders(files);
+    const items: FinishItem[] = [...folders, ...files.map((file) => file.item)];
+    setStates(this.#ctx, STATE.finishing, files);
+    this.#inFlight += 1;
+    this.#ctx.issue({ kind: "finish-file", target: this.#target, work: this.#work, items }, (answer) => {
+      this.#inFlight -= 1;
+      if (!this.#isStopped) this.#take(files, folders.length, answer);
+    });
+  }
+
+  /** The folders that hold the files, but for those that were made a moment ago. */
+  #newFolders(files: readonly ReadyFile[]): FinishItem[] {
+    if (this.#made.size > MAX_MADE) this.#made.clear();
+    const items: FinishItem[] = [];
+    for (const { path } of files) {
+      const { folder } = splitPath(path);
+      if (folder === "" || this.#made.has(folder)) continue;
+      this.#made.add(folder);
+      items.push({ kind: "folder", path: folder });
+    }
+    return items;
+  }
+
+  #take(files: readonly ReadyFile[], skipped: number, answer: Answer<"finish-file">): void {
+    if (answer.kind !== "finished") {
+      setStates(this.#ctx, STATE.ready, files);
+      this.#events.failed();
+      return;
+    }
+    const { done, again, occupied, failed, spaceless } = this.#sort(files, answer.items.slice(skipped));
+    const { store } = this.#ctx;
+    setStates(this.#ctx, STATE.done, done);
+    store.runMany(
+      `UPDATE restore_file SET state = ${STATE.ready}, tries = tries + 1 WHERE id = ?`,
+      again.map(({ id }) => [id]),
+    );
+    setStates(this.#ctx, STATE.occupied, occupied);
+    setStates(this.#ctx, STATE.ready, spaceless);
+    failFiles(this.#ctx, failed);
+    this.#events.finished(done.length);
+    if (spaceless.length > 0) this.#events.noSpace(spaceless.map(({ id }) => id));
+  }
+
+  #sort(files: readonly ReadyFile[], items: readonly FinishedItem[]) {
+    const done: ReadyFile[] = [];
+    const again: ReadyFile[] = [];
+    const occupied: ReadyFile[] = [];
+    const spaceless: ReadyFile[] = [];
+    const failed: { id: number; code: DamageCode }[] = [];
+    for (const [index, file] of files.entries()) {
+      const item = items[index];
+      if (item?.kind === "ok") done.push(file);
+      else if (item?.kind === "no-space") spaceless.push(file);
+      else if (item?.kind === "exists" && this.#existing === "rename" && file.tries < MAX_TRIES) again.push(file);
+      else if (item?.kind === "exists") occupied.push(file);
+      else failed.push({ id: file.id, code: codeOf(item) });
+    }
+    return { done, again, occupied, failed, spaceless };
+  }
+}
+
+/** Where a file goes that has been refused `tries` times because its name was taken. */
+export function placeOf(path: string, tries: number): string {
+  return tries === 0 ? path : renamePath(path, tries);
+}
+
+/** What is wrong with an item that was not finished. */
+export function codeOf(item: FinishedItem | undefined): DamageCode {
+  switch (item?.kind) {
+    case "conflict":
+      return "target-conflict";
+    case "exists":
+      return "target-exists";
+    case "no-space":
+      return "target-no-space";
+    case "ok":
+    case "refused":
+    case undefined:
+      return "target-refused";
+  }
+}
+
+/** Marks rows as failed, each with its code. */
+export function failFiles(ctx: Context, failed: readonly { readonly id: number; readonly code: DamageCode }[]): void {
+  ctx.store.runMany(
+    `UPDATE restore_file SET state = ${STATE.failed}, code = ? WHERE id = ?`,
+    failed.map(({ id, code }) => [code, id]),
+  );
+}
+
+/** Sets the state of rows. */
+export function setStates(ctx: Context, state: number, files: readonly { readonly id: number }[]): void {
+  ctx.store.runMany(
+    "UPDATE restore_file SET state = ? WHERE id = ?",
+    files.map(({ id }) => [state, id]),
+  );
+}
+
+function readyFiles(limit: number): string {
+  return `SELECT f.id, f.path, f.tries, f.chunks, v.size, v.mode, v.mtime_s, v.mtime_us FROM restore_file f
+    JOIN index_version v ON v.id = f.version WHERE f.kind = ${KIND.file} AND f.state = ${STATE.ready}
+    ORDER BY f.id LIMIT ${limit}`;
+}

@@ -1,0 +1,211 @@
+// Reading what a vault holds: the logs of all its devices into the index (docs/format.md F-92). Rule: what fails a check
+// is named and passed over, never the rest; each record is in the index, or named, before the next one is looked at.
+
+import type { DamageCode } from "../border/reasons.ts";
+import { fromBase64, toBase64 } from "../bytes.ts";
+import { recordContext } from "../format/contexts.ts";
+import { checkNamedBlobs, decodeRecordBody, type RecordBody } from "../format/record-body.ts";
+import { type RecordHeader, recordHash } from "../format/record-header.ts";
+import type { Revocation } from "../format/roster.ts";
+import type { DeviceId, Digest } from "../ids.ts";
+import { ZERO_DIGEST } from "../ids.ts";
+import { type LoggedRecord, type RecordPage, readRecordPage } from "../peer/answers.ts";
+import type { Context } from "../runtime/context.ts";
+import { type Flow, perform } from "../runtime/flow.ts";
+import type { Row } from "../store/store.ts";
+import { int, str } from "../store/store.ts";
+import { Refused } from "../vault/failures.ts";
+import { addDamage } from "./damages.ts";
+import { epochRow, foldRecord } from "./fold.ts";
+import type { KeyRing } from "./key-ring.ts";
+import { checkRecord, type LogPosition, orNull, type ReadableRecord } from "./record-check.ts";
+import { clearDevice } from "./schema.ts";
+import type { Session } from "./session.ts";
+
+/** At most this many numbers of one gap are named. */
+const MAX_NAMED_GAP = 100;
+
+/** One device's log as it is read. */
+interface Log {
+  readonly row: number;
+  readonly device: DeviceId;
+  readonly revocation: Revocation | null;
+  position: LogPosition;
+  timeMs: number;
+}
+
+/** What `readIndex` needs. */
+export interface IndexGround {
+  readonly ctx: Context;
+  readonly session: Session;
+  readonly keys: KeyRing;
+  readonly names: ReadonlyMap<DeviceId, string>;
+  /** True while a restore is under way, whose versions must stay as they are. */
+  readonly isKept: boolean;
+}
+
+/** Brings the index up to the server's logs. Errors as `Session.get`; damage goes into the Store. */
+export function* readIndex(ground: IndexGround): Flow<void> {
+  const { ctx, session, keys } = ground;
+  const { bundle, roster } = session.vault;
+  for (const { device, number, envelope } of bundle.envelopes) keys.keep(device, number, envelope);
+  forgetHeads(ground);
+  for (const { device } of roster.devices) yield* readLog(ground, openLog(ground, device));
+  for (const { device } of bundle.heads) {
+    if (!session.vault.certificates.has(device)) addDamage(ctx.store, device, null, "device-not-certified");
+  }
+}
+
+/** Damage that each reading finds anew is forgotten first, so that it is named once. */
+function forgetHeads({ ctx }: IndexGround): void {
+  ctx.store.run("DELETE FROM index_damage WHERE code IN ('record-withheld', 'device-not-certified')");
+}
+
+function openLog({ ctx, session, names, isKept }: IndexGround, device: DeviceId): Log {
+  const { store } = ctx;
+  const name = names.get(device) ?? device.slice(0, 8);
+  store.run("INSERT OR IGNORE INTO index_device (device, name, number, hash, time_ms) VALUES (?, ?, 0, ?, 0)", [
+    device,
+    name,
+    ZERO_DIGEST,
+  ]);
+  store.run("UPDATE index_device SET name = ? WHERE device = ?", [name, device]);
+  const row = int(store.first("SELECT id FROM index_device WHERE device = ?", [device]) as Row, 0);
+  const isDamaged = store.first("SELECT 1 FROM index_damage WHERE device = ? LIMIT 1", [device]) !== null;
+  // The server may have healed since, so what was damaged is read anew.
+  if (isDamaged && !isKept) clearDevice(store, row);
+  const found = store.first("SELECT number, hash, time_ms FROM index_device WHERE id = ?", [row]) as Row;
+  const { object, roster } = session.vault;
+  const hash = found[1] === null ? null : (str(found, 1) as Digest);
+  return {
+    row,
+    device,
+    revocation: roster.revocations.find((revoked) => revoked.device === device) ?? null,
+    position: { vault: object.vault, device, number: int(found, 0), hash },
+    timeMs: int(found, 2),
+  };
+}
+
+function* readLog(ground: IndexGround, log: Log): Flow<void> {
+  const { bundle } = ground.session.vault;
+  const head = bundle.heads.find(({ device }) => device === log.device) ?? null;
+  const isCurrent = head !== null && head.number === log.position.number && head.hash === log.position.hash;
+  if (isCurrent || head?.number === 0) return;
+  const tail =
+    bundle.tail !== null && bundle.tail.device === log.device && log.position.number === 0 ? bundle.tail : null;
+  let page: RecordPage | null = tail ?? (yield* askPage(ground, log.device, log.position.number));
+  while (page !== null) {
+    const before = log.position.number;
+    for (const logged of page.records) yield* readRecord(ground, log, logged);
+    // A page that leads nowhere new ends the log: what the head names beyond it is withheld.
+    const leads = page.next !== null && log.position.number > before;
+    page = leads ? yield* askPage(ground, log.device, log.position.number) : null;
+  }
+  if (head === null) return;
+  if (head.number > log.position.number) {
+    damage(ground, log, log.position.number + 1, "record-withheld");
+  } else if (head.number < log.position.number) {
+    damage(ground, log, head.number + 1, "record-withheld");
+  } else if (log.position.hash !== null && log.position.hash !== head.hash) {
+    damage(ground, log, head.number, "record-altered");
+  }
+}
+
+function* askPage({ session }: IndexGround, device: DeviceId, after: number): Flow<RecordPage | null> {
+  try {
+    return readRecordPage(yield* session.get(`/v1/devices/${device}/records?after=${after}`));
+  } catch (error) {
+    if (error instanceof Refused && error.problem === "not-found") return null;
+    throw error;
+  }
+}
+
+function* readRecord(ground: IndexGround, log: Log, logged: LoggedRecord): Flow<void> {
+  const { position } = log;
+  if (logged.number <= position.number) {
+    damage(ground, log, logged.number, "record-replayed");
+    return;
+  }
+  const check = checkRecord(logged, position, ground.session.vault.login.serverKey, log.revocation);
+  if (check.kind === "unreadable") {
+    const code = check.code === "record-swapped" && isKnown(ground, logged) ? "record-replayed" : check.code;
+    damage(ground, log, logged.number, code);
+    // A number that nothing vouches for must not make the records before it look as if they came too late.
+    if (check.hash === null && logged.number > position.number + 1) return;
+    nameGap(ground, log, logged.number);
+    advance(ground, log, logged.number, check.hash);
+    return;
+  }
+  nameGap(ground, log, logged.number);
+  const body = yield* openBody(ground, log, check);
+  if (typeof body === "string") damage(ground, log, logged.number, body);
+  else {
+    if (check.damage !== null) damage(ground, log, logged.number, check.damage);
+    // F-71: a receipt that is older than the one before it, or does not hold, counts as that one.
+    log.timeMs = Math.max(log.timeMs, check.timeMs ?? 0);
+    foldRecord(ground.ctx.store, { device: log.row, number: logged.number, timeMs: log.timeMs, body });
+  }
+  const isGenuine = typeof body !== "string" || check.receiptFits;
+  advance(ground, log, logged.number, isGenuine ? check.hash : null);
+}
+
+/** The body, or what is wrong with it. */
+function* openBody(ground: IndexGround, log: Log, record: ReadableRecord): Flow<RecordBody | DamageCode> {
+  const { ctx, keys } = ground;
+  const { header } = record;
+  // Bytes that no receipt vouches for and that do not open were altered, whatever else they seem to be.
+  const blame = (code: DamageCode): DamageCode => (record.receiptFits ? code : "record-altered");
+  const epoch = yield* keys.unlock(epochRow(ctx.store, log.device, header.epoch));
+  if (epoch.kind === "closed") return blame(epoch.code);
+  if (epoch.envelopeHash !== header.envelopeHash) return blame("envelope-not-authentic");
+  const answer = yield* perform({
+    kind: "open",
+    slot: epoch.record,
+    context: recordContext(record.headerSha),
+    bytes: toBase64(record.sealedBody),
+  });
+  const bytes = answer.kind === "opened" ? answer.bytes : undefined;
+  if (bytes === undefined) return blame("record-not-authentic");
+  return orNull(() => readBody(fromBase64(bytes), header)) ?? "record-malformed";
+}
+
+function readBody(bytes: Uint8Array, header: RecordHeader): RecordBody {
+  const body = decodeRecordBody(bytes);
+  // A record of more than 1,000 blobs names them in reference blobs, which the server checked when it took the record.
+  if (header.referenceBlobs.length === 0) checkNamedBlobs(body, new Set(header.blobs));
+  return body;
+}
+
+function nameGap(ground: IndexGround, log: Log, number: number): void {
+  const first = log.position.number + 1;
+  for (let missing = first; missing < Math.min(number, first + MAX_NAMED_GAP); missing++) {
+    damage(ground, log, missing, "record-missing");
+  }
+  if (number > first) log.position = { ...log.position, number: number - 1, hash: null };
+}
+
+/** Whether these bytes were already read as another record. */
+function isKnown({ ctx }: IndexGround, logged: LoggedRecord): boolean {
+  return ctx.store.first("SELECT 1 FROM index_record WHERE hash = ?", [recordHash(logged.record)]) !== null;
+}
+
+function damage({ ctx }: IndexGround, log: Log, record: number, code: DamageCode): void {
+  addDamage(ctx.store, log.device, record, code);
+}
+
+function advance({ ctx }: IndexGround, log: Log, number: number, hash: Digest | null): void {
+  log.position = { ...log.position, number, hash };
+  ctx.store.run("UPDATE index_device SET number = ?, hash = ?, time_ms = ? WHERE id = ?", [
+    number,
+    hash,
+    log.timeMs,
+    log.row,
+  ]);
+  if (hash !== null) {
+    ctx.store.run("INSERT OR IGNORE INTO index_record (hash, device, number) VALUES (?, ?, ?)", [
+      hash,
+      log.row,
+      number,
+    ]);
+  }
+}

@@ -1,0 +1,196 @@
+// The role `restore`: opening a vault on any machine, listing it, and getting it back (docs/host-api.md §4). Rule: asks
+// are answered one after the other; each ends in one result, and what was begun goes on in a later process.
+//
+//   open-vault ─▶ session, names, dedup key ─▶ list, restore: index up to date ─▶ listing, or a run
+
+import type { Ask } from "../border/inputs.ts";
+import type { FailureCode } from "../border/reasons.ts";
+import { INFO } from "../crypto/vault-keys.ts";
+import { CoffreError } from "../errors.ts";
+import type { DeviceId } from "../ids.ts";
+import type { Context } from "../runtime/context.ts";
+import type { Flow } from "../runtime/flow.ts";
+import { deriveNames, openDeviceNames } from "../vault/device-names.ts";
+import { failureOf } from "../vault/failures.ts";
+import { deriveSlot, SLOT } from "../vault/slots.ts";
+import { unlock } from "../vault/unlock.ts";
+import { reportRecords } from "./completion.ts";
+import { hasDamage } from "./damages.ts";
+import { readIndex } from "./index-reader.ts";
+import { type RestoreAsk, readJob, takeJob } from "./job.ts";
+import { KeyRing } from "./key-ring.ts";
+import { rememberVault } from "./known-vault.ts";
+import { list } from "./listing.ts";
+import { RestoreRun } from "./run.ts";
+import { createTables } from "./schema.ts";
+import { Session } from "./session.ts";
+
+type AskOfRestore = Ask & { readonly kind: "open-vault" | "list" | "restore" };
+
+/** An open vault, and whether its index is up to date. */
+interface Reader {
+  readonly session: Session;
+  readonly keys: KeyRing;
+  readonly names: ReadonlyMap<DeviceId, string>;
+  isRead: boolean;
+}
+
+export class Restore {
+  readonly #ctx: Context;
+  readonly #queue: AskOfRestore[] = [];
+  #current: AskOfRestore | null = null;
+  #reader: Reader | null = null;
+  #run: RestoreRun | null = null;
+  /** Grows with each ask; flows of an earlier one end at their next answer. */
+  #generation = 0;
+
+  constructor(ctx: Context) {
+    this.#ctx = ctx;
+  }
+
+  started(): void {
+    createTables(this.#ctx.store);
+  }
+
+  ask(ask: AskOfRestore): void {
+    this.#queue.push(ask);
+    if (this.#current === null) this.#next();
+  }
+
+  /** Ends the ask under way and those behind it. */
+  stop(): void {
+    const current = this.#current;
+    this.#queue.length = 0;
+    if (current === null) {
+      this.#ctx.show({ kind: "result", ask: "stop", outcome: "ok", code: null });
+      return;
+    }
+    this.#generation += 1;
+    if (this.#run !== null) this.#run.stop();
+    else this.#fail(current, "user-stopped");
+  }
+
+  pump(): void {
+    this.#run?.pump();
+  }
+
+  #next(): void {
+    const ask = this.#queue.shift();
+    this.#run = null;
+    this.#current = ask ?? null;
+    if (ask === undefined) return;
+    this.#generation += 1;
+    const failed = (code: FailureCode): void => this.#fail(ask, code);
+    switch (ask.kind) {
+      case "open-vault":
+        this.#reader = null;
+        this.#start(this.#open(ask), () => this.#succeed("open-vault", true), failed);
+        return;
+      case "list":
+        this.#start(this.#list(ask), () => this.#succeed("list", !hasDamage(this.#ctx.store)), failed);
+        return;
+      case "restore":
+        this.#start(this.#readIndex(), () => this.#beginRun(ask), failed);
+    }
+  }
+
+  *#open(ask: AskOfRestore & { readonly kind: "open-vault" }): Flow<void> {
+    const open = yield* unlock(this.#ctx, ask);
+    rememberVault(this.#ctx.store, open);
+    yield* deriveSlot(SLOT.vaultSecret, INFO.dedup, SLOT.dedup, "memory");
+    yield* deriveNames();
+    const names = yield* openDeviceNames(open.roster);
+    const session = new Session(open);
+    this.#reader = { session, keys: new KeyRing(this.#ctx.store, session), names, isRead: false };
+  }
+
+  *#list(ask: AskOfRestore & { readonly kind: "list" }): Flow<void> {
+    yield* this.#readIndex();
+    yield* list(this.#ctx, ask);
+  }
+
+  /** Reads the logs once for each opening, and shows what is wrong with them for each ask. */
+  *#readIndex(): Flow<void> {
+    const reader = this.#requireReader();
+    if (!reader.isRead) {
+      const { session, keys, names } = reader;
+      this.#ctx.show({
+        kind: "progress",
+        phase: "reading-index",
+        filesDone: 0,
+        filesTotal: 0,
+        bytesDone: 0,
+        bytesTotal: 0,
+      });
+      yield* readIndex({ ctx: this.#ctx, session, keys, names, isKept: readJob(this.#ctx.store) !== null });
+      reader.isRead = true;
+    }
+    yield* reportRecords(this.#ctx);
+  }
+
+  #requireReader(): Reader {
+    if (this.#reader === null) throw new CoffreError("user-not-paired", "expected open-vault before this ask");
+    return this.#reader;
+  }
+
+  #beginRun(ask: RestoreAsk): void {
+    const { session, keys } = this.#requireReader();
+    const isResumed = takeJob(this.#ctx.store, ask);
+    this.#run = new RestoreRun({
+      ctx: this.#ctx,
+      session,
+      keys,
+      ask,
+      isResumed,
+      start: (flow, ended, failed) => this.#start(flow, ended, failed),
+      ended: (result) => {
+        this.#generation += 1;
+        this.#ctx.show(result);
+        this.#next();
+      },
+    });
+    this.#run.begin();
+  }
+
+  #start(flow: Flow<void>, ended: () => void, failed: (code: FailureCode) => void): void {
+    const generation = this.#generation;
+    const isCurrent = (): boolean => generation === this.#generation;
+    this.#ctx.start(
+      endingWith(flow, isCurrent),
+      () => {
+        if (isCurrent()) ended();
+      },
+      (error) => {
+        const code = failureOf(error);
+        if (isCurrent()) failed(code);
+      },
+    );
+  }
+
+  #succeed(ask: "open-vault" | "list", isWhole: boolean): void {
+    const outcome = isWhole ? "ok" : "waiting";
+    this.#ctx.show({ kind: "result", ask, outcome, code: isWhole ? null : "peer-damaged" });
+    this.#next();
+  }
+
+  #fail(ask: AskOfRestore, code: FailureCode): void {
+    if (ask.kind === "restore") {
+      const none = { filesRestored: 0, bytesRestored: 0, filesFailed: 0, filesSkipped: 0 };
+      const requests = this.#reader?.session.line.requests ?? 0;
+      this.#ctx.show({ kind: "result", ask: "restore", outcome: "failed", code, ...none, requests });
+    } else {
+      this.#ctx.show({ kind: "result", ask: ask.kind, outcome: "failed", code });
+    }
+    this.#next();
+  }
+}
+
+/** The flow, which ends at its first answer after its ask has ended. */
+function* endingWith(flow: Flow<void>, isCurrent: () => boolean): Flow<void> {
+  let step = flow.next(undefined as never);
+  while (!step.done) {
+    const answer = yield step.value;
+    if (!isCurrent()) throw new CoffreError("user-stopped", "the ask has ended");
+    step = flow.next(answer);
+  }
+}

@@ -1,0 +1,234 @@
+// One restore from beginning to end: a flow before the fetching, the fetching itself, a flow after it. Rule: the phase in
+// the Store says where a later process goes on; what runs in parallel is driven by `pump`, everything else is a flow.
+
+import type { DamageCode, FailureCode } from "../border/reasons.ts";
+import type { Result } from "../border/views.ts";
+import type { Context } from "../runtime/context.ts";
+import type { Flow } from "../runtime/flow.ts";
+import type { Row } from "../store/store.ts";
+import { int } from "../store/store.ts";
+import { discardWork, makeLinks, reportFiles, setFolderTimes, settleOccupied } from "./completion.ts";
+import { hasDamage, readFileDamages } from "./damages.ts";
+import { Fetcher } from "./fetcher.ts";
+import { Finisher } from "./finisher.ts";
+import { PHASES, type Phase, putJob, type RestoreAsk, readJob } from "./job.ts";
+import type { KeyRing } from "./key-ring.ts";
+import { placeParts, unlockEpochs } from "./parts.ts";
+import { makeFolders, recover, skipExisting } from "./preparation.ts";
+import { ProgressMeter } from "./progress.ts";
+import { KIND, STATE } from "./schema.ts";
+import { select } from "./selection.ts";
+import type { Session } from "./session.ts";
+
+type RestoreResult = Result & { readonly ask: "restore" };
+
+/** What a run is given. */
+export interface RunGround {
+  readonly ctx: Context;
+  readonly session: Session;
+  readonly keys: KeyRing;
+  readonly ask: RestoreAsk;
+  /** True when an earlier process began this restore. */
+  readonly isResumed: boolean;
+  /** Starts a flow that ends with this run. */
+  readonly start: (flow: Flow<void>, ended: () => void, failed: (code: FailureCode) => void) => void;
+  readonly ended: (result: RestoreResult) => void;
+}
+
+export class RestoreRun {
+  readonly #ground: RunGround;
+  readonly #ctx: Context;
+  readonly #progress: ProgressMeter;
+  #fetcher: Fetcher | null = null;
+  #finisher: Finisher | null = null;
+  #isWaiting = false;
+  #isRenewing = false;
+
+  constructor(ground: RunGround) {
+    this.#ground = ground;
+    this.#ctx = ground.ctx;
+    this.#progress = new ProgressMeter(ground.ctx);
+  }
+
+  begin(): void {
+    this.#ground.start(
+      this.#prepare(),
+      () => this.#fetch(),
+      (code) => this.#fail(code),
+    );
+  }
+
+  /** Issues what there is room for; ends the fetching when nothing is left of it. */
+  pump(): void {
+    if (this.#fetcher === null || this.#finisher === null) return;
+    if (!this.#isWaiting && !this.#isRenewing) this.#fetcher.pump();
+    this.#finisher.pump();
+    this.#progress.show();
+    if (!this.#fetcher.isIdle || !this.#finisher.isIdle) return;
+    this.#fetcher = null;
+    this.#finisher = null;
+    this.#ground.start(
+      this.#complete(),
+      () => this.#end(null),
+      (code) => this.#fail(code),
+    );
+  }
+
+  /** No new effects; the Store keeps where a later process goes on. */
+  stop(): void {
+    this.#halt();
+    this.#ground.ended(this.#result("failed", "user-stopped"));
+  }
+
+  *#prepare(): Flow<void> {
+    const { session, keys, ask, isResumed } = this.#ground;
+    const ctx = this.#ctx;
+    if (this.#isAt("select")) {
+      yield* select(ctx, ask);
+      this.#advance("parts");
+    }
+    if (this.#isAt("parts")) {
+      yield* placeParts(ctx, session, keys);
+      this.#advance("existing");
+    }
+    if (this.#isAt("existing")) {
+      if (ask.existing === "skip") yield* skipExisting(ctx, ask);
+      this.#advance("folders");
+    }
+    if (this.#isAt("folders")) {
+      yield* makeFolders(ctx, ask);
+      this.#advance("fetch");
+    } else if (isResumed && this.#isAt("fetch")) {
+      yield* recover(ctx, ask);
+    }
+    if (this.#isAt("fetch")) yield* unlockEpochs(ctx, keys);
+  }
+
+  #fetch(): void {
+    const { session, keys, ask } = this.#ground;
+    this.#progress.begin();
+    const events = {
+      failed: (code: FailureCode) => this.#fail(code),
+      noSpace: (files: readonly number[]) => this.#failForSpace(files),
+      unauthorized: () => this.#renew(),
+      wait: (atMs: number) => this.#wait(atMs),
+      written: (sizeBytes: number) => this.#progress.addBytes(sizeBytes),
+    };
+    this.#fetcher = new Fetcher(this.#ctx, session, keys, ask.work, ask.selections.length === 0, events);
+    this.#finisher = new Finisher(this.#ctx, ask.target, ask.work, ask.existing, {
+      failed: () => this.#fail("host-error"),
+      noSpace: events.noSpace,
+      finished: (files) => this.#progress.addFiles(files),
+    });
+  }
+
+  *#complete(): Flow<void> {
+    const { ask } = this.#ground;
+    const ctx = this.#ctx;
+    if (this.#isAt("fetch")) this.#advance("occupied");
+    if (this.#isAt("occupied")) {
+      yield* settleOccupied(ctx, ask);
+      this.#advance("links");
+    }
+    if (this.#isAt("links")) {
+      yield* makeLinks(ctx, ask);
+      this.#advance("times");
+    }
+    if (this.#isAt("times")) yield* setFolderTimes(ctx, ask);
+    yield* discardWork(ctx, ask);
+    yield* reportFiles(ctx);
+  }
+
+  /** True in the given phase; later phases were passed by an earlier process. */
+  #isAt(phase: Phase): boolean {
+    return readJob(this.#ctx.store)?.phase === phase;
+  }
+
+  #advance(phase: Phase): void {
+    const job = readJob(this.#ctx.store);
+    if (job !== null && PHASES.indexOf(job.phase) < PHASES.indexOf(phase)) putJob(this.#ctx.store, { ...job, phase });
+  }
+
+  #renew(): void {
+    if (this.#isRenewing) return;
+    this.#isRenewing = true;
+    this.#ground.start(
+      this.#ground.session.renew(),
+      () => {
+        this.#isRenewing = false;
+        this.#isWaiting = false;
+      },
+      (code) => this.#fail(code),
+    );
+  }
+
+  #wait(atMs: number): void {
+    // While a session is renewed, its flow owns the one wake that a host keeps, and goes on when it can.
+    if (this.#isRenewing || this.#isWaiting) return;
+    this.#isWaiting = true;
+    this.#ctx.issue({ kind: "wake", atMs }, () => {
+      this.#isWaiting = false;
+    });
+  }
+
+  #failForSpace(files: readonly number[]): void {
+    const named = new Set(files);
+    const first = Math.min(...named);
+    const code: DamageCode = "target-no-space";
+    this.#ctx.store.runMany(
+      "UPDATE restore_file SET code = ? WHERE id = ?",
+      [...named].map((id) => [code, id]),
+    );
+    const { views } = readFileDamages(this.#ctx.store, first - 1, named.size);
+    this.#ctx.show({ kind: "damage", damage: views.filter((view) => view.code === code) });
+    // There may be room when the restore is asked for again, so the files have not failed.
+    this.#ctx.store.runMany(
+      "UPDATE restore_file SET code = NULL WHERE id = ?",
+      [...named].map((id) => [id]),
+    );
+    this.#fail("host-no-space");
+  }
+
+  #fail(code: FailureCode): void {
+    this.#halt();
+    this.#ground.ended(this.#result("failed", code));
+  }
+
+  #halt(): void {
+    this.#fetcher?.stop();
+    this.#finisher?.stop();
+    this.#fetcher = null;
+    this.#finisher = null;
+  }
+
+  #end(code: null): void {
+    const result = this.#result("ok", code);
+    const isWhole = result.filesFailed === 0 && result.filesSkipped === 0 && !hasDamage(this.#ctx.store);
+    putJob(this.#ctx.store, null);
+    this.#ground.ended(isWhole ? result : { ...result, outcome: "waiting", code: this.#waitingCode(result) });
+  }
+
+  #waitingCode(result: RestoreResult): string | null {
+    return hasDamage(this.#ctx.store) || result.filesFailed > 0 ? "peer-damaged" : null;
+  }
+
+  #result(outcome: "ok" | "failed", code: FailureCode | null): RestoreResult {
+    const row = this.#ctx.store.first(
+      `SELECT coalesce(sum(f.kind = ${KIND.file} AND f.state = ${STATE.done}), 0),
+         coalesce(sum(CASE WHEN f.kind = ${KIND.file} AND f.state = ${STATE.done} THEN v.size ELSE 0 END), 0),
+         coalesce(sum(f.state = ${STATE.failed}), 0), coalesce(sum(f.state = ${STATE.skipped}), 0)
+        FROM restore_file f JOIN index_version v ON v.id = f.version`,
+    ) as Row;
+    return {
+      kind: "result",
+      ask: "restore",
+      outcome,
+      code,
+      filesRestored: int(row, 0),
+      bytesRestored: int(row, 1),
+      filesFailed: int(row, 2),
+      filesSkipped: int(row, 3),
+      requests: this.#ground.session.line.requests,
+    };
+  }
+}

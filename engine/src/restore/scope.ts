@@ -1,0 +1,89 @@
+// Which versions an ask is about: a time, maybe a device, maybe roots and paths (docs/host-api.md §4). Rule: what names
+// nothing at all is the user's mistake and is said; what names something that is not there yet at that time, too.
+
+import { CoffreError } from "../errors.ts";
+import { parsePath } from "../format/path.ts";
+import type { Row, Store } from "../store/store.ts";
+import { int, str } from "../store/store.ts";
+import { boundsBelow } from "./fold.ts";
+import type { NamedRoot } from "./naming.ts";
+import { FOREVER_MS } from "./schema.ts";
+
+/** One root, and the path below it that is meant, '' for all of it. */
+export interface Scope extends NamedRoot {
+  readonly path: string;
+  readonly atMs: number;
+}
+
+/** What an ask says; no root means all of them. */
+export interface ScopeAsk {
+  readonly at?: number;
+  readonly device?: string;
+  readonly selections: readonly { readonly root?: string; readonly path?: string }[];
+}
+
+/** The versions that are current at `atMs`, as conditions on `index_version v`. */
+const CURRENT = "v.root = ? AND v.since_ms <= ? AND v.until_ms > ?";
+
+/** The scopes of an ask in the order of devices' and roots' names. `user-device-unknown`, `user-path-unknown`. */
+export function findScopes(store: Store, ask: ScopeAsk): Scope[] {
+  const roots = readRoots(store, ask.device ?? null);
+  // "Now" is any time: the last version's end lies at FOREVER_MS.
+  const atMs = ask.at === undefined ? FOREVER_MS - 1 : Math.min(Math.max(ask.at, 0), FOREVER_MS - 1);
+  if (ask.selections.length === 0) return roots.map((root) => ({ ...root, path: "", atMs }));
+  return ask.selections.flatMap((selection) => {
+    const path = checkPath(selection.path ?? "");
+    const scopes = roots
+      .filter(({ name }) => selection.root === undefined || selection.root === name)
+      .map((root) => ({ ...root, path, atMs }));
+    const found = scopes.filter((scope) => isFound(store, scope));
+    const isNamed = selection.root !== undefined || path !== "";
+    if (found.length === 0 && isNamed) throw new CoffreError("user-path-unknown", "the vault has no such root or path");
+    return found;
+  });
+}
+
+/** Where a walk through a scope stands: null before the scope's own path, then the path behind which to go on. */
+export type Cursor = string | null;
+
+/** SQL after `FROM index_version v WHERE`, and its parameters: the scope's own path, or those below it behind the cursor. */
+export function scopeCondition(scope: Scope, cursor: Cursor): { sql: string; params: (string | number)[] } {
+  const params: (string | number)[] = [scope.root, scope.atMs, scope.atMs];
+  if (cursor === null) return { sql: `${CURRENT} AND v.path = ?`, params: [...params, scope.path] };
+  return { sql: `${CURRENT} AND v.path > ? AND v.path < ?`, params: [...params, cursor, boundsBelow(scope.path)[1]] };
+}
+
+/** The cursor with which the paths below a scope's own begin. */
+export function firstBelow(scope: Scope): string {
+  return boundsBelow(scope.path)[0];
+}
+
+function isFound(store: Store, scope: Scope): boolean {
+  return [null, firstBelow(scope)].some((cursor) => {
+    const { sql, params } = scopeCondition(scope, cursor);
+    return store.first(`SELECT 1 FROM index_version v WHERE ${sql} LIMIT 1`, params) !== null;
+  });
+}
+
+function readRoots(store: Store, device: string | null): NamedRoot[] {
+  if (device !== null && store.first("SELECT 1 FROM index_device WHERE name = ?", [device]) === null) {
+    throw new CoffreError("user-device-unknown", "the vault has no device of that name");
+  }
+  return store
+    .all(
+      `SELECT r.id, r.name, d.name FROM index_root r JOIN index_device d ON d.id = r.device
+        WHERE ? IS NULL OR d.name = ? ORDER BY d.name, d.device, r.name`,
+      [device, device],
+    )
+    .map((row: Row) => ({ root: int(row, 0), name: str(row, 1), device: str(row, 2) }));
+}
+
+function checkPath(path: string): string {
+  try {
+    parsePath(path);
+    return path;
+  } catch (error) {
+    if (error instanceof CoffreError) throw new CoffreError("user-path-unknown", "expected the text of a path");
+    throw error;
+  }
+}

@@ -1,0 +1,57 @@
+// The session of a person who restores: a token of scope `full` that is renewed when it ends (docs/protocol.md P-22).
+// Rule: whoever asks over a session never sees `unauthorized`, unless a fresh token is refused too.
+
+import { CoffreError } from "../errors.ts";
+import type { Flow } from "../runtime/flow.ts";
+import { Refused } from "../vault/failures.ts";
+import type { Line } from "../vault/line.ts";
+import { openSession } from "../vault/session.ts";
+import type { OpenVault } from "../vault/unlock.ts";
+
+/** How often in a row a fresh token may be refused. */
+const MAX_RENEWALS = 3;
+
+export class Session {
+  readonly vault: OpenVault;
+  readonly line: Line;
+  #token: string;
+  #renewals = 0;
+
+  constructor(vault: OpenVault) {
+    this.vault = vault;
+    this.line = vault.line;
+    this.#token = vault.bundle.token;
+  }
+
+  /** What goes into `Authorization`. */
+  get token(): string {
+    return this.#token;
+  }
+
+  /** Says that the server took the token. */
+  accepted(): void {
+    this.#renewals = 0;
+  }
+
+  /** The body of a GET. Errors as `Line.ask`, but for `unauthorized`. */
+  *get(path: string): Flow<string | null> {
+    for (;;) {
+      try {
+        const body = yield* this.line.ask({ method: "GET", path, bearer: this.#token });
+        this.accepted();
+        return body;
+      } catch (error) {
+        if (!(error instanceof Refused) || error.problem !== "unauthorized") throw error;
+        yield* this.renew();
+      }
+    }
+  }
+
+  /** Logs in again with what still lies in the memory slots. */
+  *renew(): Flow<void> {
+    this.#renewals += 1;
+    if (this.#renewals > MAX_RENEWALS) throw new CoffreError("peer-refused", "fresh tokens are refused");
+    const bundle = yield* openSession(this.line, this.vault.login);
+    this.#token = bundle.token;
+  }
+}

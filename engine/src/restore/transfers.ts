@@ -1,0 +1,107 @@
+// What a download says of a blob, and downloads that a flow waits for. Rule: authenticity is the part's own (H-23); a
+// blob that is missing, altered or cut short is named as that, and trouble is never mistaken for damage.
+
+import type { Answer, DownloadedPart, EffectBody } from "../border/effects.ts";
+import type { DamageCode, FailureCode } from "../border/reasons.ts";
+import { fromBase64 } from "../bytes.ts";
+import { CoffreError } from "../errors.ts";
+import type { ChunkRef } from "../format/chunk-refs.ts";
+import { classify, PeerTrouble, type Trouble } from "../peer/exchange.ts";
+import { type Flow, perform } from "../runtime/flow.ts";
+import { failureOf, Refused } from "../vault/failures.ts";
+import type { Session } from "./session.ts";
+
+export type DownloadBody = EffectBody & { readonly kind: "download" };
+
+/** What came of a download. */
+export type Transfer =
+  | { readonly kind: "parts"; readonly parts: readonly DownloadedPart[] }
+  | { readonly kind: "damage"; readonly code: DamageCode }
+  | { readonly kind: "unauthorized" }
+  | { readonly kind: "refused"; readonly code: FailureCode }
+  | { readonly kind: "trouble"; readonly trouble: Trouble };
+
+/** Milliseconds in which even a slow link gives this many bytes: 20 bytes in each. */
+export function timeoutFor(sizeBytes: number): number {
+  return 60_000 + Math.ceil(sizeBytes / 20);
+}
+
+/** Reads the answer to a download. */
+export function readTransfer(answer: Answer<"download">): Transfer {
+  // More bytes than a blob can have are another blob's, or nobody's.
+  if (answer.kind === "no-answer" && answer.reason === "too-large") return { kind: "damage", code: "blob-altered" };
+  // The range begins behind the blob's end.
+  if (answer.kind === "response" && answer.status === 416) return { kind: "damage", code: "blob-truncated" };
+  const exchange = classify(answer);
+  switch (exchange.kind) {
+    case "ok":
+      return { kind: "parts", parts: answer.kind === "response" ? answer.parts : [] };
+    case "unauthorized":
+      return { kind: "unauthorized" };
+    case "too-large":
+      return { kind: "refused", code: "peer-refused" };
+    case "problem":
+      if (exchange.code === "not-found") return { kind: "damage", code: "blob-missing" };
+      return { kind: "refused", code: failureOf(new Refused(exchange.code, exchange.body)) };
+    case "trouble":
+      return { kind: "trouble", trouble: exchange };
+  }
+}
+
+/** What a part that did not come says of its blob, or null for one that came or could not be written. */
+export function damageOf(part: DownloadedPart | undefined): DamageCode | null {
+  switch (part?.kind) {
+    case "not-authentic":
+      return "blob-altered";
+    case undefined:
+    case "outside":
+      return "blob-truncated";
+    case "ok":
+    case "not-written":
+      return null;
+  }
+}
+
+/** One part's opened bytes, at most 262,144, or what is wrong with its blob. Errors as `Session.get`. */
+export function* fetchPart(
+  session: Session,
+  blob: string,
+  ref: ChunkRef,
+  seal: { readonly slot: string; readonly context: string },
+): Flow<Uint8Array | DamageCode> {
+  const { line } = session;
+  for (;;) {
+    line.requests += 1;
+    const answer = yield* perform({
+      kind: "download",
+      server: line.server,
+      path: `/v1/blobs/${blob}`,
+      bearer: session.token,
+      range: [ref.offsetBytes, ref.offsetBytes + ref.sealedBytes],
+      sha256: null,
+      maxBytes: ref.sealedBytes,
+      seals: [seal],
+      roots: [],
+      parts: [{ offset: ref.offsetBytes, length: ref.sealedBytes, seal: 0, to: "answer" }],
+      timeoutMs: timeoutFor(ref.sealedBytes),
+    });
+    const transfer = readTransfer(answer);
+    if (transfer.kind === "trouble") {
+      const atMs = line.patience.nextTry(transfer.trouble);
+      if (atMs === null) throw new PeerTrouble(transfer.trouble);
+      yield* perform({ kind: "wake", atMs });
+      continue;
+    }
+    line.patience.succeeded();
+    if (transfer.kind === "unauthorized") {
+      yield* session.renew();
+      continue;
+    }
+    session.accepted();
+    if (transfer.kind === "damage") return transfer.code;
+    if (transfer.kind === "refused") throw new CoffreError(transfer.code as `peer-${string}`, "a blob was refused");
+    const part = transfer.parts[0];
+    if (part?.kind === "ok" && part.bytes !== undefined) return fromBase64(part.bytes);
+    return damageOf(part) ?? "blob-altered";
+  }
+}
