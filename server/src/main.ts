@@ -2,7 +2,7 @@
 // outside the tests that names a driver.
 
 import { readFileSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { mkdir, readdir, rename } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { type Command, CommanderError, program } from "commander";
@@ -36,6 +36,14 @@ const drivers: Drivers = {
       openDiskJournal(join(data, "journal"), temporary),
     ]);
     return { keys, blobs, journal, database: await openSqliteDatabase(join(data, "coffre.db")) };
+  },
+  hasData: async (data) => (await readdir(data).catch((): string[] => [])).includes("keys"),
+  setDatabaseAside: async (data) => {
+    const names = (await readdir(data)).filter((name) => name.startsWith("coffre.db"));
+    if (!names.includes("coffre.db")) return null;
+    const suffix = new Date().toISOString().replaceAll(/[^0-9]/g, "");
+    for (const name of names) await rename(join(data, name), join(data, `old-${suffix}-${name}`));
+    return `old-${suffix}-coffre.db`;
   },
   sweepTemporary: (data) => sweepTemporary(join(data, "tmp")),
   openSelfCertificate: (data, nowMs) => openSelfCertificate(join(data, "tls"), nowMs),

@@ -155,6 +155,13 @@ export class VaultClient {
     return new Uint8Array(Buffer.concat([header, parts.body ?? randomBytes(4_124)]));
   }
 
+  /** A base and the vault's statement over it (P-60). */
+  base(number: number, blobs: readonly Id[], statedNumber = number): Uint8Array {
+    const header = encodeItem([1, 1, idBytes(this.vault), number, this.envelope(), blobs.map(idBytes), []]);
+    const base = new Uint8Array(Buffer.concat([header, randomBytes(500)]));
+    return encodeItem([this.sign([1, idBytes(this.vault), statedNumber, sha256(base)], "base"), base]);
+  }
+
   statement(action: number, timeMs: number): string {
     return base64(this.sign([1, idBytes(this.vault), action, timeMs], "second-factor"));
   }

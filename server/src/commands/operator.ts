@@ -1,23 +1,129 @@
 // What an operator does from the command line, also beside a running server. Rule: these commands print what they did,
 // and nothing that is secret but the code of an invitation.
 
-import type { Command } from "commander";
-import { DEFAULT_TERMS } from "../domain/instance.ts";
+import { type Command, InvalidArgumentError } from "commander";
+import { removeCondemned } from "../domain/collector.ts";
+import { DEFAULT_TERMS, type Instance } from "../domain/instance.ts";
 import { makeInvitation } from "../domain/invitations.ts";
-import { type Drivers, withInstance } from "./drivers.ts";
-import { dataOption } from "./options.ts";
+import { recoverRows } from "../domain/rebuild.ts";
+import { scrubBlobs } from "../domain/scrub.ts";
+import { listAccounts, setTerms } from "../domain/terms.ts";
+import { type Drivers, OperatorError, withInstance } from "./drivers.ts";
+import { dataOption, parseSize } from "./options.ts";
 
 type DataOptions = { readonly data: string };
+type Locate = (path: string) => string;
 
 /** Adds the operator's commands; `locate` gives a folder's full path. */
-export function addOperatorCommands(program: Command, drivers: Drivers, locate: (path: string) => string): void {
-  program
-    .command("invite")
-    .description("print a new invitation, for one account")
-    .addOption(dataOption())
-    .action((options: DataOptions) =>
-      withInstance(drivers, locate(options.data), DEFAULT_TERMS, async (instance) => {
-        process.stdout.write(`${await makeInvitation(instance.database, instance.now())}\n`);
-      }),
+export function addOperatorCommands(program: Command, drivers: Drivers, locate: Locate): void {
+  const beside = (options: DataOptions, work: (instance: Instance) => Promise<void>): Promise<void> =>
+    withInstance(drivers, locate(options.data), DEFAULT_TERMS, work);
+
+  add(program, "invite", "print a new invitation, for one account").action((options: DataOptions) =>
+    beside(options, async (instance) => print(await makeInvitation(instance.database, instance.now()))),
+  );
+
+  add(program, "accounts", "list the accounts and what they store").action((options: DataOptions) =>
+    beside(options, async (instance) => {
+      print(["login", "devices", "blobs", "used bytes", "quota", "state", "vault"].join("\t"));
+      for (const account of await listAccounts(instance)) {
+        const { login, devices, blobs, usedBytes, quotaBytes, isDisabled, vault } = account;
+        print(
+          [login, devices, blobs, usedBytes, quotaBytes ?? "-", isDisabled ? "disabled" : "open", vault].join("\t"),
+        );
+      }
+    }),
+  );
+
+  add(program, "quota", "set what one account may store")
+    .argument("<login>")
+    .argument("<bytes>", "such as 500G, or 'default' for the server's own", parseQuota)
+    .action((login: string, quotaBytes: number | null, options: DataOptions) =>
+      beside(options, (instance) => set(instance, login, { quotaBytes }, `quota: ${quotaBytes ?? "default"}`)),
     );
+
+  add(program, "disable", "refuse everything of one account, and keep it")
+    .argument("<login>")
+    .action((login: string, options: DataOptions) =>
+      beside(options, (instance) => set(instance, login, { isDisabled: true }, "disabled")),
+    );
+
+  add(program, "enable", "end a disabling")
+    .argument("<login>")
+    .action((login: string, options: DataOptions) =>
+      beside(options, (instance) => set(instance, login, { isDisabled: false }, "enabled")),
+    );
+
+  add(program, "scrub", "read every blob and mark the damaged ones, so that devices send them again").action(
+    (options: DataOptions) =>
+      beside(options, async (instance) => {
+        const { blobs, bytes, damaged } = await scrubBlobs(instance);
+        print(`${blobs} blobs, ${bytes} bytes, ${damaged} damaged`);
+        if (damaged > 0) process.exitCode = 3;
+      }),
+  );
+
+  addStoppedCommands(program, drivers, locate);
+}
+
+/** Commands that need the server to be stopped. */
+function addStoppedCommands(program: Command, drivers: Drivers, locate: Locate): void {
+  add(program, "gc", "remove now the blobs that stayed unreferenced through all passes (stop the server first)").action(
+    (options: DataOptions) =>
+      whileStopped(drivers, locate(options.data), () =>
+        withInstance(drivers, locate(options.data), DEFAULT_TERMS, async (instance) => {
+          const { blobs, bytes } = await removeCondemned(instance);
+          print(`${blobs} blobs removed, ${bytes} bytes`);
+        }),
+      ),
+  );
+
+  add(program, "rebuild", "make the database anew from the stored objects (stop the server first)").action(
+    (options: DataOptions) =>
+      whileStopped(drivers, locate(options.data), async () => {
+        const aside = await drivers.setDatabaseAside(locate(options.data));
+        await withInstance(drivers, locate(options.data), DEFAULT_TERMS, async (instance) => {
+          const { blobs, changes } = await recoverRows(instance);
+          print(`${changes} changes and ${blobs} blobs have their rows again`);
+        });
+        if (aside !== null) print(`the old database is kept as ${aside}`);
+      }),
+  );
+}
+
+async function whileStopped(drivers: Drivers, data: string, work: () => Promise<void>): Promise<void> {
+  const lock = await drivers.lockData(data);
+  if (lock === null) throw new OperatorError("a coffre-server is running on this data folder: stop it first");
+  try {
+    await work();
+  } finally {
+    lock.release();
+  }
+}
+
+function add(program: Command, name: string, description: string): Command {
+  return program.command(name).description(description).addOption(dataOption());
+}
+
+async function set(
+  instance: Instance,
+  login: string,
+  terms: { readonly isDisabled?: boolean; readonly quotaBytes?: number | null },
+  done: string,
+): Promise<void> {
+  if (!(await setTerms(instance, login, terms))) throw new OperatorError("no account has this login");
+  print(done);
+}
+
+function parseQuota(text: string): number | null {
+  if (text === "default") return null;
+  try {
+    return parseSize(text);
+  } catch {
+    throw new InvalidArgumentError("Expected bytes, such as 500G, or 'default'.");
+  }
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
 }

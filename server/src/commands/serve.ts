@@ -4,7 +4,8 @@
 import { readFile } from "node:fs/promises";
 import type { Server } from "node:http";
 import { isIP } from "node:net";
-import { makeInstance, type Stores, type Terms } from "../domain/instance.ts";
+import { Collector } from "../domain/collector.ts";
+import { type Instance, makeInstance, type Stores, type Terms } from "../domain/instance.ts";
 import { makeFirstInvitation } from "../domain/invitations.ts";
 import { recoverRows } from "../domain/rebuild.ts";
 import type { App } from "../routes/app.ts";
@@ -37,6 +38,9 @@ const LOGGER = {
   timestamp: () => `,"time":"${new Date().toISOString()}"`,
   formatters: { level: (label: string) => ({ level: label }) },
 };
+
+/** How much running time a kill can lose to the collector. */
+const TICK_MS = 10 * 60_000;
 
 /** Starts the server and resolves when it has been stopped by a signal. */
 export async function serve(drivers: Drivers, settings: ServeSettings): Promise<void> {
@@ -87,12 +91,38 @@ async function serveStores(drivers: Drivers, settings: ServeSettings, stores: St
   try {
     const url = await listenApp(app, settings.listen, tls !== null);
     app.log.info({ url, ...(tls === null ? {} : { pin: drivers.readPin(tls.cert) }) }, "listening");
-    app.log.info({ signal: await stopped }, "stopping");
+    const timer = startCollector(app, instance);
+    const signal = await stopped;
+    app.log.info({ signal }, "stopping");
+    await timer.stop();
   } finally {
     await app.close();
     metrics?.server.close();
   }
   app.log.info("stopped");
+}
+
+/** Ticks every ten minutes of running time until it is stopped; a failure is logged and tried again. */
+function startCollector(app: App, instance: Instance): { stop(): Promise<void> } {
+  const collector = new Collector(instance, () => performance.now());
+  let running: Promise<void> = Promise.resolve();
+  const tick = async (): Promise<void> => {
+    try {
+      const collected = await collector.tick();
+      if (collected !== null) app.log.info(collected, "collected");
+    } catch (error) {
+      app.log.error({ err: { message: error instanceof Error ? error.message : "unknown" } }, "collecting failed");
+    }
+  };
+  const timer = setInterval(() => {
+    running = running.then(tick);
+  }, TICK_MS);
+  return {
+    stop: async () => {
+      clearInterval(timer);
+      await running.then(tick);
+    },
+  };
 }
 
 async function readCertificate(drivers: Drivers, settings: ServeSettings, nowMs: number): Promise<Certificate | null> {

@@ -92,7 +92,8 @@ async function applyVaultObject(
   await transaction.query(
     `INSERT INTO vaults (vault, login, sequence, number, roster_version, signing_key, kem_key, used_bytes, made_at_ms)
       VALUES ($1, $2, $3, $4, 0, $5, $6, $7, $8)
-      ON CONFLICT (vault) DO UPDATE SET login = excluded.login, number = excluded.number`,
+      ON CONFLICT (vault) DO UPDATE SET login = excluded.login, number = excluded.number
+        WHERE excluded.number > vaults.number`,
     [
       vault,
       object.login,
@@ -104,12 +105,13 @@ async function applyVaultObject(
       timeMs,
     ],
   );
-  await transaction.query(`UPDATE vault_objects SET replaced_at_ms = $2 WHERE vault = $1 AND replaced_at_ms IS NULL`, [
-    vault,
-    timeMs,
-  ]);
   await transaction.query(
-    `INSERT INTO vault_objects (vault, number, tag, bytes, sequence) VALUES ($1, $2, $3, $4, $5)`,
+    `UPDATE vault_objects SET replaced_at_ms = $2 WHERE vault = $1 AND number < $3 AND replaced_at_ms IS NULL`,
+    [vault, timeMs, object.number],
+  );
+  await transaction.query(
+    `INSERT INTO vault_objects (vault, number, tag, bytes, sequence) VALUES ($1, $2, $3, $4, $5)
+      ON CONFLICT (vault, number) DO NOTHING`,
     [vault, object.number, object.tag, bytes, sequence],
   );
 }
@@ -134,7 +136,10 @@ async function applyRoster(transaction: Transaction, vault: Id, bytes: Uint8Arra
     `INSERT INTO rosters (vault, version, hash, bytes) VALUES ($1, $2, $3, $4) ON CONFLICT (vault, version) DO NOTHING`,
     [vault, roster.version, hashId(bytes), bytes],
   );
-  await transaction.query(`UPDATE vaults SET roster_version = $2 WHERE vault = $1`, [vault, roster.version]);
+  await transaction.query(`UPDATE vaults SET roster_version = $2 WHERE vault = $1 AND roster_version < $2`, [
+    vault,
+    roster.version,
+  ]);
   for (const { device, signingKey } of roster.devices) {
     await transaction.query(
       `INSERT INTO devices (vault, device, signing_key) VALUES ($1, $2, $3) ON CONFLICT (vault, device) DO NOTHING`,

@@ -20,8 +20,6 @@ export interface Transaction {
 export interface Database {
   read<Found = Row>(sql: string, values?: readonly Value[]): Promise<Found[]>;
   transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result>;
-  /** True when this opening made the tables: nothing was ever stored in them. */
-  readonly isNew: boolean;
   close(): Promise<void>;
 }
 

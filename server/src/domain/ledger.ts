@@ -70,13 +70,30 @@ export class Ledger {
   async #applyPending(vault: Id): Promise<number> {
     const { journal } = this.#stores;
     const known = await this.#readSequence(vault);
-    // Objects may be gone at the front (replaced vault objects are removed after 30 days): a rebuild takes what is there.
     const pending = known === 0 ? await journal.list(vault) : await this.#listAfter(vault, known);
+    if (known === 0) await this.#applyFirstVaultObject(vault, pending);
     for (const sequence of pending) {
       const bytes = await journal.read(vault, sequence);
       if (bytes !== null) await this.#apply(vault, sequence, decodeChange(bytes, vault, sequence));
     }
     return pending.length;
+  }
+
+  /**
+   * Objects may be gone at the front of a rebuilt account, because replaced vault objects are removed after 30 days
+   * (P-24): its row is made from the first one that is left, and stays at sequence 0 until the others follow.
+   */
+  async #applyFirstVaultObject(vault: Id, pending: readonly number[]): Promise<void> {
+    for (const sequence of pending) {
+      const bytes = await this.#stores.journal.read(vault, sequence);
+      const change = bytes === null ? null : decodeChange(bytes, vault, sequence);
+      if (change === null || !(change.kind === "account" || change.kind === "vault-object")) continue;
+      await this.#stores.database.transaction(async (transaction) => {
+        await applyChange(transaction, vault, sequence, change, []);
+        await transaction.query("UPDATE vaults SET sequence = 0 WHERE vault = $1", [vault]);
+      });
+      return;
+    }
   }
 
   async #listAfter(vault: Id, known: number): Promise<number[]> {

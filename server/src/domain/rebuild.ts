@@ -9,14 +9,25 @@ export type Recovery = { readonly blobs: number; readonly changes: number };
 
 const BATCH = 500;
 
+/** Says in a database that every blob which was stored before it was made has its row. */
+const LISTED = "blobs-listed";
+
 /** Before a server listens: rows for blobs when the database is new, then rows for objects that have none (P-71). */
 export async function recoverRows(instance: Instance): Promise<Recovery> {
-  const blobs = instance.database.isNew ? await rebuildBlobRows(instance) : 0;
-  return { blobs, changes: await instance.ledger.recover() };
+  const { database } = instance;
+  const [listed] = await database.read("SELECT value FROM settings WHERE name = $1", [LISTED]);
+  const blobs = listed === undefined ? await rebuildBlobRows(instance) : 0;
+  const changes = await instance.ledger.recover();
+  if (listed === undefined) {
+    await database.transaction((transaction) =>
+      transaction.query("INSERT INTO settings (name, value) VALUES ($1, 'yes')", [LISTED]),
+    );
+  }
+  return { blobs, changes };
 }
 
 /** Gives every stored blob a row again; which device wrote it, and hence its share, is not known any more. */
-export async function rebuildBlobRows(instance: Instance): Promise<number> {
+async function rebuildBlobRows(instance: Instance): Promise<number> {
   let count = 0;
   let batch: StoredBlob[] = [];
   const flush = async (): Promise<void> => {

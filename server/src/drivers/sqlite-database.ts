@@ -61,15 +61,13 @@ class Connection implements Transaction {
 }
 
 class SqliteDatabase implements Database {
-  readonly isNew: boolean;
   readonly #writer: Connection;
   readonly #reader: Connection;
   #tail: Promise<unknown> = Promise.resolve();
 
-  constructor(writer: Connection, reader: Connection, isNew: boolean) {
+  constructor(writer: Connection, reader: Connection) {
     this.#writer = writer;
     this.#reader = reader;
-    this.isNew = isNew;
   }
 
   read<Found>(sql: string, values: readonly Value[] = []): Promise<Found[]> {
@@ -100,7 +98,7 @@ export async function openSqliteDatabase(path: string): Promise<Database> {
       );
     }
     for (let next = version; next < MIGRATIONS.length; next += 1) await migrate(writer, next);
-    return new SqliteDatabase(writer, new Connection(path), version === 0);
+    return new SqliteDatabase(writer, new Connection(path));
   } catch (error) {
     writer.close();
     throw error;

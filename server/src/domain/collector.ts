@@ -1,0 +1,159 @@
+// Removing what nobody needs: unreferenced blobs, stray files, replaced vault objects (P-73, P-24). Rule: time is the
+// server's own running time, summed over restarts; no clock can make it jump.
+
+import { addUsage } from "./change-rows.ts";
+import { decodeChange } from "./changes.ts";
+import type { Id } from "./encodings.ts";
+import type { Instance } from "./instance.ts";
+import type { StoredBlob } from "./storage.ts";
+
+export type Collected = { readonly blobs: number; readonly bytes: number; readonly strays: number };
+
+/** P-73. */
+const PASSES = 7;
+const PASS_INTERVAL_MS = 20 * 3_600_000;
+/** P-24. */
+const REPLACED_MS = 30 * 24 * 3_600_000;
+
+const RUNNING = "collector-running-ms";
+const LAST_PASS = "collector-last-pass-ms";
+
+type Condemned = { vault: Id; id: Id; suffix: string; size_bytes: number; device: Id | null };
+
+export class Collector {
+  readonly #instance: Instance;
+  readonly #monotonicMs: () => number;
+  #countedMs: number;
+  /** Files without a row at the last pass: what is still without one at the next is a stray of a crash. */
+  #suspects = new Set<string>();
+
+  /** `monotonicMs` never goes back and stands still while the process does not run. */
+  constructor(instance: Instance, monotonicMs: () => number) {
+    this.#instance = instance;
+    this.#monotonicMs = monotonicMs;
+    this.#countedMs = monotonicMs();
+  }
+
+  /** Adds the time since the last call to the server's running time, and makes a pass when one is due. */
+  async tick(): Promise<Collected | null> {
+    const nowMs = this.#monotonicMs();
+    const runningMs = (await this.#read(RUNNING)) + Math.max(0, Math.floor(nowMs - this.#countedMs));
+    this.#countedMs = nowMs;
+    const isDue = runningMs - (await this.#read(LAST_PASS)) >= PASS_INTERVAL_MS;
+    await this.#write(isDue ? { [RUNNING]: runningMs, [LAST_PASS]: runningMs } : { [RUNNING]: runningMs });
+    await removeReplacedVaultObjects(this.#instance);
+    return isDue ? this.#pass() : null;
+  }
+
+  async #pass(): Promise<Collected> {
+    await this.#instance.database.transaction((transaction) =>
+      transaction.query("UPDATE blobs SET passes = passes + 1 WHERE referenced = 0"),
+    );
+    const collected = await removeCondemned(this.#instance);
+    return { ...collected, strays: await this.#removeStrays() };
+  }
+
+  async #removeStrays(): Promise<number> {
+    const { blobs, database } = this.#instance;
+    const suspects = new Set<string>();
+    let removed = 0;
+    for await (const stored of blobs.list()) {
+      const { vault, id, suffix } = stored;
+      const [row] = await database.read("SELECT 1 AS found FROM blobs WHERE vault = $1 AND id = $2 AND suffix = $3", [
+        vault,
+        id,
+        suffix,
+      ]);
+      if (row !== undefined) continue;
+      const name = `${vault}/${id}.${suffix}`;
+      if (!this.#suspects.has(name)) {
+        suspects.add(name);
+        continue;
+      }
+      await blobs.remove(stored);
+      removed += 1;
+    }
+    this.#suspects = suspects;
+    return removed;
+  }
+
+  async #read(name: string): Promise<number> {
+    const [row] = await this.#instance.database.read<{ value: string }>("SELECT value FROM settings WHERE name = $1", [
+      name,
+    ]);
+    return Number(row?.value ?? 0);
+  }
+
+  async #write(values: Readonly<Record<string, number>>): Promise<void> {
+    await this.#instance.database.transaction(async (transaction) => {
+      for (const [name, value] of Object.entries(values)) {
+        await transaction.query(
+          `INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+          [name, String(value)],
+        );
+      }
+    });
+  }
+}
+
+/** Removes the blobs that stayed unreferenced through all passes, each under its account's lock. */
+export async function removeCondemned(instance: Instance): Promise<{ blobs: number; bytes: number }> {
+  const condemned = await instance.database.read<Condemned>(
+    `SELECT vault, id, suffix, size_bytes, device FROM blobs WHERE referenced = 0 AND passes >= ${PASSES}`,
+  );
+  let blobs = 0;
+  let bytes = 0;
+  for (const row of condemned) {
+    const removed = await instance.ledger.hold(row.vault, () => removeBlob(instance, row));
+    if (removed === null) continue;
+    blobs += 1;
+    bytes += removed.sizeBytes;
+  }
+  return { blobs, bytes };
+}
+
+/** Null when the blob was revived or referenced in the meantime. */
+async function removeBlob(instance: Instance, { vault, id }: Condemned): Promise<StoredBlob | null> {
+  const removed = await instance.database.transaction(async (transaction) => {
+    const [row] = await transaction.query<Condemned>(
+      `DELETE FROM blobs WHERE vault = $1 AND id = $2 AND referenced = 0 AND passes >= ${PASSES}
+        RETURNING vault, id, suffix, size_bytes, device`,
+      [vault, id],
+    );
+    if (row !== undefined) await addUsage(transaction, vault, row.device, -row.size_bytes);
+    return row ?? null;
+  });
+  if (removed === null) return null;
+  const stored = { vault, id, suffix: removed.suffix, sizeBytes: removed.size_bytes };
+  await instance.blobs.remove(stored);
+  return stored;
+}
+
+/** Forgets vault objects that were replaced 30 days ago: an old passphrase opens nothing here any more. */
+async function removeReplacedVaultObjects(instance: Instance): Promise<void> {
+  const rows = await instance.database.read<{ vault: Id; number: number; sequence: number }>(
+    `SELECT vault, number, sequence FROM vault_objects WHERE bytes IS NOT NULL AND replaced_at_ms < $1`,
+    [instance.now() - REPLACED_MS],
+  );
+  for (const { vault, number, sequence } of rows) {
+    await keepRoster(instance, vault, sequence);
+    await instance.journal.remove(vault, sequence);
+    await instance.database.transaction((transaction) =>
+      transaction.query("UPDATE vault_objects SET bytes = NULL WHERE vault = $1 AND number = $2", [vault, number]),
+    );
+  }
+}
+
+/** An account's first object holds its first roster too: before it goes, the present roster gets an object of its own. */
+async function keepRoster(instance: Instance, vault: Id, sequence: number): Promise<void> {
+  const object = await instance.journal.read(vault, sequence);
+  if (object === null || decodeChange(object, vault, sequence).kind !== "account") return;
+  await instance.ledger.change<void>(vault, async () => {
+    const [row] = await instance.database.read<{ bytes: Uint8Array }>(
+      `SELECT r.bytes FROM vaults v JOIN rosters r ON r.vault = v.vault AND r.version = v.roster_version
+        WHERE v.vault = $1`,
+      [vault],
+    );
+    return { change: row === undefined ? null : { kind: "roster", roster: row.bytes }, result: undefined };
+  });
+}

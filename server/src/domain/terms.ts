@@ -1,0 +1,60 @@
+// What an operator sees of accounts and sets for them. Rule: setting goes through the ledger like every other change.
+
+import type { Id } from "./encodings.ts";
+import type { Instance } from "./instance.ts";
+
+export type AccountSummary = {
+  readonly vault: Id;
+  readonly login: string;
+  readonly devices: number;
+  readonly blobs: number;
+  readonly usedBytes: number;
+  readonly quotaBytes: number | null;
+  readonly isDisabled: boolean;
+};
+
+/** Every account, by login. */
+export async function listAccounts(instance: Instance): Promise<AccountSummary[]> {
+  const rows = await instance.database.read<{
+    vault: Id;
+    login: string;
+    devices: number;
+    blobs: number;
+    used_bytes: number;
+    quota_bytes: number | null;
+    disabled: number;
+  }>(
+    `SELECT vault, login, used_bytes, quota_bytes, disabled,
+        (SELECT COUNT(*) FROM devices d WHERE d.vault = v.vault) AS devices,
+        (SELECT COUNT(*) FROM blobs b WHERE b.vault = v.vault) AS blobs
+      FROM vaults v ORDER BY login`,
+  );
+  return rows.map((row) => ({
+    vault: row.vault,
+    login: row.login,
+    devices: row.devices,
+    blobs: row.blobs,
+    usedBytes: row.used_bytes,
+    quotaBytes: row.quota_bytes,
+    isDisabled: row.disabled !== 0,
+  }));
+}
+
+/** Sets an account's quota (null: the server's) or whether it is disabled; false when no account has this login. */
+export async function setTerms(
+  instance: Instance,
+  login: string,
+  terms: { readonly isDisabled?: boolean; readonly quotaBytes?: number | null },
+): Promise<boolean> {
+  const [row] = await instance.database.read<{ vault: Id }>("SELECT vault FROM vaults WHERE login = $1", [login]);
+  if (row === undefined) return false;
+  await instance.ledger.change<void>(row.vault, async () => {
+    const [now] = await instance.database.read<{ disabled: number; quota_bytes: number | null }>(
+      "SELECT disabled, quota_bytes FROM vaults WHERE vault = $1",
+      [row.vault],
+    );
+    const { isDisabled = now?.disabled === 1, quotaBytes = now?.quota_bytes ?? null } = terms;
+    return { change: { kind: "terms", isDisabled, quotaBytes }, result: undefined };
+  });
+  return true;
+}
