@@ -181,15 +181,15 @@ describe("finish-file", () => {
   const file = { kind: "file", mode: 0o640, mtimeS: 10, mtimeUs: 20, existing: "refuse" } as const;
 
   function finish(...items: Parameters<typeof runFinishFile>[1]["items"]): unknown {
-    return runFinishFile(tree, { kind: "finish-file", target: "/target", work: "/work", items }).items;
+    return runFinishFile(tree, { kind: "finish-file", target: "/target", work: "/staging", items }).items;
   }
 
   test("moves a file from work with size, mode and times", () => {
-    tree.write("/work/1", "123456");
+    tree.write("/staging/1", "123456");
     expect(finish({ ...file, from: "1", path: "a/b", sizeBytes: 4 })).toEqual([{ kind: "ok" }]);
     expect(Buffer.from(tree.bytesAt("/target/a/b")).toString()).toBe("1234");
     expect(tree.at("/target/a/b")).toMatchObject({ mode: 0o640, mtimeUs: 10_000_020 });
-    expect(tree.find("/work/1")).toMatchObject({ failure: "vanished" });
+    expect(tree.find("/staging/1")).toMatchObject({ failure: "vanished" });
   });
 
   test("keeps what exists unless told to replace it, and never replaces a folder", () => {
@@ -214,7 +214,7 @@ describe("finish-file", () => {
   });
 
   test("makes folders and links, sets a folder's times last, and discards", () => {
-    tree.write("/work/2", "x");
+    tree.write("/staging/2", "x");
     expect(
       finish(
         { kind: "folder", path: "a/b" },

@@ -47,7 +47,7 @@ function restore(world: VirtualWorld, makeEngine: EngineFactory, words?: string)
   const login = { server, login: "ada", ...(words === undefined ? {} : { words }) };
   expect(reader.drive({ kind: "open-vault", ...login })).toMatchObject({ outcome: "ok" });
   const selections = [{ root: "all", path: "" }];
-  const ask = { kind: "restore", target: "/target", work: "/work", selections, existing: "skip" } as const;
+  const ask = { kind: "restore", target: "/target", work: "/staging", selections, existing: "skip" } as const;
   expect(reader.drive(ask)).toMatchObject({ outcome: "ok" });
   return reader;
 }

@@ -195,7 +195,7 @@ describe("download (H-23)", () => {
       body: range === null ? body : body.subarray(...range),
     });
     let answer: object | null = null;
-    const plan = { path: "/x", sha256: null, maxBytes: 10_000, roots: ["/work"], timeoutMs: 60_000 };
+    const plan = { path: "/x", sha256: null, maxBytes: 10_000, roots: ["/staging"], timeoutMs: 60_000 };
     const parts = [{ offset: 3, length: sealed.length, seal: 0, to: "answer" as const }];
     const seals = [{ slot: "root", context: CONTEXT }];
     startDownload(ground, { kind: "download", server: SERVER, ...plan, seals, parts, ...choice }, (got) => {
@@ -229,8 +229,8 @@ describe("download (H-23)", () => {
     ];
     const part = { offset: 3, length: sealed.length, seal: 0, to };
     expect(download(whole, { parts: [part] })).toMatchObject({ parts: [{ kind: "ok" }] });
-    expect(Buffer.from(ground.tree.bytesAt("/work/1")).toString()).toBe("\0\0\0\0opened");
-    expect(ground.tree.at("/work/2").mode).toBe(0o600);
+    expect(Buffer.from(ground.tree.bytesAt("/staging/1")).toString()).toBe("\0\0\0\0opened");
+    expect(ground.tree.at("/staging/2").mode).toBe(0o600);
     ground.tree.freeBytes = 3;
     expect(download(whole, { parts: [part] })).toMatchObject({ parts: [{ kind: "not-written", reason: "no-space" }] });
   });
