@@ -18,6 +18,7 @@ import { Refused } from "../vault/failures.ts";
 import { addDamage } from "./damages.ts";
 import { epochRow, foldRecord } from "./fold.ts";
 import type { KeyRing } from "./key-ring.ts";
+import { type OrderedRecord, orderPage } from "./page-order.ts";
 import { checkRecord, type LogPosition, orNull, type ReadableRecord } from "./record-check.ts";
 import { clearDevice } from "./schema.ts";
 import type { Session } from "./session.ts";
@@ -61,7 +62,8 @@ function forgetHeads({ ctx }: IndexGround): void {
   ctx.store.run("DELETE FROM index_damage WHERE code IN ('record-withheld', 'device-not-certified')");
 }
 
-function openLog({ ctx, session, names, isKept }: IndexGround, device: DeviceId): Log {
+function openLog(ground: IndexGround, device: DeviceId): Log {
+  const { ctx, session, names, isKept } = ground;
   const { store } = ctx;
   const name = names.get(device) ?? device.slice(0, 8);
   store.run("INSERT OR IGNORE INTO index_device (device, name, number, hash, time_ms) VALUES (?, ?, 0, ?, 0)", [
@@ -71,9 +73,8 @@ function openLog({ ctx, session, names, isKept }: IndexGround, device: DeviceId)
   ]);
   store.run("UPDATE index_device SET name = ? WHERE device = ?", [name, device]);
   const row = int(store.first("SELECT id FROM index_device WHERE device = ?", [device]) as Row, 0);
-  const isDamaged = store.first("SELECT 1 FROM index_damage WHERE device = ? LIMIT 1", [device]) !== null;
   // The server may have healed since, so what was damaged is read anew.
-  if (isDamaged && !isKept) clearDevice(store, row);
+  if (!isKept && isDamaged(ground, device, null)) clearDevice(store, row);
   const found = store.first("SELECT number, hash, time_ms FROM index_device WHERE id = ?", [row]) as Row;
   const { object, roster } = session.vault;
   const hash = found[1] === null ? null : (str(found, 1) as Digest);
@@ -96,12 +97,13 @@ function* readLog(ground: IndexGround, log: Log): Flow<void> {
   let page: RecordPage | null = tail ?? (yield* askPage(ground, log.device, log.position.number));
   while (page !== null) {
     const before = log.position.number;
-    for (const logged of page.records) yield* readRecord(ground, log, logged);
+    for (const record of orderPage(page.records, log.device)) yield* readRecord(ground, log, record);
     // A page that leads nowhere new ends the log: what the head names beyond it is withheld.
     const leads = page.next !== null && log.position.number > before;
     page = leads ? yield* askPage(ground, log.device, log.position.number) : null;
   }
   if (head === null) return;
+  if (head.hash === log.position.hash) return;
   if (head.number > log.position.number) {
     damage(ground, log, log.position.number + 1, "record-withheld");
   } else if (head.number < log.position.number) {
@@ -120,13 +122,16 @@ function* askPage({ session }: IndexGround, device: DeviceId, after: number): Fl
   }
 }
 
-function* readRecord(ground: IndexGround, log: Log, logged: LoggedRecord): Flow<void> {
+function* readRecord(ground: IndexGround, log: Log, { logged, listed, isDisplaced }: OrderedRecord): Flow<void> {
   const { position } = log;
   if (logged.number <= position.number) {
-    damage(ground, log, logged.number, "record-replayed");
+    // A record that was not read before came too late: the one behind it was shown in its place.
+    damage(ground, log, listed, isKnown(ground, logged) ? "record-replayed" : "record-swapped");
     return;
   }
-  const check = checkRecord(logged, position, ground.session.vault.login.serverKey, log.revocation);
+  if (isDisplaced) damage(ground, log, listed, "record-swapped");
+  const { certificates, login } = ground.session.vault;
+  const check = checkRecord(logged, position, login.serverKey, log.revocation, (device) => certificates.has(device));
   if (check.kind === "unreadable") {
     const code = check.code === "record-swapped" && isKnown(ground, logged) ? "record-replayed" : check.code;
     damage(ground, log, logged.number, code);
@@ -179,7 +184,8 @@ function readBody(bytes: Uint8Array, header: RecordHeader): RecordBody {
 function nameGap(ground: IndexGround, log: Log, number: number): void {
   const first = log.position.number + 1;
   for (let missing = first; missing < Math.min(number, first + MAX_NAMED_GAP); missing++) {
-    damage(ground, log, missing, "record-missing");
+    // What stands in its place was named already.
+    if (!isDamaged(ground, log.device, missing)) damage(ground, log, missing, "record-missing");
   }
   if (number > first) log.position = { ...log.position, number: number - 1, hash: null };
 }
@@ -187,6 +193,12 @@ function nameGap(ground: IndexGround, log: Log, number: number): void {
 /** Whether these bytes were already read as another record. */
 function isKnown({ ctx }: IndexGround, logged: LoggedRecord): boolean {
   return ctx.store.first("SELECT 1 FROM index_record WHERE hash = ?", [recordHash(logged.record)]) !== null;
+}
+
+/** Whether damage was named of a record, or (null) of any of the device's. */
+function isDamaged({ ctx }: IndexGround, device: DeviceId, record: number | null): boolean {
+  const sql = "SELECT 1 FROM index_damage WHERE device = ? AND (? IS NULL OR record = ?) LIMIT 1";
+  return ctx.store.first(sql, [device, record, record]) !== null;
 }
 
 function damage({ ctx }: IndexGround, log: Log, record: number, code: DamageCode): void {

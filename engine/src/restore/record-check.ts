@@ -39,12 +39,16 @@ export type RecordCheck =
   /** `hash`: what a genuine receipt says that the record's hash is, so that the chain can be followed past it. */
   | { readonly kind: "unreadable"; readonly code: DamageCode; readonly hash: Digest | null };
 
-/** Judges what the server gave as record `logged.number`, which is above `position.number`. */
+/**
+ * Judges what the server gave as record `logged.number`, which is above `position.number`. A record of another number or
+ * device of the vault was swapped; `isDevice` tells the vault's devices from bytes that were altered.
+ */
 export function checkRecord(
   logged: LoggedRecord,
   position: LogPosition,
   serverKey: Uint8Array,
   revocation: Revocation | null,
+  isDevice: (device: DeviceId) => boolean,
 ): RecordCheck {
   const { vault, device } = position;
   const receipt = readReceipt(logged.receipt, serverKey);
@@ -59,7 +63,8 @@ export function checkRecord(
   if (parts === null) return unreadable(receiptFits ? "record-malformed" : "record-altered");
   const { header, headerBytes, sealedBody } = parts;
   if (header.vault !== vault || header.device !== device || header.number !== logged.number) {
-    return unreadable("record-swapped");
+    const isAltered = isOurs && (header.vault !== vault || !isDevice(header.device));
+    return unreadable(isAltered ? "record-altered" : "record-swapped");
   }
   if (isRevoked(header.number, hash, revocation)) return unreadable("record-after-revocation");
   const isNext = logged.number === position.number + 1;
