@@ -1,5 +1,5 @@
-// Waiting after trouble with the server: exponential, full jitter, `Retry-After` honoured. Rule: one exchange that
-// works ends it; the engine has one server, so it has one back-off.
+// Waiting after trouble with the server: exponential, full jitter, `Retry-After` honoured. Rule: only what brings the backup
+// on ends it (a compared head, a blob, a record, an epoch), so that a server of which half works is not asked in a loop.
 
 import type { Trouble } from "../peer/exchange.ts";
 import type { Context } from "../runtime/context.ts";

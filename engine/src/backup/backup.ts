@@ -223,12 +223,19 @@ export class Backup {
       return run.mode === "once";
     }
     if (run.mode !== "once" || run.hashesInFlight > 0 || run.scanInFlight || ctx.more) return false;
+    if (this.#isExchanging()) return false;
     const isBlocked = findBlock(getSetting(ctx.store, "policy") ?? DEFAULT_POLICY, run.conditions, ctx.now) !== null;
     // Conditions come right after the start; until then nothing is decided.
     if (isBlocked) return run.conditions !== null;
     const givesUpAt = run.backoff.givesUpAtMs();
     const cannotWait = run.backoff.trouble !== null && run.backoff.trouble.reason === "quota-exceeded";
     return cannotWait || (givesUpAt !== null && ctx.now >= givesUpAt);
+  }
+
+  /** True while the server may still answer something. */
+  #isExchanging(): boolean {
+    const run = this.#run;
+    return run.uploads.size > 0 || run.recordInFlight || run.epochInFlight || run.log === "checking";
   }
 
   /** Everything that can be done is done. */

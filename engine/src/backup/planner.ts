@@ -1,6 +1,7 @@
 // Which chunks go into which blob. Rule: a plan is rows before it is an effect, so that a crash finds it again and sends
 // the same bytes; a plan that is given up leaves its chunks to the next one.
 
+import type { WaitingReason } from "../border/reasons.ts";
 import { CHUNK_BYTES, FULL_BLOB_BYTES, MAX_PARTS, SEAL_OVERHEAD_BYTES } from "../format/ladder.ts";
 import type { Context } from "../runtime/context.ts";
 import { STATE } from "../store/schema.ts";
@@ -59,11 +60,17 @@ export function discardPlan(ctx: Context, run: Run, blob: number): void {
   ctx.store.run("DELETE FROM blob WHERE id = ?", [blob]);
 }
 
+/** Why files wait before they are read again; `retryAtMs` null: until the next sweep. */
+export interface Wait {
+  readonly reason: WaitingReason;
+  readonly retryAtMs: number | null;
+}
+
 /**
- * Forgets chunks whose bytes are not to be had any more, and reads the files that need them again. `reason` is null when
- * nothing is wrong with the files themselves.
+ * Forgets chunks whose bytes are not to be had any more, or not to be sent. The files that need them are read again: at once
+ * when nothing is wrong with them (null), else after the wait.
  */
-export function forgetChunks(ctx: Context, run: Run, chunks: readonly number[], reason: string | null): void {
+export function forgetChunks(ctx: Context, run: Run, chunks: readonly number[], wait: Wait | null): void {
   for (const chunk of chunks) {
     const row = ctx.store.first("SELECT blob, sealed FROM chunk WHERE id = ?", [chunk]);
     if (row === null) continue;
@@ -71,34 +78,27 @@ export function forgetChunks(ctx: Context, run: Run, chunks: readonly number[], 
       run.unplannedChunks -= 1;
       run.unplannedBytes -= int(row, 1);
     }
-    const entries = ctx.store.all("SELECT DISTINCT entry FROM piece WHERE chunk = ?", [chunk]);
-    readAgain(
-      ctx,
-      entries.map((entry) => int(entry, 0)),
-      reason,
-    );
+    for (const entry of ctx.store.all("SELECT DISTINCT entry FROM piece WHERE chunk = ?", [chunk])) {
+      readAgain(ctx, int(entry, 0), wait);
+    }
     ctx.store.run("DELETE FROM chunk WHERE id = ?", [chunk]);
   }
 }
 
-/** Files whose pieces are not what they were taken for are read from the beginning. */
-function readAgain(ctx: Context, entries: readonly number[], reason: string | null): void {
+function readAgain(ctx: Context, entry: number, wait: Wait | null): void {
   const { store } = ctx;
-  for (const entry of entries) {
-    forgetPieces(ctx, "?", [entry]);
-    // With a reason it first waits: a file that changes all the time is not read in a loop.
-    store.run(
-      `UPDATE entry SET state = ?, reason = ?, tries = tries + ?, retry_at = ?, hashed = 0, pending = 0, noted = 0
-       WHERE id = ? AND state IN (${STATE.new}, ${STATE.hashing}, ${STATE.pending}, ${STATE.listing}, ${STATE.ready}, ${STATE.recording})`,
-      [
-        reason === null ? STATE.new : STATE.waiting,
-        reason,
-        reason === null ? 0 : 1,
-        reason === null ? null : ctx.now + 500,
-        entry,
-      ],
-    );
+  forgetPieces(ctx, "?", [entry]);
+  const underWay = [STATE.new, STATE.hashing, STATE.pending, STATE.listing, STATE.ready, STATE.recording].join(", ");
+  const reset = "hashed = 0, pending = 0, noted = 0";
+  if (wait === null) {
+    store.run(`UPDATE entry SET state = ${STATE.new}, ${reset} WHERE id = ? AND state IN (${underWay})`, [entry]);
+    return;
   }
+  store.run(
+    `UPDATE entry SET state = ${STATE.waiting}, reason = ?, retry_at = ?, tries = tries + 1, ${reset}
+     WHERE id = ? AND state IN (${underWay})`,
+    [wait.reason, wait.retryAtMs, entry],
+  );
 }
 
 function selectChunks(ctx: Context, run: Run, limitBytes: number): { id: number; sealed: number }[] {

@@ -77,9 +77,7 @@ function* send(
     ...(json === undefined ? {} : { json }),
     timeoutMs: REQUEST_TIMEOUT_MS,
   };
-  const exchange = classify(yield* perform(body));
-  if (exchange.kind !== "trouble") run.backoff.worked();
-  return exchange;
+  return classify(yield* perform(body));
 }
 
 function bodyOf(exchange: Exchange): string | null {

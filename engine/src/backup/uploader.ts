@@ -23,6 +23,8 @@ import { noteUpload } from "./session.ts";
 
 /** Without progress for this long an exchange is given up by the host. */
 const BLOB_TIMEOUT_MS = 60_000;
+/** A file that changed under its plan is read again after this. */
+const RETRY_MS = 500;
 const ROWS_A_QUERY = 250;
 const BLOB_KIND = { parts: 0, references: 1 } as const;
 
@@ -168,7 +170,7 @@ export class Uploader {
     if (answer.kind === "part-failed") {
       const failed = answer.parts.flatMap(({ part }) => plan.chunks[part] ?? []);
       discardPlan(ctx, run, blob);
-      forgetChunks(ctx, run, failed, "still-changing");
+      forgetChunks(ctx, run, failed, { reason: "still-changing", retryAtMs: ctx.now + RETRY_MS });
       return;
     }
     if (answer.kind === "failed") {
@@ -177,7 +179,7 @@ export class Uploader {
     }
     const exchange = noteUpload(ctx, run, answer);
     if (exchange === null || ctx.store.first("SELECT 1 FROM blob WHERE id = ?", [blob]) === null) return;
-    const chunks = Math.ceil(plan.sizeBytes / CHUNK_BYTES);
+    const chunks = Math.max(1, Math.floor(plan.sizeBytes / CHUNK_BYTES));
     switch (exchange.kind) {
       case "ok":
         if (answer.kind !== "response") return;
@@ -195,7 +197,9 @@ export class Uploader {
           ctx.show({ kind: "notice", code: "smaller-blobs", count: run.link.blobChunks });
           discardPlan(ctx, run, blob);
         } else {
-          run.fail("peer-refused");
+          // Not even one chunk passes: its files wait for the next sweep, and for an owner who was told.
+          discardPlan(ctx, run, blob);
+          forgetChunks(ctx, run, plan.chunks, { reason: "blob-too-large-for-server", retryAtMs: null });
         }
         return;
       case "trouble":

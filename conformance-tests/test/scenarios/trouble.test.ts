@@ -1,0 +1,188 @@
+// Stories of bad links, full servers and lost databases. Rule: what cannot be done is named, and nothing is tried in a loop.
+
+import { describe, expect, test } from "vitest";
+import { seededContent } from "../../scripted-host/file-content.ts";
+import { htmlResponse } from "../../scripted-host/http-exchange.ts";
+import type { ScriptedHost } from "../../scripted-host/scripted-host.ts";
+import { checkGuarantees } from "./guarantees.ts";
+import { backUp, backUpAgain, expectedTree, noticesOf, type Phone, pairPhone, ROOT, restoreElsewhere } from "./phone.ts";
+
+function fillFilms({ ground: { tree } }: ScriptedHost): void {
+  for (let i = 0; i < 12; i++) tree.write(`${ROOT}/film ${i}`, seededContent(i, 2_000_000));
+}
+
+function fillNotes({ ground: { tree } }: ScriptedHost): void {
+  for (let i = 0; i < 5; i++) tree.write(`${ROOT}/note ${i}`, `note ${i}`);
+}
+
+/** Chunks in each blob that was tried, in order. */
+function triedChunks(phone: Phone): number[] {
+  return phone.host.ground.link.exchanges
+    .filter(({ path, method }) => method === "PUT" && path.startsWith("/v1/blobs/"))
+    .map(({ sentBytes }) => Math.floor(sentBytes / 983_040));
+}
+
+describe("the link", () => {
+  test("of 200 kbit/s that fails in 5 % gets blobs of one chunk within ten tries, and everything arrives", () => {
+    const phone = pairPhone(fillFilms);
+    Object.assign(phone.host.ground.link, { upBytesPerS: 25_000, downBytesPerS: 25_000, failureRate: 0.05, latencyMs: 150 });
+    expect(backUp(phone)?.outcome).toBe("ok");
+    const tried = triedChunks(phone);
+    expect(Math.max(...tried.slice(9))).toBeLessThanOrEqual(1);
+    expect(Math.min(...tried.slice(0, 10))).toBeLessThanOrEqual(1);
+  });
+
+  test("of a loopback gets full blobs", () => {
+    const phone = pairPhone(({ ground: { tree } }) => tree.write(`${ROOT}/film`, seededContent(1, 100 * 983_040)));
+    expect(backUp(phone)?.outcome).toBe("ok");
+    expect(triedChunks(phone).filter((chunks) => chunks === 8).length).toBeGreaterThanOrEqual(10);
+  });
+
+  test("with a proxy that takes one chunk gets it, and the owner a notice", () => {
+    const phone = pairPhone(fillFilms);
+    phone.host.ground.link.proxyLimitBytes = 1_048_576;
+    expect(backUp(phone)?.outcome).toBe("ok");
+    expect(noticesOf(phone.host)).toContain("smaller-blobs:1");
+    phone.host.ground.link.proxyLimitBytes = Number.POSITIVE_INFINITY;
+    expect(restoreElsewhere(phone).files).toEqual(expectedTree(phone));
+  });
+
+  test("with a proxy that takes less than a chunk leaves large files waiting for that reason", () => {
+    const phone = pairPhone(fillFilms);
+    phone.host.ground.link.proxyLimitBytes = 500_000;
+    const result = backUp(phone);
+    expect(result?.outcome).toBe("waiting");
+    expect(result?.counts.waiting).toEqual([{ reason: "blob-too-large-for-server", files: 12, bytes: 24_000_000 }]);
+  });
+
+  test("that is down ends the run within seconds, with every file waiting for it", () => {
+    const phone = pairPhone(fillNotes);
+    phone.host.ground.link.up = false;
+    const before = phone.world.clock.nowMs;
+    const result = backUp(phone);
+    expect(result).toMatchObject({ outcome: "failed", code: "peer-unreachable" });
+    expect(result?.counts.waiting).toEqual([{ reason: "server-unreachable", files: 5, bytes: 30 }]);
+    expect(phone.world.clock.nowMs - before).toBeLessThan(30_000);
+    expect(phone.host.ground.link.exchanges.length).toBeLessThan(30);
+  });
+
+  test("that loses the first answer to every request changes nothing of the outcome", () => {
+    const phone = pairPhone(fillNotes);
+    const seen = new Set<string>();
+    phone.host.ground.link.faultOf = ({ method, path }) => {
+      const isFirst = !seen.has(`${method} ${path}`);
+      seen.add(`${method} ${path}`);
+      return isFirst ? { kind: "lost-after" } : null;
+    };
+    expect(backUp(phone)?.outcome).toBe("ok");
+    phone.host.ground.link.faultOf = () => null;
+    expect(restoreElsewhere(phone).files).toEqual(expectedTree(phone));
+  });
+
+  test("that loses every token on its way ends the run instead of asking for ever", () => {
+    const phone = pairPhone(fillNotes);
+    phone.host.ground.link.faultOf = ({ path }) => (path === "/v1/tokens" ? { kind: "lost-after" } : null);
+    expect(backUp(phone)).toMatchObject({ outcome: "failed", code: "peer-unreachable" });
+    expect(phone.host.ground.link.exchanges.length).toBeLessThan(40);
+  });
+
+  test("with a portal that answers HTML sends nothing into it and says that this is no Coffre server", () => {
+    const phone = pairPhone(fillNotes);
+    phone.host.ground.link.faultOf = () => ({ kind: "answer", response: htmlResponse() });
+    expect(backUp(phone)).toMatchObject({ outcome: "failed", code: "peer-not-coffre" });
+  });
+
+  test("that is metered is not used when the owner asked for unmetered ones only", () => {
+    const phone = pairPhone(fillNotes);
+    phone.host.drive({ kind: "set", policy: { unmeteredOnly: true } });
+    phone.host.setConditions({ network: "metered" });
+    const before = phone.host.ground.link.exchanges.length;
+    const result = backUp(phone);
+    expect(result?.outcome).toBe("waiting");
+    expect(result?.counts.waiting).toEqual([{ reason: "network-metered", files: 5, bytes: 30 }]);
+    expect(phone.host.ground.link.exchanges.length).toBe(before);
+  });
+});
+
+describe("the server", () => {
+  test("that was restored from an old backup gets back what it lost, and the owner is told", () => {
+    const phone = pairPhone(fillNotes);
+    backUp(phone);
+    const old = phone.world.server.snapshot();
+    phone.host.ground.tree.write(`${ROOT}/newer`, "newer");
+    phone.world.clock.advance(5_000);
+    backUpAgain(phone);
+    phone.world.server.restore(old);
+    expect(backUpAgain(phone)).toMatchObject({ outcome: "ok", counts: { filesSynced: 6 } });
+    expect(noticesOf(phone.host)).toContain("server-lost-records:1");
+    checkGuarantees(phone.host);
+    expect(restoreElsewhere(phone).files).toEqual(expectedTree(phone));
+    expect(backUpAgain(phone)).toMatchObject({ outcome: "ok", requests: 3 });
+  });
+
+  test("that refuses the device ends the run, and says that it was revoked", () => {
+    const phone = pairPhone(fillNotes);
+    backUp(phone);
+    const { link } = phone.host.ground;
+    link.faultOf = ({ path }) =>
+      path === "/v1/tokens"
+        ? {
+            kind: "answer",
+            response: {
+              status: 401,
+              headers: { "content-type": "application/problem+json" },
+              body: Buffer.from('{"type":"urn:coffre:problem:device-refused","status":401,"retryable":false}'),
+            },
+          }
+        : null;
+    expect(backUpAgain(phone)).toMatchObject({ outcome: "failed", code: "peer-device-revoked" });
+  });
+});
+
+describe("the database of a phone", () => {
+  test("that was rolled back adopts its own records once, and stops as a clone after that", () => {
+    const phone = pairPhone(fillNotes);
+    backUp(phone);
+    const old = phone.host.store.snapshot();
+    const write = (name: string): void => {
+      phone.host.ground.tree.write(`${ROOT}/${name}`, name);
+      phone.world.clock.advance(5_000);
+    };
+    write("x");
+    backUpAgain(phone);
+    phone.host.stop();
+    phone.host.store.restore(old);
+    expect(backUpAgain(phone)).toMatchObject({ outcome: "ok", counts: { filesSynced: 6 } });
+    expect(noticesOf(phone.host)).toContain("records-adopted:1");
+    expect(restoreElsewhere(phone).files).toEqual(expectedTree(phone));
+    const adopted = phone.host.store.snapshot();
+    write("y");
+    backUpAgain(phone);
+    phone.host.stop();
+    phone.host.store.restore(adopted);
+    expect(backUpAgain(phone)).toMatchObject({ outcome: "failed", code: "peer-cloned" });
+    phone.host.ask({ kind: "status" });
+    phone.host.runUntilIdle();
+    expect(phone.host.views.at(-1)).toMatchObject({ kind: "status", state: "cloned" });
+  });
+
+  test("whose number the server has with other content is forked, and stops", () => {
+    const phone = pairPhone(fillNotes);
+    backUp(phone);
+    const twin = { server: phone.world.server.snapshot(), store: phone.host.store.snapshot() };
+    const write = (content: string): void => {
+      phone.host.ground.tree.write(`${ROOT}/x`, content);
+      phone.world.clock.advance(5_000);
+    };
+    write("one");
+    backUpAgain(phone);
+    const one = phone.world.server.snapshot();
+    phone.host.stop();
+    phone.host.store.restore(twin.store);
+    phone.world.server.restore(twin.server);
+    write("two, another one");
+    backUpAgain(phone);
+    phone.world.server.restore(one);
+    expect(backUpAgain(phone)).toMatchObject({ outcome: "failed", code: "peer-forked" });
+  });
+});
