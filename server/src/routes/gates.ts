@@ -9,6 +9,7 @@ import { Refusal } from "../domain/refusal.ts";
 import { hashAddress } from "../domain/server-keys.ts";
 import type { App } from "./app.ts";
 import type { Answer } from "./metrics.ts";
+import { SECURITY_HEADERS } from "./problem-answers.ts";
 
 /** Requests in one minute. */
 export type RequestLimits = {
@@ -31,12 +32,6 @@ const WINDOW_S = 60;
 /** Addresses and accounts whose counts are kept. */
 const COUNTED_KEYS = 20_000;
 
-const HEADERS: Readonly<Record<string, string>> = {
-  "cache-control": "no-store",
-  "x-content-type-options": "nosniff",
-  "referrer-policy": "no-referrer",
-  "content-security-policy": "default-src 'none'",
-};
 const HSTS = "max-age=31536000";
 
 type Limiter = ReturnType<App["createRateLimit"]>;
@@ -66,7 +61,7 @@ export async function installGates(
   app.decorateRequest("caller", null);
   app.decorateRequest("limitKey", "");
   app.addHook("onRequest", async (request, reply) => {
-    reply.headers(HEADERS);
+    reply.headers(SECURITY_HEADERS);
     if (isTls) reply.header("strict-transport-security", HSTS);
     await enforce(perAddress, request, reply, "address");
     const { scopes, isStrict } = request.routeOptions.config;

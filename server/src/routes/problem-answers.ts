@@ -1,6 +1,7 @@
 // Everything that fails becomes a problem of the closed table (P-4). Rule: what the table does not name is `internal`,
 // and its words stay in the log.
 
+import type { Socket } from "node:net";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { PROBLEMS, type ProblemCode, Refusal } from "../domain/refusal.ts";
 import { StorageFull } from "../domain/storage.ts";
@@ -9,6 +10,14 @@ import type { App } from "./app.ts";
 /** Seconds after which a client may come back when the server names no better number (P-5). */
 const RETRY_AFTER_S = 2;
 const LENGTH_REQUIRED = 411;
+
+/** P-7: on every answer; routes that give blobs replace the first. */
+export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  "cache-control": "no-store",
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "content-security-policy": "default-src 'none'",
+};
 
 /** Installs the handlers for errors and for routes that do not exist. */
 export function installProblems(app: App): void {
@@ -23,9 +32,29 @@ export function lengthRequired(): Refusal {
 
 /** Answers a request whose path or headers could not even be read. */
 export function sendUnreadable(reply: FastifyReply): void {
+  const { status } = PROBLEMS.malformed;
+  reply.headers(SECURITY_HEADERS).code(status).type("application/problem+json").send(formatUnreadable());
+}
+
+/** Answers bytes that are not HTTP, and ends the connection. */
+export function endUnreadable(error: { readonly code?: string }, socket: Socket): void {
+  if (error.code === "ECONNRESET" || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const body = formatUnreadable();
+  const lines = Object.entries({
+    ...SECURITY_HEADERS,
+    "content-type": "application/problem+json",
+    "content-length": Buffer.byteLength(body),
+    connection: "close",
+  }).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 400 Bad Request\r\n${lines.join("")}\r\n${body}`);
+}
+
+function formatUnreadable(): string {
   const { status, title, retryable } = PROBLEMS.malformed;
-  const problem = { type: "urn:coffre:problem:malformed", title, status, retryable };
-  reply.code(status).type("application/problem+json").send(JSON.stringify(problem));
+  return JSON.stringify({ type: "urn:coffre:problem:malformed", title, status, retryable });
 }
 
 function sendProblem(request: FastifyRequest, reply: FastifyReply, refusal: Refusal | Error): FastifyReply {

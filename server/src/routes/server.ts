@@ -19,7 +19,7 @@ import { registerDiscovery } from "./discovery.ts";
 import { DEFAULT_LIMITS, installGates, type RequestLimits } from "./gates.ts";
 import { registerLogs, registerRawLogs } from "./logs.ts";
 import type { Answer } from "./metrics.ts";
-import { installProblems, sendUnreadable } from "./problem-answers.ts";
+import { endUnreadable, installProblems, sendUnreadable } from "./problem-answers.ts";
 import { registerSessions } from "./sessions.ts";
 
 export type ServerOptions = {
@@ -104,6 +104,7 @@ function makeApp(options: ServerOptions): App {
     exposeHeadRoutes: false,
     // `malformed` is for what differs from the schema, not for what could be bent to it; unknown fields are ignored (P-3).
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
+    clientErrorHandler: (error, socket) => endUnreadable(error, socket),
     frameworkErrors: (_error, _request, reply: FastifyReply) => sendUnreadable(reply),
   };
   const made =

@@ -1,0 +1,68 @@
+import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { hashId } from "../../src/domain/encodings.ts";
+import { RunningServer, withFolder } from "../running-server.ts";
+import { beginVault, expectStatus, problemOf } from "../vault-client.ts";
+
+/** Runs `work` on a file system of 6 MB of its own; "not mountable" where this user may not mount one. */
+async function withSmallDisk(work: (folder: string) => Promise<void>): Promise<"done" | "not mountable"> {
+  let result: "done" | "not mountable" = "done";
+  await withFolder(async (parent) => {
+    const folder = join(parent, "disk");
+    await mkdir(folder);
+    try {
+      execFileSync("mount", ["-t", "tmpfs", "-o", "size=6m", "tmpfs", folder], { stdio: "ignore" });
+    } catch {
+      result = "not mountable";
+      return;
+    }
+    try {
+      await work(folder);
+    } finally {
+      execFileSync("umount", [folder]);
+    }
+  });
+  return result;
+}
+
+describe("a disk that is really full", () => {
+  it("P-81 gives 507 for blobs and records, loses nothing, and serves on", async (test) => {
+    const result = await withSmallDisk(async (folder) => {
+      const server = new RunningServer(folder, {});
+      await server.start();
+      try {
+        const client = await beginVault(server.url);
+        const envelope = client.envelope();
+        expectStatus(await client.putEnvelope(envelope), 201);
+        const stored: Uint8Array[] = [];
+        let problem = "";
+        for (let count = 0; count < 60 && problem === ""; count += 1) {
+          const bytes = randomBytes(400_000);
+          const answer = await client.putBlob(bytes);
+          if (answer.status === 201) stored.push(bytes);
+          else problem = problemOf(answer);
+        }
+        expect(problem).toBe("storage-full");
+        const record = client.record({ number: 1, envelope, body: randomBytes(500_000) });
+        expect(problemOf(await client.putRecord(record, 1))).toBe("storage-full");
+        for (const bytes of stored) {
+          const back = await client.send("GET", `/v1/blobs/${hashId(bytes)}`, { token: client.fullToken });
+          expect(Buffer.compare(back.bytes, bytes)).toBe(0);
+        }
+        const { json } = await client.send("GET", `/v1/devices/${client.device.id}/head`);
+        expect(json.number).toBe(0);
+        const [first] = stored;
+        for await (const blob of server.instance.blobs.list()) {
+          if (first !== undefined && blob.id !== hashId(first)) await server.instance.blobs.remove(blob);
+        }
+        expectStatus(await client.putRecord(record, 1), 201);
+      } finally {
+        await server.stop();
+      }
+    });
+    if (result === "not mountable") test.skip("this user may not mount a small file system");
+  });
+});
