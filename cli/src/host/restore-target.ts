@@ -25,8 +25,10 @@ export class RestoreTarget {
   readonly #seen = new Map<string, SystemPath>();
   readonly #touched = new Map<string, SystemPath>();
 
+  /** Makes the target's folder when it is missing. */
   constructor(locator: string) {
     this.#locator = locator;
+    mkdirSync(locate(locator, ""), { recursive: true, mode: 0o700 });
     this.#seen.set("", locate(locator, ""));
   }
 

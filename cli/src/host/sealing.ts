@@ -11,8 +11,8 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const KEY_BYTES = 32;
 const CIPHER = "aes-256-gcm";
-/** A cipher's output is a new buffer: in pieces of this size it is recycled young, and stays in the processor's cache. */
-const PIECE_BYTES = 131_072;
+/** A cipher's output is a new buffer; pieces of this size stay in the processor's cache. */
+const PIECE_BYTES = 65_536;
 const NUMBER = "(?:0|[1-9][0-9]{0,15})";
 
 /** The closed table of contexts (F-22). */
@@ -56,6 +56,7 @@ export function sealInto(
     const piece = cipher.update(bytes.subarray(from, from + PIECE_BYTES));
     into.set(piece, to);
     to += piece.length;
+    release(piece);
   }
   cipher.final();
   into.set(cipher.getAuthTag(), to);
@@ -82,7 +83,9 @@ export function openInPlace(root: Buffer, context: string, sealed: Buffer): Buff
     .setAAD(Buffer.from(context, "latin1"))
     .setAuthTag(sealed.subarray(sealed.length - TAG_BYTES));
   for (let from = 0; from < box.length; from += PIECE_BYTES) {
-    box.set(decipher.update(box.subarray(from, from + PIECE_BYTES)), from);
+    const piece = decipher.update(box.subarray(from, from + PIECE_BYTES));
+    box.set(piece, from);
+    release(piece);
   }
   try {
     decipher.final();
@@ -91,6 +94,11 @@ export function openInPlace(root: Buffer, context: string, sealed: Buffer): Buff
   }
   const expected = createHmac("sha256", keys.nonceKey).update(sha256(box)).digest().subarray(0, NONCE_BYTES);
   return timingSafeEqual(nonce, expected) ? box : null;
+}
+
+/** Gives a cipher's output back at once: left to the collector, some 50 MB of them would wait for it. */
+function release(piece: Buffer): void {
+  if (piece.buffer.byteLength === piece.length) (piece.buffer as ArrayBuffer).transfer(0);
 }
 
 /** HKDF-Expand to 64 bytes (RFC 5869 §2.3): two blocks, a key each. */
