@@ -1,18 +1,13 @@
-// What comes after the last byte: names that were taken, links, folders' times, and the report. Rule: links are made last
-// (docs/format.md §10), times deepest first, and whatever was not restored is named once.
+// What comes after the last byte: names that were taken, folders' times, and the report. Rule: times are set deepest
+// first, when everything is in place, and whatever was not restored is named once.
 
-import type { FinishedItem, FinishItem } from "../border/effects.ts";
-import type { ExistingRule } from "../border/inputs.ts";
+import type { FinishItem } from "../border/effects.ts";
 import type { DamageView } from "../border/views.ts";
-import { CoffreError } from "../errors.ts";
-import { splitPath } from "../format/path.ts";
 import type { Context } from "../runtime/context.ts";
 import { type Flow, perform } from "../runtime/flow.ts";
-import type { Row, Store } from "../store/store.ts";
 import { int, str } from "../store/store.ts";
 import { readDamages, readFileDamages } from "./damages.ts";
 import { takeBatch } from "./digests.ts";
-import { codeOf, placeOf } from "./finisher.ts";
 import type { RestoreAsk } from "./job.ts";
 import { workName } from "./loads.ts";
 import { pause } from "./pause.ts";
@@ -29,67 +24,8 @@ export function* settleOccupied(ctx: Context, { target }: RestoreAsk): Flow<void
     const last = batch.at(-1);
     if (last === undefined) return;
     after = last.id;
-    yield* settle(ctx, target, batch);
+    yield* settle(ctx, target, batch, "skip");
   }
-}
-
-/** Makes the links. One that was being made when a process ended, and is there now, is ours. `host-no-space`. */
-export function* makeLinks(ctx: Context, ask: RestoreAsk): Flow<void> {
-  for (;;) {
-    const rows = takeRows(
-      ctx.store.all(
-        `SELECT f.id, f.path, f.tries, f.state, v.target, v.mtime_s, v.mtime_us FROM restore_file f
-           JOIN index_version v ON v.id = f.version
-          WHERE f.kind = ${KIND.link} AND f.state IN (${STATE.planned}, ${STATE.finishing})
-          ORDER BY f.id LIMIT ${ITEMS_AN_EFFECT}`,
-      ),
-    );
-    if (rows.length === 0) return;
-    const links = rows.map((row) => linkItem(row, ask.existing));
-    const folders = foldersOf(links.map(({ path }) => path));
-    ctx.store.runMany(
-      `UPDATE restore_file SET state = ${STATE.finishing} WHERE id = ?`,
-      rows.map((row) => [int(row, 0)]),
-    );
-    const items: FinishItem[] = [...folders, ...links];
-    const answer = yield* perform({ kind: "finish-file", target: ask.target, work: ask.work, items });
-    takeLinks(ctx.store, rows, answer.items.slice(folders.length), ask.existing);
-  }
-}
-
-function takeLinks(store: Store, rows: readonly Row[], items: readonly FinishedItem[], existing: ExistingRule): void {
-  for (const [index, row] of rows.entries()) {
-    const item = items[index];
-    const wasTried = int(row, 3) === STATE.finishing;
-    if (item?.kind === "no-space") throw new CoffreError("host-no-space", "the target is full");
-    if (item?.kind === "ok" || (item?.kind === "exists" && wasTried)) setRow(store, row, STATE.done, null);
-    else if (item?.kind === "exists" && existing === "rename") {
-      store.run(`UPDATE restore_file SET state = ${STATE.planned}, tries = tries + 1 WHERE id = ?`, [int(row, 0)]);
-    } else if (item?.kind === "exists") setRow(store, row, STATE.skipped, "target-exists");
-    else setRow(store, row, STATE.failed, codeOf(item));
-  }
-}
-
-function setRow(store: Store, row: Row, state: number, code: string | null): void {
-  store.run("UPDATE restore_file SET state = ?, code = ? WHERE id = ?", [state, code, int(row, 0)]);
-}
-
-function linkItem(row: Row, existing: ExistingRule): FinishItem & { readonly kind: "link" } {
-  const target = str(row, 4);
-  return {
-    kind: "link",
-    path: placeOf(str(row, 1), int(row, 2)),
-    ...(target.startsWith("h") ? { targetHex: target.slice(1) } : { target: target.slice(1) }),
-    mtimeS: int(row, 5),
-    mtimeUs: int(row, 6),
-    existing: existing === "replace" ? "replace" : "refuse",
-  };
-}
-
-function foldersOf(paths: readonly string[]): FinishItem[] {
-  const folders = new Set(paths.map((path) => splitPath(path).folder));
-  folders.delete("");
-  return [...folders].map((path) => ({ kind: "folder", path }));
 }
 
 /** Sets the folders' times and modes, those below before those above. */

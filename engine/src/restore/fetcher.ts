@@ -8,21 +8,16 @@
 import type { Answer, DownloadedPart } from "../border/effects.ts";
 import type { DamageCode, FailureCode } from "../border/reasons.ts";
 import { SEAL_OVERHEAD_BYTES } from "../format/ladder.ts";
-import type { ChunkId } from "../ids.ts";
 import type { Trouble } from "../peer/exchange.ts";
 import type { Context } from "../runtime/context.ts";
-import type { Row } from "../store/store.ts";
-import { int, str } from "../store/store.ts";
 import type { KeyRing } from "./key-ring.ts";
 import { type LoadPlan, planLoad, type WantedPart } from "./loads.ts";
-import { PART, STATE } from "./schema.ts";
+import { failOverParts, markWritten, nextBlob, type Place, ROWS_A_QUERY, wantedParts } from "./part-rows.ts";
 import type { Session } from "./session.ts";
 import { damageOf, readTransfer, timeoutFor } from "./transfers.ts";
 
 const WIDTH = 4;
-/** Rows that one question of the Store gives. */
-const ROWS_A_QUERY = 1_200;
-/** After so much trouble with one blob, while others came, it counts as unreachable. */
+/** After so many troubles with one blob, between which others came, it counts as unreachable. */
 const MAX_TROUBLES = 6;
 
 /** What the fetcher tells whoever runs the restore. */
@@ -32,6 +27,8 @@ export interface FetchEvents {
   unauthorized(): void;
   /** The exchange should be tried again at that time. */
   wait(atMs: number): void;
+  /** Patience ended over an error of the server: `isOne` when it turns out to be about one blob alone. */
+  doubt(code: FailureCode, isOne: () => void): void;
   written(sizeBytes: number): void;
 }
 
@@ -40,17 +37,9 @@ interface Load {
   readonly blob: number;
   readonly sha: string;
   troubles: number;
-  /** How many exchanges had gone well when this load's first trouble came. */
+  /** How many exchanges had gone well when this load's last trouble came. */
   successesBefore: number;
   isRetried: boolean;
-}
-
-interface Place {
-  readonly blob: number;
-  readonly sha: string;
-  readonly offset: number;
-  readonly file: number;
-  readonly idx: number;
 }
 
 export class Fetcher {
@@ -152,25 +141,31 @@ export class Fetcher {
 
   #retryLater(load: Load, trouble: Trouble): void {
     const { patience } = this.#session.line;
-    if (load.troubles === 0) load.successesBefore = patience.successes;
-    load.troubles += 1;
-    if (load.troubles >= MAX_TROUBLES && patience.successes > load.successesBefore) {
-      this.#failRows(
-        load,
-        load.plan.parts.map(() => "blob-unreachable"),
-      );
+    if (load.troubles === 0 || patience.successes > load.successesBefore) load.troubles += 1;
+    load.successesBefore = patience.successes;
+    if (load.troubles >= MAX_TROUBLES) {
+      this.#giveUp(load);
       return;
     }
     this.#again.push(load);
     const atMs = patience.nextTry(trouble);
-    if (atMs === null) this.#events.failed(trouble.failure);
-    else this.#events.wait(atMs);
+    if (atMs !== null) this.#events.wait(atMs);
+    else if (trouble.failure !== "peer-error") this.#events.failed(trouble.failure);
+    else this.#events.doubt(trouble.failure, () => this.#giveUp(load));
+  }
+
+  #giveUp(load: Load): void {
+    const index = this.#again.indexOf(load);
+    if (index >= 0) this.#again.splice(index, 1);
+    this.#failRows(
+      load,
+      load.plan.parts.map(() => "blob-unreachable"),
+    );
   }
 
   #takeParts(load: Load, parts: readonly DownloadedPart[]): void {
     const damages: (DamageCode | null)[] = [];
-    const done: Row[] = [];
-    const counts = new Map<number, number>();
+    const done: WantedPart[] = [];
     const spaceless: number[] = [];
     let bytes = 0;
     for (const [index, { rows }] of load.plan.parts.entries()) {
@@ -180,28 +175,14 @@ export class Fetcher {
       damages.push(part?.kind === "not-written" && part.reason !== "no-space" ? "target-refused" : damage);
       if (part?.kind !== "ok") continue;
       for (const row of rows) {
-        done.push([load.blob, row.offset, row.file, row.idx]);
-        counts.set(row.file, (counts.get(row.file) ?? 0) + 1);
+        done.push(row);
         bytes += row.sealedBytes - SEAL_OVERHEAD_BYTES;
       }
     }
-    this.#markWritten(done, counts);
+    markWritten(this.#ctx.store, load.blob, done);
     this.#events.written(bytes);
     if (damages.some((damage) => damage !== null)) this.#takeDamage(load, damages);
     if (spaceless.length > 0) this.#events.noSpace(spaceless);
-  }
-
-  #markWritten(done: readonly Row[], counts: ReadonlyMap<number, number>): void {
-    const { store } = this.#ctx;
-    store.runMany(
-      `UPDATE restore_part SET state = ${PART.written} WHERE blob = ? AND offset = ? AND file = ? AND idx = ?`,
-      done,
-    );
-    store.runMany(
-      `UPDATE restore_file SET state = CASE WHEN state = ${STATE.fetching} AND done + ? >= chunks THEN ${STATE.ready}
-        ELSE state END, done = done + ? WHERE id = ?`,
-      [...counts].map(([file, count]) => [count, count, file]),
-    );
   }
 
   /** Damaged parts are asked for once more, in case only the way was bad; a missing blob is not. */
@@ -226,23 +207,15 @@ export class Fetcher {
       const code = damages[index];
       if (code !== null && code !== undefined) for (const { file } of rows) codes.set(file, code);
     }
-    const { store } = this.#ctx;
-    store.runMany(
-      `UPDATE restore_file SET state = ${STATE.failed}, code = ? WHERE id = ? AND state = ${STATE.fetching}`,
-      [...codes].map(([file, code]) => [code, file]),
-    );
-    store.runMany(
-      `UPDATE restore_part SET state = ${PART.dropped} WHERE file = ? AND state = ${PART.wanted}`,
-      [...codes.keys()].map((file) => [file]),
-    );
+    failOverParts(this.#ctx.store, codes);
   }
 
   /** The next load, or null when the walk is at its end. */
   #next(): Load | null {
     while (!this.#isExhausted) {
-      const rows = this.#place === null ? [] : this.#readRows(this.#place);
+      const rows = this.#place === null ? [] : wantedParts(this.#ctx.store, this.#place);
       if (this.#place === null || rows.length === 0) {
-        this.#place = this.#nextBlob(this.#place?.blob ?? 0);
+        this.#place = nextBlob(this.#ctx.store, this.#place?.blob ?? 0);
         if (this.#place === null) this.#isExhausted = true;
         continue;
       }
@@ -263,32 +236,5 @@ export class Fetcher {
   #slotOf(epoch: number): string {
     const keys = this.#keys.find(epoch);
     return keys?.kind === "open" ? keys.chunk : "epoch.closed";
-  }
-
-  #nextBlob(after: number): Place | null {
-    const row = this.#ctx.store.first(
-      `SELECT p.blob, b.sha FROM restore_part p JOIN index_blob b ON b.id = p.blob
-        WHERE p.blob > ? AND p.state = ${PART.wanted} ORDER BY p.blob LIMIT 1`,
-      [after],
-    );
-    return row === null ? null : { blob: int(row, 0), sha: str(row, 1), offset: -1, file: 0, idx: 0 };
-  }
-
-  #readRows({ blob, offset, file, idx }: Place): WantedPart[] {
-    return this.#ctx.store
-      .all(
-        `SELECT offset, file, idx, chunk, epoch, sealed FROM restore_part
-          WHERE blob = ? AND (offset, file, idx) > (?, ?, ?) AND state = ${PART.wanted}
-          ORDER BY offset, file, idx LIMIT ${ROWS_A_QUERY}`,
-        [blob, offset, file, idx],
-      )
-      .map((row) => ({
-        offset: int(row, 0),
-        file: int(row, 1),
-        idx: int(row, 2),
-        chunk: str(row, 3) as ChunkId,
-        epoch: int(row, 4),
-        sealedBytes: int(row, 5),
-      }));
   }
 }

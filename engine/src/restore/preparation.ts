@@ -2,12 +2,13 @@
 // the work folder. Rule: each of these can be begun again at any time.
 
 import type { FinishItem } from "../border/effects.ts";
+import type { ExistingRule } from "../border/inputs.ts";
 import { CoffreError } from "../errors.ts";
 import type { Context } from "../runtime/context.ts";
 import { type Flow, perform } from "../runtime/flow.ts";
 import type { Row } from "../store/store.ts";
 import { int, str } from "../store/store.ts";
-import { compareFiles, type ExpectedFile, takeBatch, verifyWork } from "./digests.ts";
+import { type Comparison, compareFiles, type ExpectedFile, takeBatch, verifyWork } from "./digests.ts";
 import { codeOf, failFiles, placeOf, setStates } from "./finisher.ts";
 import type { RestoreAsk } from "./job.ts";
 import { dropParts } from "./parts.ts";
@@ -21,34 +22,43 @@ const MAX_CHARS = 60_000;
 const FILES = `SELECT f.id, f.path, f.tries, f.chunks, v.size, f.state FROM restore_file f
   JOIN index_version v ON v.id = f.version WHERE f.kind = ${KIND.file} AND f.id > ?`;
 
-/** For the rule `skip`: files that are in place with the same bytes count as restored, others are skipped. */
-export function* skipExisting(ctx: Context, { target }: RestoreAsk): Flow<void> {
+/** Files that are in place with the same bytes count as restored; others are skipped where that is the rule. */
+export function* settleExisting(ctx: Context, { target, existing }: RestoreAsk): Flow<void> {
   if (yield* isEmpty(target)) return;
   const states = `${STATE.fetching}, ${STATE.ready}`;
   for (let after = 0; ; ) {
-    const batch = takeBatch(
-      readFiles(ctx, `${FILES} AND f.state IN (${states}) ORDER BY f.id LIMIT ${FILES_A_QUERY}`, after),
-    );
+    const sql = `${FILES} AND f.state IN (${states}) ORDER BY f.id LIMIT ${FILES_A_QUERY}`;
+    const batch = takeBatch(ctx.store.all(sql, [after]).map(fileOf));
     const last = batch.at(-1);
     if (last === undefined) break;
     after = last.id;
-    yield* settle(ctx, target, batch);
+    yield* settle(ctx, target, batch, existing);
   }
   dropParts(ctx.store);
 }
 
-/** Compares files with what lies in their places: equal ones are done, others skipped, absent ones left as they are. */
-export function* settle(ctx: Context, target: string, batch: readonly ExpectedFile[]): Flow<void> {
+/** Compares files with what lies in their places; those whose places are free are left as they are. */
+export function* settle(
+  ctx: Context,
+  target: string,
+  batch: readonly ExpectedFile[],
+  existing: ExistingRule,
+): Flow<void> {
   const comparisons = yield* compareFiles(ctx, target, batch);
-  const those = (kind: string) => batch.filter(({ id }) => comparisons.get(id) === kind);
-  setStates(ctx, STATE.done, those("equal"));
+  const those = (kind: Comparison): ExpectedFile[] => batch.filter(({ id }) => comparisons.get(id) === kind);
+  setDone(ctx, those("equal"));
+  if (existing === "rename") return;
   ctx.store.runMany(
     `UPDATE restore_file SET state = ${STATE.skipped}, code = 'target-exists' WHERE id = ?`,
     those("different").map(({ id }) => [id]),
   );
+}
+
+function setDone(ctx: Context, files: readonly ExpectedFile[]): void {
+  setStates(ctx, STATE.done, files);
   ctx.store.runMany(
     "DELETE FROM restore_part WHERE file = ?",
-    those("equal").map(({ id }) => [id]),
+    files.map(({ id }) => [id]),
   );
 }
 
@@ -120,14 +130,9 @@ export function* recover(ctx: Context, { target, work }: RestoreAsk): Flow<void>
     const gone = batch.filter(({ id, chunks }) => finishing.has(id) && (chunks === 0 || counts.get(id) !== chunks));
     if (gone.length === 0) continue;
     const comparisons = yield* compareFiles(ctx, target, gone);
-    setStates(
+    setDone(
       ctx,
-      STATE.done,
       gone.filter(({ id }) => comparisons.get(id) === "equal"),
-    );
-    ctx.store.runMany(
-      "DELETE FROM restore_part WHERE file = ?",
-      gone.filter(({ id }) => comparisons.get(id) === "equal").map(({ id }) => [id]),
     );
   }
 }
@@ -148,10 +153,6 @@ function* isEmpty(target: string): Flow<boolean> {
   if (answer.kind === "root-unavailable") return answer.reason === "vanished";
   const [folder] = answer.folders;
   return folder !== undefined && "entries" in folder && folder.entries.length === 0 && folder.end;
-}
-
-function readFiles(ctx: Context, sql: string, after: number): ExpectedFile[] {
-  return ctx.store.all(sql, [after]).map(fileOf);
 }
 
 /** A row of `FILES` as the file that it should be, in its place in the target. */

@@ -7,14 +7,15 @@ import type { Context } from "../runtime/context.ts";
 import type { Flow } from "../runtime/flow.ts";
 import type { Row } from "../store/store.ts";
 import { int } from "../store/store.ts";
-import { discardWork, makeLinks, reportFiles, setFolderTimes, settleOccupied } from "./completion.ts";
+import { discardWork, reportFiles, setFolderTimes, settleOccupied } from "./completion.ts";
 import { hasDamage, readFileDamages } from "./damages.ts";
 import { Fetcher } from "./fetcher.ts";
 import { Finisher } from "./finisher.ts";
 import { PHASES, type Phase, putJob, type RestoreAsk, readJob } from "./job.ts";
 import type { KeyRing } from "./key-ring.ts";
+import { makeLinks } from "./links.ts";
 import { placeParts, unlockEpochs } from "./parts.ts";
-import { makeFolders, recover, skipExisting } from "./preparation.ts";
+import { makeFolders, recover, settleExisting } from "./preparation.ts";
 import { ProgressMeter } from "./progress.ts";
 import { KIND, STATE } from "./schema.ts";
 import { select } from "./selection.ts";
@@ -42,7 +43,7 @@ export class RestoreRun {
   #fetcher: Fetcher | null = null;
   #finisher: Finisher | null = null;
   #isWaiting = false;
-  #isRenewing = false;
+  #isAsking = false;
 
   constructor(ground: RunGround) {
     this.#ground = ground;
@@ -61,7 +62,7 @@ export class RestoreRun {
   /** Issues what there is room for; ends the fetching when nothing is left of it. */
   pump(): void {
     if (this.#fetcher === null || this.#finisher === null) return;
-    if (!this.#isWaiting && !this.#isRenewing) this.#fetcher.pump();
+    if (!this.#isWaiting && !this.#isAsking) this.#fetcher.pump();
     this.#finisher.pump();
     this.#progress.show();
     if (!this.#fetcher.isIdle || !this.#finisher.isIdle) return;
@@ -92,7 +93,7 @@ export class RestoreRun {
       this.#advance("existing");
     }
     if (this.#isAt("existing")) {
-      if (ask.existing === "skip") yield* skipExisting(ctx, ask);
+      if (ask.existing !== "replace") yield* settleExisting(ctx, ask);
       this.#advance("folders");
     }
     if (this.#isAt("folders")) {
@@ -112,6 +113,7 @@ export class RestoreRun {
       noSpace: (files: readonly number[]) => this.#failForSpace(files),
       unauthorized: () => this.#renew(),
       wait: (atMs: number) => this.#wait(atMs),
+      doubt: (code: FailureCode, isOne: () => void) => this.#probe(code, isOne),
       written: (sizeBytes: number) => this.#progress.addBytes(sizeBytes),
     };
     this.#fetcher = new Fetcher(this.#ctx, session, keys, ask.work, ask.selections.length === 0, events);
@@ -150,21 +152,37 @@ export class RestoreRun {
   }
 
   #renew(): void {
-    if (this.#isRenewing) return;
-    this.#isRenewing = true;
-    this.#ground.start(
+    if (this.#isAsking) return;
+    this.#askAside(
       this.#ground.session.renew(),
+      () => {},
+      (code) => code,
+    );
+  }
+
+  /** Asks for something small: a server that answers that has trouble with one blob, not with everything. */
+  #probe(code: FailureCode, isOne: () => void): void {
+    if (this.#isAsking) return;
+    this.#askAside(this.#ground.session.check(), isOne, () => code);
+  }
+
+  /** Runs a flow beside the fetching, which waits for it. */
+  #askAside(flow: Flow<void>, ended: () => void, codeOf: (code: FailureCode) => FailureCode): void {
+    this.#isAsking = true;
+    this.#ground.start(
+      flow,
       () => {
-        this.#isRenewing = false;
+        this.#isAsking = false;
         this.#isWaiting = false;
+        ended();
       },
-      (code) => this.#fail(code),
+      (code) => this.#fail(codeOf(code)),
     );
   }
 
   #wait(atMs: number): void {
-    // While a session is renewed, its flow owns the one wake that a host keeps, and goes on when it can.
-    if (this.#isRenewing || this.#isWaiting) return;
+    // A flow beside the fetching owns the one wake that a host keeps, and goes on when it can.
+    if (this.#isAsking || this.#isWaiting) return;
     this.#isWaiting = true;
     this.#ctx.issue({ kind: "wake", atMs }, () => {
       this.#isWaiting = false;

@@ -47,6 +47,11 @@ export class Session {
     }
   }
 
+  /** Asks whether the server answers at all. Errors as `Session.get`. */
+  *check(): Flow<void> {
+    yield* this.get("/v1/vault");
+  }
+
   /** Logs in again with what still lies in the memory slots. */
   *renew(): Flow<void> {
     this.#renewals += 1;

@@ -1,0 +1,146 @@
+// What a vault holds at a time, on which device, and below which path (docs/format.md F-71, F-72). Rule: every version
+// that was ever synced can be had.
+
+import { describe, expect, test } from "vitest";
+import { createEngine } from "../../engine/src/index.ts";
+import { LOGIN, listed, openVault, restore, SERVER, Stage, textAt } from "./restore-stage.ts";
+
+const pathsOf = (entries: readonly { readonly path: string }[]): string[] => entries.map(({ path }) => path);
+
+describe("the state at a time", () => {
+  test("has the versions of then: what was replaced, what was removed, what was not there yet", () => {
+    const stage = new Stage();
+    stage.backUp({ kept: "one", changed: "old", "dir/removed": "gone soon" });
+    const then = stage.world.clock.nowMs;
+    stage.phone.ground.tree.remove("/phone/dir");
+    stage.backUp({ changed: "new", added: "later" });
+    const reader = stage.reader();
+    expect(pathsOf(listed(reader))).toEqual(["added", "changed", "kept"]);
+    expect(pathsOf(listed(reader, { at: then }))).toEqual(["changed", "dir", "dir/removed", "kept"]);
+    expect(restore(reader, { at: then })).toMatchObject({ outcome: "ok", filesRestored: 3 });
+    expect(textAt(reader, "/target/all/changed")).toBe("old");
+    expect(textAt(reader, "/target/all/dir/removed")).toBe("gone soon");
+    expect(restore(reader, { target: "/now" })).toMatchObject({ outcome: "ok", filesRestored: 3 });
+    expect(textAt(reader, "/now/all/changed")).toBe("new");
+  });
+
+  test("before the first record is empty", () => {
+    const stage = new Stage();
+    const before = stage.world.clock.nowMs;
+    stage.backUp({ a: "a" });
+    const reader = stage.reader();
+    expect(listed(reader, { at: before })).toEqual([]);
+    expect(restore(reader, { at: before })).toMatchObject({ outcome: "ok", filesRestored: 0 });
+  });
+
+  test("forgets what was below a folder that became a file, and a file that became a folder", () => {
+    const stage = new Stage();
+    stage.backUp({ "x/below": "1", y: "2" });
+    stage.phone.ground.tree.remove("/phone/x");
+    stage.phone.ground.tree.remove("/phone/y");
+    stage.backUp({ x: "3", "y/below": "4" });
+    const reader = stage.reader();
+    expect(pathsOf(listed(reader))).toEqual(["x", "y", "y/below"]);
+    expect(restore(reader)).toMatchObject({ outcome: "ok", filesRestored: 2 });
+    expect([textAt(reader, "/target/all/x"), textAt(reader, "/target/all/y/below")]).toEqual(["3", "4"]);
+  });
+});
+
+describe("a listing", () => {
+  test("comes in order and in pieces of at most 200", () => {
+    const stage = new Stage();
+    const files = Object.fromEntries(Array.from({ length: 450 }, (_, index) => [`f${1_000 + index}`, `${index}`]));
+    stage.backUp(files);
+    const reader = stage.reader();
+    expect(pathsOf(listed(reader))).toEqual(Object.keys(files));
+    const pieces = reader.views.flatMap((view) => (view.kind === "listing" ? [view.entries.length] : []));
+    expect(Math.max(...pieces)).toBe(200);
+  });
+
+  test("of a folder or of a file holds it and what is below, and nothing beside it", () => {
+    const stage = new Stage();
+    stage.backUp({ "a/1": "", "a/b/2": "", "a b": "", a0: "", aa: "" });
+    const reader = stage.reader();
+    expect(pathsOf(listed(reader, { root: "all", path: "a" }))).toEqual(["a", "a/1", "a/b", "a/b/2"]);
+    expect(pathsOf(listed(reader, { path: "a/1" }))).toEqual(["a/1"]);
+  });
+
+  test.each([
+    [{ device: "laptop" }, "user-device-unknown"],
+    [{ root: "none" }, "user-path-unknown"],
+    [{ path: "b" }, "user-path-unknown"],
+    [{ path: "../a" }, "user-path-unknown"],
+  ])("of %j is refused by name", (ask, code) => {
+    const stage = new Stage();
+    stage.backUp({ a: "a" });
+    const reader = stage.reader();
+    expect(reader.drive({ kind: "list", ...ask })).toMatchObject({ outcome: "failed", code });
+  });
+});
+
+describe("a selection", () => {
+  test("brings back what it names, once, with the folders above", () => {
+    const stage = new Stage();
+    stage.backUp({ "dir/a": "a", "dir/b": "b", "other/c": "c" });
+    const reader = stage.reader();
+    const selections = [
+      { root: "all", path: "dir/a" },
+      { root: "all", path: "dir/a" },
+      { root: "all", path: "other" },
+    ];
+    expect(restore(reader, { selections })).toMatchObject({ outcome: "ok", filesRestored: 2 });
+    expect(["dir/a", "dir/b", "other/c"].map((path) => textAt(reader, `/target/all/${path}`))).toEqual([
+      "a",
+      null,
+      "c",
+    ]);
+  });
+});
+
+describe("two devices of one vault", () => {
+  function makeTwo(): Stage {
+    const stage = new Stage();
+    stage.backUp({ shared: "the same", own: "phone" });
+    const laptop = stage.world.addHost({ makeEngine: createEngine });
+    laptop.ground.tree.write("/home/shared", "the same");
+    laptop.ground.tree.write("/home/own", "laptop");
+    stage.world.clock.advance(60_000);
+    laptop.start();
+    for (const ask of [
+      { kind: "join", server: SERVER, login: LOGIN, deviceName: "laptop" },
+      { kind: "add-root", name: "all", locator: "/home", excludes: [] },
+      { kind: "backup", mode: "once" },
+    ] as const)
+      expect(laptop.drive(ask)).toMatchObject({ outcome: "ok" });
+    return stage;
+  }
+
+  test("come back side by side when their roots have the same name", () => {
+    const reader = makeTwo().reader();
+    expect(restore(reader)).toMatchObject({ outcome: "ok", filesRestored: 4 });
+    expect(textAt(reader, "/target/phone/all/own")).toBe("phone");
+    expect(textAt(reader, "/target/laptop/all/own")).toBe("laptop");
+  });
+
+  test("come back alone when one is named", () => {
+    const reader = makeTwo().reader();
+    expect(restore(reader, { device: "laptop" })).toMatchObject({ outcome: "ok", filesRestored: 2 });
+    expect(textAt(reader, "/target/all/own")).toBe("laptop");
+  });
+});
+
+describe("opening a vault", () => {
+  test("takes the passphrase or the words, and no others", () => {
+    const stage = new Stage();
+    stage.backUp({ a: "a" });
+    const reader = stage.reader();
+    expect(openVault(reader, stage.words)).toMatchObject({ outcome: "ok" });
+    expect(openVault(reader, stage.words.toUpperCase().replaceAll(" ", "\n"))).toMatchObject({ outcome: "ok" });
+    const exchanges = reader.ground.link.exchanges.length;
+    expect(openVault(reader, stage.words.replace(/^\w+/, "zoo"))).toMatchObject({ code: "user-words-malformed" });
+    expect(reader.ground.link.exchanges.length).toBe(exchanges);
+    reader.ground.prompt.passphrase = "another passphrase than that";
+    expect(openVault(reader)).toMatchObject({ outcome: "failed", code: "user-login-refused" });
+    expect(reader.drive({ kind: "list" })).toMatchObject({ outcome: "failed", code: "user-not-paired" });
+  });
+});
