@@ -14,9 +14,9 @@ export class HomeLock {
     this.#database = database;
   }
 
-  /** Takes the lock, or null when a living process has it. The file is an empty database, made when it is missing. */
-  static take(file: string): HomeLock | null {
-    const database = new DatabaseSync(file, { timeout: 0 });
+  /** Takes the lock, or null when a living process has it, still after `waitMs`. The file is an empty database, made when it is missing. */
+  static take(file: string, waitMs: number): HomeLock | null {
+    const database = new DatabaseSync(file, { timeout: waitMs });
     try {
       chmodSync(file, 0o600);
       database.exec("BEGIN EXCLUSIVE");

@@ -29,7 +29,8 @@ export interface RuntimeParts {
   readonly createEngine: (store: StorePort) => Engine;
   readonly store: Pick<Store, "port" | "begin" | "commit" | "rollback">;
   readonly clock: Clock;
-  readonly started: Extract<Input, { kind: "started" }>;
+  /** null for a reader, which only asks for `status` and `roots`. */
+  readonly started: Extract<Input, { kind: "started" }> | null;
   readonly carryOut: CarryOut;
   readonly onView: (view: View) => void;
   readonly onWatch: (roots: readonly string[]) => void;
@@ -81,6 +82,8 @@ export class Runtime {
   readonly #asks: PendingAsk[] = [];
   #engine: Engine | null = null;
   #conditions: Conditions | null = null;
+  /** The vault that was opened: a new engine must open it again before it can go on. */
+  #opened: Ask | null = null;
   #waiting: Waiting[] = [];
   #faultTimesMs: number[] = [];
   #scheduled = false;
@@ -91,7 +94,7 @@ export class Runtime {
     this.#wake = new Wake(parts.clock);
   }
 
-  /** Says `started` and the conditions; call it first, once. A reader that only asks for `status` or `roots` need not. */
+  /** Says `started` and the conditions; called first, once, and not for a reader. */
   start(conditions: Conditions): void {
     this.#conditions = conditions;
     this.#waiting = this.#firstInputs();
@@ -121,6 +124,11 @@ export class Runtime {
     });
   }
 
+  /** Asks the engine to end what it does at the next safe point; that ask's own result says when. */
+  requestStop(): void {
+    this.#push({ kind: "ask", ask: { kind: "stop" } });
+  }
+
   /** Cancels all effects and steps no more; pending asks reject with `reason`. */
   stop(reason: Error): void {
     if (this.#stopped !== null) return;
@@ -131,8 +139,9 @@ export class Runtime {
   }
 
   #firstInputs(): Waiting[] {
-    const conditions: Input[] = this.#conditions === null ? [] : [{ kind: "conditions", ...this.#conditions }];
-    return [this.#parts.started, ...conditions].map((input) => ({ input, text: formatAsciiJson(input) }));
+    const inputs: Input[] = this.#parts.started === null ? [] : [this.#parts.started];
+    if (this.#conditions !== null) inputs.push({ kind: "conditions", ...this.#conditions });
+    return inputs.map((input) => ({ input, text: formatAsciiJson(input) }));
   }
 
   #push(input: Input): void {
@@ -213,8 +222,10 @@ export class Runtime {
       return;
     }
     const changes = [...inputs, ...this.#waiting].filter(({ input }) => input.kind === "changed");
-    const asks = this.#asks.map(({ ask }) => ({ kind: "ask", ask }) as const);
-    const again = asks.map((input) => ({ input, text: formatAsciiJson(input) }));
+    const asks = [...(this.#opened === null ? [] : [this.#opened]), ...this.#asks.map(({ ask }) => ask)];
+    const again = asks
+      .map((ask) => ({ kind: "ask", ask }) as const)
+      .map((input) => ({ input, text: formatAsciiJson(input) }));
     this.#waiting = [...this.#firstInputs(), ...changes, ...again];
     this.#schedule();
   }
@@ -283,6 +294,8 @@ export class Runtime {
     const kind = view.kind === "result" ? view.ask : "status";
     const at = this.#asks.findIndex(({ ask }) => ask.kind === kind);
     const [pending] = at < 0 ? [] : this.#asks.splice(at, 1);
+    if (pending?.ask.kind === "open-vault" && view.kind === "result" && view.outcome !== "failed")
+      this.#opened = pending.ask;
     pending?.resolve(view);
   }
 }

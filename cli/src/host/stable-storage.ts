@@ -1,7 +1,7 @@
 // How many small files reach stable storage fast. Rule: nothing is reported as flushed unless the system said so.
 
 import { spawn } from "node:child_process";
-import { closeSync, fsync, openSync } from "node:fs";
+import { closeSync, constants, fsync, openSync } from "node:fs";
 import type { SystemPath } from "./names.ts";
 
 /** From this many files on, one flush of their whole file system is faster than one for each. */
@@ -10,34 +10,42 @@ const FILES_FOR_WHOLE = 48;
 /** Flushes at once: as many as the thread pool has threads by default, or a little more. */
 const PARALLEL = 16;
 
+const READ = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0);
+
 /** Whether the system has `sync -f` (one flush of the file system that holds a folder, with errors reported). */
 let hasWholeFlush = process.platform === "linux";
 
-/** Puts the content of open files, all on the file system of `folder`, on stable storage. Throws the system's error. */
-export async function flushFiles(folder: SystemPath, fds: readonly number[]): Promise<void> {
-  if (fds.length >= FILES_FOR_WHOLE && hasWholeFlush && typeof folder === "string") {
+/** Puts the content of files, all on the file system of `folder`, on stable storage. Throws the system's error. */
+export async function flushFiles(folder: SystemPath, files: readonly SystemPath[]): Promise<void> {
+  if (files.length >= FILES_FOR_WHOLE && hasWholeFlush && typeof folder === "string") {
     if (await flushWhole(folder)) return;
     hasWholeFlush = false;
   }
-  await inParallel(fds, flushOne);
+  await flushEach(files);
 }
 
 /** Puts the names in these folders on stable storage. Throws the system's error. */
 export async function flushFolders(folders: readonly SystemPath[]): Promise<void> {
-  await inParallel(folders, async (folder) => {
-    const fd = openSync(folder, "r");
-    try {
-      await flushOne(fd);
-    } finally {
-      closeSync(fd);
-    }
-  });
+  await flushEach(folders);
 }
 
-function flushOne(fd: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    fsync(fd, (error) => (error === null ? resolve() : reject(error)));
-  });
+async function flushEach(paths: readonly SystemPath[]): Promise<void> {
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (next < paths.length) await flushOne(paths[next++] as SystemPath);
+  };
+  await Promise.all(Array.from({ length: Math.min(PARALLEL, paths.length) }, lane));
+}
+
+async function flushOne(path: SystemPath): Promise<void> {
+  const fd = openSync(path, READ);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      fsync(fd, (error) => (error === null ? resolve() : reject(error)));
+    });
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** Whether `sync -f` was there and ended well; when it did not, each file is flushed by itself and tells its own error. */
@@ -47,12 +55,4 @@ function flushWhole(folder: string): Promise<boolean> {
     child.on("error", () => resolve(false));
     child.on("exit", (code) => resolve(code === 0));
   });
-}
-
-async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    while (next < items.length) await work(items[next++] as T);
-  };
-  await Promise.all(Array.from({ length: Math.min(PARALLEL, items.length) }, lane));
 }

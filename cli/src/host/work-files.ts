@@ -3,7 +3,8 @@
 
 import { closeSync, constants, mkdirSync, openSync, writeSync } from "node:fs";
 import { errnoOf, RefusedEffect } from "./host-fault.ts";
-import { folderOf, locate } from "./names.ts";
+import { folderOf, locate, type SystemPath } from "./names.ts";
+import { flushFiles } from "./stable-storage.ts";
 
 /** Why bytes were not written. */
 export type WriteFailure = "no-space" | "permission" | "io";
@@ -13,6 +14,7 @@ const FLAGS = constants.O_WRONLY | constants.O_CREAT | (constants.O_NOFOLLOW ?? 
 /** Writes pieces below some roots; the file of the last piece stays open for the next. */
 export class WorkFiles {
   readonly #roots: readonly string[];
+  readonly #written = new Map<string, { readonly root: number; readonly file: SystemPath }>();
   #open: { readonly id: string; readonly fd: number } | null = null;
 
   constructor(roots: readonly string[]) {
@@ -24,6 +26,23 @@ export class WorkFiles {
     try {
       const fd = this.#openFile(root, path);
       for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at, offset + at);
+      return null;
+    } catch (error) {
+      return writeFailureOf(error);
+    }
+  }
+
+  /**
+   * Puts what was written on stable storage; the failure when that was not possible. The engine remembers for good what an
+   * answer says, so a power cut must not make it untrue.
+   */
+  async flush(): Promise<WriteFailure | null> {
+    this.close();
+    try {
+      for (const [index, locator] of this.#roots.entries()) {
+        const files = [...this.#written.values()].filter(({ root }) => root === index).map(({ file }) => file);
+        if (files.length > 0) await flushFiles(locate(locator, ""), files);
+      }
       return null;
     } catch (error) {
       return writeFailureOf(error);
@@ -52,6 +71,7 @@ export class WorkFiles {
       fd = openSync(file, FLAGS, 0o600);
     }
     this.#open = { id, fd };
+    this.#written.set(id, { root, file });
     return fd;
   }
 }

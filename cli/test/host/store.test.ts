@@ -93,11 +93,11 @@ describe("the Store (H-8)", () => {
 describe("the lock of a home", () => {
   test("is had by one at a time", () => {
     const file = join(makeFolder(), "lock");
-    const first = HomeLock.take(file);
+    const first = HomeLock.take(file, 0);
     expect(first).not.toBeNull();
-    expect(HomeLock.take(file)).toBeNull();
+    expect(HomeLock.take(file, 0)).toBeNull();
     first?.release();
-    const again = HomeLock.take(file);
+    const again = HomeLock.take(file, 0);
     expect(again).not.toBeNull();
     again?.release();
   });
@@ -105,16 +105,16 @@ describe("the lock of a home", () => {
   test("ends with its process, however that ends", async () => {
     const file = join(makeFolder(), "lock");
     const source = `const { HomeLock } = await import(${JSON.stringify(new URL("../../src/host/home-lock.ts", import.meta.url).href)});
-      console.log(HomeLock.take(${JSON.stringify(file)}) !== null); setInterval(() => {}, 1000);`;
+      console.log(HomeLock.take(${JSON.stringify(file)}, 0) !== null); setInterval(() => {}, 1000);`;
     const child = spawn(process.execPath, ["--input-type=module", "-e", source], {
       stdio: ["ignore", "pipe", "ignore"],
     });
     const [said] = await once(child.stdout, "data");
     expect(String(said).trim()).toBe("true");
-    expect(HomeLock.take(file)).toBeNull();
+    expect(HomeLock.take(file, 0)).toBeNull();
     child.kill("SIGKILL");
     await once(child, "exit");
-    const lock = HomeLock.take(file);
+    const lock = HomeLock.take(file, 0);
     expect(lock).not.toBeNull();
     lock?.release();
   });

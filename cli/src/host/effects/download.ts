@@ -134,10 +134,17 @@ async function openParts(
       );
       if (turn.isOver()) await turn.pass();
     }
+    const failure = await files.flush();
+    if (failure === null) return parts;
+    return parts.map((part) => (isWritten(part) ? { kind: "not-written", reason: failure } : part));
   } finally {
     files.close();
   }
-  return parts;
+}
+
+/** Whether the part went into files. */
+function isWritten(part: DownloadedPart): boolean {
+  return part.kind === "ok" && part.bytes === undefined;
 }
 
 function hasOverlap(parts: readonly DownloadPart[]): boolean {

@@ -10,6 +10,7 @@ import {
   constants,
   fchmodSync,
   fstatSync,
+  fsyncSync,
   ftruncateSync,
   lstatSync,
   mkdirSync,
@@ -35,7 +36,7 @@ interface Prepared {
   readonly item: FileItem;
   readonly place: Place;
   readonly from: SystemPath;
-  readonly fd: number;
+  readonly isFlushed: boolean;
 }
 
 const OK: FinishedItem = { kind: "ok" };
@@ -105,11 +106,19 @@ class Batch {
     }
     try {
       const from = item.from === null ? this.#newName() : locate(this.#work, item.from);
+      const mode = item.mode ?? 0o666 & ~process.umask();
+      // Flushing opens the file again, which its owner could not do then.
+      const isReadable = (mode & 0o400) !== 0;
       const fd = item.from === null ? openSync(from, "wx+", 0o600) : openSync(from, OPEN_WORK);
-      this.#group.push({ index, item, place: found, from, fd });
-      if (fstatSync(fd).size !== item.sizeBytes) ftruncateSync(fd, item.sizeBytes);
-      fchmodSync(fd, item.mode ?? 0o666 & ~process.umask());
-      setTimes(fd, item.mtimeS, item.mtimeUs);
+      try {
+        if (fstatSync(fd).size !== item.sizeBytes) ftruncateSync(fd, item.sizeBytes);
+        fchmodSync(fd, mode);
+        setTimes(fd, item.mtimeS, item.mtimeUs);
+        if (!isReadable) fsyncSync(fd);
+      } finally {
+        closeSync(fd);
+      }
+      this.#group.push({ index, item, place: found, from, isFlushed: !isReadable });
     } catch (error) {
       const isDone = errnoOf(error) === "ENOENT" && isFinished(found.path, item);
       this.#results[index] = isDone ? OK : notFinishedOf(error);
@@ -119,18 +128,12 @@ class Batch {
   async #placeGroup(): Promise<void> {
     const group = this.#group;
     this.#group = [];
-    try {
-      if (group.length > 0) {
-        await flushFiles(
-          locate(this.#work, ""),
-          group.map(({ fd }) => fd),
-        );
-      }
-    } finally {
-      for (const { fd } of group) closeSync(fd);
-    }
+    if (group.length === 0) return;
+    await flushFiles(
+      locate(this.#work, ""),
+      group.filter(({ isFlushed }) => !isFlushed).map(({ from }) => from),
+    );
     for (const { index, item, place: to, from } of group) {
-      if (this.#results[index] !== OK) continue;
       const placed = place(from, to.path, item.existing);
       const isOurs = placed.kind === "exists" && item.from === null && isFinished(to.path, item);
       this.#results[index] = isOurs ? OK : placed;
