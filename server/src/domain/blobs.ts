@@ -7,7 +7,6 @@ import { addUsage } from "./change-rows.ts";
 import { cutList, listPlaceholders, type Transaction } from "./database.ts";
 import type { Id } from "./encodings.ts";
 import type { Instance } from "./instance.ts";
-import { readPresent } from "./references.ts";
 import { malformed, Refusal } from "./refusal.ts";
 import type { Arrival, ByteRange, StoredBlob } from "./storage.ts";
 
@@ -38,8 +37,16 @@ export async function putBlob(
 
 /** Those of `ids` that the vault lacks or holds damaged, in their order; the lease of the others starts anew (P-43). */
 export async function findMissing(instance: Instance, vault: Id, ids: readonly Id[]): Promise<Id[]> {
-  await reviveBlobs(instance, vault, ids);
-  const present = await readPresent(instance.database, vault, ids);
+  const present = new Set<Id>();
+  for (const piece of cutList(ids)) {
+    const rows = await instance.database.read<{ id: Id; passes: number }>(
+      `SELECT id, passes FROM blobs WHERE vault = $1 AND damaged = 0 AND id IN (${listPlaceholders(2, piece.length)})`,
+      [vault, ...piece],
+    );
+    const condemned = rows.filter((row) => row.passes > 0).map((row) => row.id);
+    const revived = new Set(condemned.length === 0 ? [] : await reviveBlobs(instance, vault, condemned));
+    for (const row of rows) if (row.passes === 0 || revived.has(row.id)) present.add(row.id);
+  }
   return ids.filter((id) => !present.has(id));
 }
 
@@ -103,15 +110,16 @@ async function writeRow(transaction: Transaction, caller: Caller, stored: Stored
   return before ?? null;
 }
 
-async function reviveBlobs(instance: Instance, vault: Id, ids: readonly Id[]): Promise<void> {
-  for (const piece of cutList(ids)) {
-    const condition = `vault = $1 AND passes > 0 AND id IN (${listPlaceholders(2, piece.length)})`;
-    const condemned = await instance.database.read(`SELECT id FROM blobs WHERE ${condition}`, [vault, ...piece]);
-    if (condemned.length === 0) continue;
-    await instance.database.transaction((transaction) =>
-      transaction.query(`UPDATE blobs SET passes = 0 WHERE ${condition}`, [vault, ...piece]),
-    );
-  }
+/** Starts the leases anew and says which of the blobs were still there to have one. */
+async function reviveBlobs(instance: Instance, vault: Id, ids: readonly Id[]): Promise<Id[]> {
+  const rows = await instance.database.transaction((transaction) =>
+    transaction.query<{ id: Id }>(
+      `UPDATE blobs SET passes = 0 WHERE vault = $1 AND damaged = 0
+        AND id IN (${listPlaceholders(2, ids.length)}) RETURNING id`,
+      [vault, ...ids],
+    ),
+  );
+  return rows.map((row) => row.id);
 }
 
 async function readRow(instance: Instance, vault: Id, id: Id): Promise<BlobRow | null> {

@@ -33,7 +33,7 @@ export async function followReferences(
 }
 
 /** Those of `ids` that the vault holds whole. */
-export async function readPresent(database: Database, vault: Id, ids: readonly Id[]): Promise<Set<Id>> {
+async function readPresent(database: Database, vault: Id, ids: readonly Id[]): Promise<Set<Id>> {
   const present = new Set<Id>();
   for (const piece of cutList(ids)) {
     const rows = await database.read<{ id: Id }>(

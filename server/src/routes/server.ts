@@ -21,6 +21,7 @@ import { registerLogs, registerRawLogs } from "./logs.ts";
 import type { Answer } from "./metrics.ts";
 import { endUnreadable, installProblems, sendUnreadable } from "./problem-answers.ts";
 import { registerSessions } from "./sessions.ts";
+import { installStopping } from "./stopping.ts";
 
 export type ServerOptions = {
   readonly software: string;
@@ -52,26 +53,14 @@ const IDLE_MS = 2 * 60_000;
 
 /** Builds the server; it does not listen yet. */
 export async function buildServer(instance: Instance, options: ServerOptions): Promise<App> {
-  let isReady = false;
-  let isStopping = false;
   const app = makeApp(options);
-  app.addHook("onListen", async () => {
-    isReady = true;
-  });
-  app.addHook("preClose", async () => {
-    isReady = false;
-    isStopping = true;
-  });
-  // A request that runs while the server stops leaves a kept-alive connection behind, which nobody else would end.
-  app.addHook("onResponse", async () => {
-    if (isStopping) setImmediate(() => app.server.closeIdleConnections());
-  });
+  const isReady = installStopping(app);
   await app.register(swagger, { openapi: describe(), exposeHeadRoutes: true, transform: describeRoute });
   installProblems(app);
   installJson(app);
   const gate = await installGates(app, instance, options.limits, options.tls !== null, options.onAnswered);
   await app.register(async (scope) => {
-    registerDiscovery(scope as App, instance, options.software, () => isReady);
+    registerDiscovery(scope as App, instance, options.software, isReady);
     registerAccounts(scope as App, instance);
     registerSessions(scope as App, instance, gate);
     registerLogs(scope as App, instance);

@@ -28,9 +28,12 @@ async function withSmallDisk(work: (folder: string) => Promise<void>): Promise<"
   return result;
 }
 
+/** Whether this user may mount at all; elsewhere the failing drivers of the blobs' tests stand for a full disk. */
+const canMount = (await withSmallDisk(async () => undefined)) === "done";
+
 describe("a disk that is really full", () => {
-  it("P-81 gives 507 for blobs and records, loses nothing, and serves on", async (test) => {
-    const result = await withSmallDisk(async (folder) => {
+  it.runIf(canMount)("P-81 gives 507 for blobs and records, loses nothing, and serves on", async () => {
+    await withSmallDisk(async (folder) => {
       const server = new RunningServer(folder, {});
       await server.start();
       try {
@@ -63,6 +66,5 @@ describe("a disk that is really full", () => {
         await server.stop();
       }
     });
-    if (result === "not mountable") test.skip("this user may not mount a small file system");
   });
 });
