@@ -83,10 +83,16 @@ export class Vault {
     const end = await runClient(args, { usageFile, ...(onEvent === undefined ? {} : { onEvent }) });
     if (end.code !== 0) {
       const how = end.signal === null ? `exit code ${end.code}` : `signal ${end.signal}`;
-      throw new Sentence(`coffre ${args[3]} ended with ${how}: ${lastLine(end.stderr)}`);
+      throw new Sentence(`coffre ${args[3]} ended with ${how}: ${describeEnd(end)}`);
     }
     return end;
   }
+}
+
+/** The sentence of a command that failed: with `--json` it stands in the summary. */
+function describeEnd({ summary, stderr }: ClientEnd): string {
+  const { message } = summary;
+  return typeof message === "string" ? message : lastLine(stderr);
 }
 
 function makePassphrase(): string {
