@@ -1,0 +1,72 @@
+// `coffre backup`: the vault brought up to date, once or all the time.
+
+import type { Result } from "coffre-engine";
+import type { Command } from "commander";
+import { type CommandFrame, type CommandResult, type RunCommand, showTrouble, showWork } from "../command-run.ts";
+import { sayCounts } from "../counts-text.ts";
+import { NO_PASSPHRASE } from "../host/passphrase-source.ts";
+import { withInterrupts } from "../interrupts.ts";
+import { parseRate } from "../option-values.ts";
+import { showBytes, showCount } from "../printable.ts";
+import { failedWith, type Session, withSession } from "../session.ts";
+import { failureWords } from "../words.ts";
+
+interface BackupOptions {
+  readonly watch?: boolean;
+  readonly limitUpload?: string;
+}
+
+type BackupResult = Extract<Result, { ask: "backup" }>;
+
+/** Adds the command to the program. */
+export function addBackup(program: Command, run: RunCommand): void {
+  const command = program
+    .command("backup")
+    .description("Bring the vault up to date.")
+    .option("--watch", "stay, send what is new within seconds, and look at everything every 15 minutes")
+    .option("--limit-upload <rate>", "send at most that many bytes per second: 500k, 2M")
+    .addHelpText(
+      "after",
+      `
+Interrupted by Ctrl-C it ends at the next safe point; the next backup goes on there.
+Exit code 0: everything is synced. 3: some files wait, each for a reason that is shown. 1: it failed.`,
+    )
+    .action(async (options: BackupOptions) => {
+      await run(command, async (frame) => {
+        const uploadBytesPerS = options.limitUpload === undefined ? null : parseRate(options.limitUpload);
+        const onView = (view: Parameters<typeof showWork>[1]): void => showWork(frame, view);
+        const onTrouble = (message: string): void => showTrouble(frame, message);
+        const parts = { home: frame.home, role: "backup", passphrases: NO_PASSPHRASE, onView, onTrouble } as const;
+        if (frame.home.readPairing() === null) throw failedWith("user-not-paired");
+        return await withSession(parts, async (session) => {
+          await session.must({ kind: "set", policy: { uploadBytesPerS } });
+          return await backUp(frame, session, options.watch === true ? "watch" : "once");
+        });
+      });
+    });
+}
+
+async function backUp(frame: CommandFrame, session: Session, mode: "once" | "watch"): Promise<CommandResult> {
+  const stop = (): void => {
+    frame.progress.close();
+    frame.output.note("Ending at the next safe point; once more ends at once.");
+    session.requestStop();
+  };
+  const result = await withInterrupts(stop, () => session.ask({ kind: "backup", mode }));
+  frame.progress.close();
+  if (result.kind !== "result" || result.ask !== "backup") throw failedWith("host-error");
+  for (const line of sayResult(result)) frame.output.line(line);
+  const { kind: _kind, ask: _ask, counts, ...rest } = result;
+  const fields = { ...rest, ...counts };
+  // Who watches until told to stop has done what was asked.
+  if (result.outcome === "failed" && !(mode === "watch" && result.code === "user-stopped")) {
+    frame.output.failure(failureWords(result.code ?? "host-error"));
+    return { exitCode: 1, fields: { ...fields, message: failureWords(result.code ?? "host-error") } };
+  }
+  return { exitCode: counts.filesWaiting > 0 ? 3 : 0, fields };
+}
+
+function sayResult(result: BackupResult): string[] {
+  const sent = `Sent ${showBytes(result.bytesSent)} in ${showCount(result.blobsSent, "blob")} and ${showCount(result.requests, "request")}.`;
+  return [...sayCounts(result.counts, result.files), sent];
+}

@@ -1,0 +1,73 @@
+// `coffre init`: a new vault, and this machine as its first device.
+
+import type { Command } from "commander";
+import { choosePassphrases, type PassphraseOptions, type RunCommand, showTrouble, showWork } from "../command-run.ts";
+import { pair } from "../pairing.ts";
+import { addServerOptions, type ServerOptions, wantedPairing } from "../server-options.ts";
+import { withSession } from "../session.ts";
+
+interface InitOptions extends ServerOptions, PassphraseOptions {
+  readonly invitation?: string;
+  readonly deviceName?: string;
+}
+
+const WORDS_A_LINE = 6;
+
+/** Adds the command to the program. */
+export function addInit(program: Command, run: RunCommand): void {
+  const command = program
+    .command("init")
+    .description("Make a new vault on a server, and pair this machine with it.")
+    .option("--invitation <code>", "an invitation from the server's owner, where the server wants one")
+    .option("--device-name <name>", "what to call this machine in the vault (default: its host name)");
+  addServerOptions(command, "required")
+    .addHelpText(
+      "after",
+      `
+You choose a passphrase, and get 24 recovery words. Either opens the vault; nobody can open it without, neither
+the server's owner nor we. Write the words down: they are shown once.
+
+Example:
+  coffre init --server https://backup.example.org --login ada --invitation 7QK2-...`,
+    )
+    .action(async (options: InitOptions) => {
+      await run(command, async (frame) => {
+        const pairing = wantedPairing(options, options.deviceName);
+        const passphrases = choosePassphrases(frame.shell, options);
+        let recoveryWords = "";
+        const onView = (view: Parameters<typeof showWork>[1]): void => {
+          if (view.kind === "words") recoveryWords = view.words;
+          else showWork(frame, view);
+        };
+        const onTrouble = (message: string): void => showTrouble(frame, message);
+        await withSession({ home: frame.home, role: "backup", passphrases, onView, onTrouble }, async (session) => {
+          const { server, login, deviceName } = pairing;
+          const invitation = options.invitation === undefined ? {} : { invitation: options.invitation };
+          await pair(session, frame.home, pairing, { kind: "create", server, login, deviceName, ...invitation });
+        });
+        frame.progress.close();
+        sayWords(frame.output.line.bind(frame.output), recoveryWords);
+        return { exitCode: 0, fields: { outcome: "ok", recoveryWords } };
+      });
+    });
+}
+
+/** Shows the recovery words, and what they are for. */
+function sayWords(line: (text?: string) => void, recoveryWords: string): void {
+  const words = recoveryWords.split(" ");
+  line("The vault is made, and this machine is paired with it.");
+  line();
+  line("Your recovery words. Write them down on paper, and keep them where you would keep a passport:");
+  line();
+  for (let at = 0; at < words.length; at += WORDS_A_LINE) {
+    const row = words
+      .slice(at, at + WORDS_A_LINE)
+      .map((word, n) => `${String(at + n + 1).padStart(2)} ${word.padEnd(9)}`);
+    line(`  ${row.join("")}`.trimEnd());
+  }
+  line();
+  line("They are not shown again. They open the vault when the passphrase is forgotten, so keep them from others.");
+  line("When the passphrase and the words are both lost, everything in the vault is lost: nobody else can open it.");
+  line();
+  line("Next: `coffre add PATH` for each folder, then `coffre backup`.");
+}

@@ -1,0 +1,99 @@
+// `coffre ls`: what the vault holds.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ListingEntry, View } from "coffre-engine";
+import type { Command } from "commander";
+import type { CommandFrame, RunCommand } from "../command-run.ts";
+import { joinPlace } from "../counts-text.ts";
+import { Home } from "../home.ts";
+import { withInterrupts } from "../interrupts.ts";
+import { parseSelection } from "../option-values.ts";
+import { showBytes, showName, showTime } from "../printable.ts";
+import { addVaultOptions, chosenVersions, showDamage, type VaultOptions, withVault } from "../restore-session.ts";
+import { failedWith } from "../session.ts";
+
+const SIZE_CHARS = 8;
+
+/** Adds the command to the program. */
+export function addLs(program: Command, run: RunCommand): void {
+  const command = program
+    .command("ls")
+    .argument("[place]", "ROOT or ROOT/PATH: only what is there")
+    .description("List what the vault holds: size, time, device and path of each file.");
+  addVaultOptions(command)
+    .addHelpText(
+      "after",
+      `
+It needs the passphrase or the recovery words. Without --server the vault is the one that this machine is paired with.
+
+Examples:
+  coffre ls
+  coffre ls Photos/2026 --at 2026-03-01
+  coffre ls --server https://backup.example.org --login ada`,
+    )
+    .action(async (place: string | undefined, options: VaultOptions) => {
+      await run(command, async (frame) => {
+        const versions = chosenVersions(options);
+        const selection = place === undefined ? {} : parseSelection(place);
+        // The index holds paths in clear: its folder is this user's alone, and goes when the process does.
+        const folder = mkdtempSync(join(tmpdir(), "coffre-ls-"));
+        const clean = (): void => rmSync(folder, { recursive: true, force: true });
+        process.once("exit", clean);
+        const listing = new Listing(frame);
+        try {
+          return await withVault(frame, options, new Home(folder), listing.onView, async (session) => {
+            const stop = (): void => session.requestStop();
+            const result = await withInterrupts(stop, () => session.ask({ kind: "list", ...versions, ...selection }));
+            if (result.kind !== "result" || result.outcome === "failed") {
+              throw failedWith(result.kind === "result" ? result.code : null);
+            }
+            const fields = {
+              outcome: result.outcome,
+              code: result.code,
+              entries: listing.entries,
+              damaged: listing.damaged,
+            };
+            return { exitCode: result.outcome === "ok" ? 0 : 3, fields };
+          });
+        } finally {
+          process.off("exit", clean);
+          clean();
+        }
+      });
+    });
+}
+
+/** Prints entries as they come. */
+class Listing {
+  readonly #frame: CommandFrame;
+  entries = 0;
+  damaged = 0;
+
+  constructor(frame: CommandFrame) {
+    this.#frame = frame;
+  }
+
+  readonly onView = (view: View): void => {
+    if (view.kind === "damage") {
+      this.damaged += view.damage.length;
+      showDamage(this.#frame, view.damage);
+    }
+    if (view.kind !== "listing") return;
+    this.#frame.progress.close();
+    for (const entry of view.entries) {
+      this.entries++;
+      const { kind: entryKind, ...fields } = entry;
+      this.#frame.output.item("entry", { entryKind, ...fields });
+      this.#frame.output.line(sayEntry(entry));
+    }
+  };
+}
+
+function sayEntry(entry: ListingEntry): string {
+  const size = (entry.kind === "file" ? showBytes(entry.sizeBytes) : "").padStart(SIZE_CHARS);
+  const mark = { file: "", folder: "/", link: "@" }[entry.kind];
+  const place = joinPlace(entry.root, entry.path);
+  return `${size}  ${showTime(entry.mtimeS * 1000)}  ${showName(entry.device)}  ${showName(place)}${mark}`;
+}

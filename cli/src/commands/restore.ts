@@ -1,0 +1,106 @@
+// `coffre restore`: files back from the vault, below a folder.
+
+import { mkdirSync, realpathSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { ExistingRule, View } from "coffre-engine";
+import { type Command, Option } from "commander";
+import { CommandFailed } from "../command-end.ts";
+import type { CommandFrame, CommandResult, RunCommand } from "../command-run.ts";
+import { Home } from "../home.ts";
+import { locatorOf } from "../host/names.ts";
+import { withInterrupts } from "../interrupts.ts";
+import { parseSelection } from "../option-values.ts";
+import { showBytes, showCount, showName } from "../printable.ts";
+import { addVaultOptions, chosenVersions, showDamage, type VaultOptions, withVault } from "../restore-session.ts";
+import { failedWith } from "../session.ts";
+import { failureWords } from "../words.ts";
+
+interface RestoreOptions extends VaultOptions {
+  readonly to: string;
+  readonly existing: ExistingRule;
+}
+
+/** What a restore keeps in its target until everything succeeded, so that the same command goes on where it was. */
+const OWN_FOLDER = ".coffre-restore";
+
+/** Adds the command to the program. */
+export function addRestore(program: Command, run: RunCommand): void {
+  const command = program
+    .command("restore")
+    .argument("[places...]", "ROOT or ROOT/PATH, as `coffre ls` shows them; everything when none is given")
+    .description("Get files back from the vault, on this machine or any other.")
+    .requiredOption("--to <dir>", "the folder to fill; it is made when it is missing")
+    .addOption(
+      new Option("--existing <rule>", "what to do where something of the same name is there")
+        .choices(["skip", "rename", "replace"])
+        .default("skip"),
+    );
+  addVaultOptions(command)
+    .addHelpText(
+      "after",
+      `
+Files come to DIR/ROOT/PATH (DIR/DEVICE/ROOT/PATH where two devices have a root of that name). Nothing is written outside
+DIR. It needs the passphrase or the recovery words. Interrupted or killed, the same command goes on where it was.
+Exit code 0: all restored. 3: some files were skipped or failed, each is listed. 1: it failed.
+
+Examples:
+  coffre restore --to ~/back
+  coffre restore --to ~/back Photos/2026 --at '2026-03-01 12:00' --existing rename
+  coffre restore --to ~/back --server https://backup.example.org --login ada --recovery-file words.txt`,
+    )
+    .action(async (places: readonly string[], options: RestoreOptions) => {
+      await run(command, async (frame) => {
+        const versions = chosenVersions(options);
+        const selections = places.map(parseSelection);
+        const target = makeTarget(options.to);
+        const own = new Home(join(options.to, OWN_FOLDER));
+        const work = join(own.make(), "work");
+        const ask = { kind: "restore", target, work, ...versions, selections, existing: options.existing } as const;
+        const result = await withVault(frame, options, own, showFiles(frame), async (session) => {
+          const stop = (): void => {
+            frame.progress.close();
+            frame.output.note("Ending at the next safe point; the same command goes on there. Once more ends at once.");
+            session.requestStop();
+          };
+          return await withInterrupts(stop, () => session.ask(ask));
+        });
+        frame.progress.close();
+        if (result.kind !== "result" || result.ask !== "restore") throw failedWith("host-error");
+        if (result.outcome === "ok") rmSync(own.folder, { recursive: true, force: true });
+        return finish(frame, result, options.to);
+      });
+    });
+}
+
+type RestoreResult = Extract<View, { kind: "result"; ask: "restore" }>;
+
+function finish(frame: CommandFrame, result: RestoreResult, to: string): CommandResult {
+  const { kind: _kind, ask: _ask, ...fields } = result;
+  const { filesRestored, bytesRestored, filesFailed, filesSkipped, outcome } = result;
+  frame.output.line(`Restored  ${showCount(filesRestored, "file")}, ${showBytes(bytesRestored)}, to ${showName(to)}`);
+  if (filesSkipped > 0) frame.output.line(`Skipped   ${showCount(filesSkipped, "file")}`);
+  if (filesFailed > 0) frame.output.line(`Failed    ${showCount(filesFailed, "file")}`);
+  if (outcome === "failed") {
+    frame.output.failure(failureWords(result.code ?? "host-error"));
+    return { exitCode: 1, fields: { ...fields, message: failureWords(result.code ?? "host-error") } };
+  }
+  if (outcome === "waiting" && result.code !== null) frame.output.note(failureWords(result.code ?? "host-error"));
+  return { exitCode: outcome === "ok" ? 0 : 3, fields };
+}
+
+/** Lists what could not be restored, as it becomes known. */
+function showFiles(frame: CommandFrame): (view: View) => void {
+  return (view) => {
+    if (view.kind === "damage") showDamage(frame, view.damage);
+  };
+}
+
+/** The locator of the folder to fill. */
+function makeTarget(to: string): string {
+  try {
+    mkdirSync(to, { recursive: true });
+    return locatorOf(realpathSync(to, "buffer"));
+  } catch {
+    throw new CommandFailed("host-error", `The folder ${showName(to)} cannot be made: choose another one with --to.`);
+  }
+}

@@ -1,0 +1,62 @@
+// `coffre status`: what is synced, what waits and why, and what happens next. It reads alone, also while a backup runs.
+
+import type { View } from "coffre-engine";
+import type { Command } from "commander";
+import type { RunCommand } from "../command-run.ts";
+import { sayCounts } from "../counts-text.ts";
+import type { Pairing } from "../home.ts";
+import { showName, showTime } from "../printable.ts";
+import { failedWith, readHome } from "../session.ts";
+import { FAILURE_WORDS } from "../words.ts";
+import { sayRoot } from "./roots.ts";
+
+type StatusView = Extract<View, { kind: "status" }>;
+
+const STATES: Record<Exclude<StatusView["state"], "ok">, string> = {
+  forked: FAILURE_WORDS["peer-forked"],
+  cloned: FAILURE_WORDS["peer-cloned"],
+  revoked: FAILURE_WORDS["peer-device-revoked"],
+};
+
+/** Adds the command to the program. */
+export function addStatus(program: Command, run: RunCommand): void {
+  const command = program
+    .command("status")
+    .description("Show what is synced, what waits and why, and what happens next.")
+    .action(async () => {
+      await run(command, async (frame) => {
+        const pairing = frame.home.readPairing();
+        const status = await readHome(frame.home, { kind: "status" });
+        if (pairing === null || status === null || status.kind !== "status" || !status.paired) {
+          throw failedWith("user-not-paired");
+        }
+        const isRunning = frame.home.isBusy();
+        for (const line of sayStatus(pairing, status, isRunning)) frame.output.line(line);
+        const { kind: _kind, counts, ...rest } = status;
+        const { server, login, deviceName } = pairing;
+        return {
+          exitCode: 0,
+          fields: { outcome: "ok", server: server.url, login, deviceName, isRunning, ...rest, ...counts },
+        };
+      });
+    });
+}
+
+function sayStatus(pairing: Pairing, status: StatusView, isRunning: boolean): string[] {
+  const lines = [`${showName(pairing.login)} at ${pairing.server.url}, as ${showName(pairing.deviceName)}`];
+  if (status.state !== "ok") lines.push(STATES[status.state]);
+  lines.push("", ...sayCounts(status.counts, status.files), "");
+  const receipt = status.lastReceipt;
+  if (receipt === null) lines.push("Nothing was confirmed by the server yet.");
+  else lines.push(`Last confirmed by the server: ${showTime(receipt.timeMs)} (record ${receipt.number})`);
+  lines.push(sayNext(status, isRunning));
+  if (status.roots.length === 0) lines.push("", "No folders yet: `coffre add PATH` adds one.");
+  else lines.push("", ...status.roots.flatMap(sayRoot));
+  return lines;
+}
+
+function sayNext({ next }: StatusView, isRunning: boolean): string {
+  if (!isRunning) return "Next: nothing until `coffre backup` is run.";
+  if (next.atMs === null || next.what === "nothing") return "Next: a backup is running now.";
+  return `Next: ${next.what === "sweep" ? "a look at everything" : "another try"} at ${showTime(next.atMs)}.`;
+}

@@ -1,0 +1,32 @@
+// How many files are where, in words. Rule: a person sees every reason and every rule, and some names of what waits.
+
+import type { StatusCounts, WaitingFileView } from "coffre-engine";
+import { showBytes, showCount, showName } from "./printable.ts";
+import { WAITING_WORDS } from "./words.ts";
+
+const NAMES = 10;
+
+/** Lines for synced, waiting (by reason) and excluded (by rule). */
+export function sayCounts(counts: StatusCounts, files: readonly WaitingFileView[]): string[] {
+  const lines = [`Synced    ${showCount(counts.filesSynced, "file")}, ${showBytes(counts.bytesSynced)}`];
+  if (counts.filesWaiting > 0) {
+    lines.push(`Waiting   ${showCount(counts.filesWaiting, "file")}, ${showBytes(counts.bytesWaiting)}`);
+    for (const { reason, files: count } of counts.waiting) {
+      lines.push(`  ${showCount(count, "file")}: ${WAITING_WORDS[reason]}`);
+      const named = files.filter((file) => file.reason === reason);
+      for (const file of named.slice(0, NAMES)) lines.push(`    ${showName(joinPlace(file.root, file.path))}`);
+      if (count > NAMES && named.length >= NAMES) lines.push("    …");
+    }
+  }
+  if (counts.filesExcluded > 0) {
+    lines.push(`Excluded  ${showCount(counts.filesExcluded, "file")}`);
+    for (const { rule, files: count } of counts.excluded)
+      lines.push(`  ${showCount(count, "file")} by ${showName(rule)}`);
+  }
+  return lines;
+}
+
+/** A root and a path below it, as `restore` takes them. */
+export function joinPlace(root: string, path: string): string {
+  return path === "" ? root : `${root}/${path}`;
+}

@@ -1,0 +1,92 @@
+// What people write behind options: servers, pins, rates, times. Rule: what cannot be right is refused here, with words that
+// show what is.
+
+import type { ServerAddress } from "coffre-engine";
+import { usage } from "./command-end.ts";
+
+const RATE = /^([0-9]+(?:\.[0-9]+)?)([kmg]?)(?:i?b?(?:\/s)?)?$/i;
+const RATE_UNITS: Readonly<Record<string, number>> = { "": 1, k: 1e3, m: 1e6, g: 1e9 };
+const DATE = /^([0-9]{4})-([0-9]{2})-([0-9]{2})$/;
+const LOCAL = /^([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]([0-9]{2}:[0-9]{2})(:[0-9]{2})?$/;
+const RFC_3339 =
+  /^[0-9]{4}-[0-9]{2}-[0-9]{2}[ Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})$/;
+const DAY_MS = 86_400_000;
+
+/** A server from `--server`, `--pin` and `--allow-http`. */
+export function parseServer(text: string, pin: string | undefined, allowHttp: boolean): ServerAddress {
+  const url = URL.parse(text.includes("://") ? text : `https://${text}`);
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    throw usage(`--server takes an address such as https://backup.example.org or https://192.0.2.7:8484.`);
+  }
+  if (url.username !== "" || url.password !== "" || url.pathname !== "/" || url.search !== "" || url.hash !== "") {
+    throw usage("--server takes scheme, name and port only, without a path or a password.");
+  }
+  if (url.protocol === "http:" && !isLoopback(url.hostname) && !allowHttp) {
+    throw usage("Plain http would show who talks to the server, and how much: use https, or say --allow-http.");
+  }
+  if (pin === undefined) return { url: url.origin };
+  if (url.protocol === "http:") throw usage("--pin needs an https address.");
+  return { url: url.origin, pin: parsePin(pin) };
+}
+
+/** A pin: 64 hex digits, in any case, maybe with colons, maybe behind `sha256:`. */
+export function parsePin(text: string): string {
+  const pin = text
+    .trim()
+    .toLowerCase()
+    .replace(/^sha256[:/]/, "")
+    .replaceAll(":", "");
+  if (!/^[0-9a-f]{64}$/.test(pin)) throw usage("--pin takes the 64 hex digits that the server printed.");
+  return pin;
+}
+
+/** A rate in bytes per second: `2M`, `500k`, `1.5MB/s`; k, M and G are powers of 1000. */
+export function parseRate(text: string): number {
+  const match = RATE.exec(text.trim());
+  const rate = match === null ? 0 : Math.floor(Number(match[1]) * (RATE_UNITS[(match[2] ?? "").toLowerCase()] ?? 0));
+  if (rate < 1_000) throw usage("--limit-upload takes bytes per second, at least 1k: 500k, 2M, 1.5M.");
+  return rate;
+}
+
+/** A time in ms: RFC 3339; a local `YYYY-MM-DD HH:MM[:SS]`; a date, which means its end; `@` and seconds since 1970. */
+export function parseTime(text: string): number {
+  const timeMs = readTime(text.trim());
+  if (Number.isNaN(timeMs)) {
+    throw usage(
+      "--at takes 2026-11-21T10:15:00Z, '2026-11-21 10:15' (local), 2026-11-21 (the end of that day) or @1795256100.",
+    );
+  }
+  return timeMs;
+}
+
+/** `ROOT[/PATH]`. */
+export function parseSelection(text: string): { root: string; path: string } {
+  const slash = text.indexOf("/");
+  if (slash < 0) return { root: text, path: "" };
+  const path = text.slice(slash + 1);
+  // A slash at the end is how shells complete folders; two would begin a name that is not UTF-8.
+  return { root: text.slice(0, slash), path: path.endsWith("/") ? path.slice(0, -1) : path };
+}
+
+function readTime(text: string): number {
+  if (/^@[0-9]{1,12}$/.test(text)) return Number(text.slice(1)) * 1000;
+  if (RFC_3339.test(text)) return Date.parse(text.replace(" ", "T").toUpperCase());
+  const local = LOCAL.exec(text);
+  if (local !== null) return Date.parse(`${local[1]}T${local[2]}${local[3] ?? ":00"}`);
+  const date = DATE.exec(text);
+  if (date === null) return Number.NaN;
+  const midnight = Date.parse(`${text}T00:00:00`);
+  if (Number.isNaN(midnight)) return midnight;
+  // A day has 23 to 25 hours: the end is the next local midnight.
+  const next = new Date(midnight + DAY_MS + DAY_MS / 2);
+  return new Date(next.getFullYear(), next.getMonth(), next.getDate()).getTime() - 1;
+}
+
+function isLoopback(hostname: string): boolean {
+  return (
+    hostname === "localhost" ||
+    hostname.endsWith(".localhost") ||
+    hostname === "[::1]" ||
+    /^127\.[0-9.]+$/.test(hostname)
+  );
+}

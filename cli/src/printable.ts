@@ -1,0 +1,49 @@
+// Text that is safe to show. Rule: nothing that a file's name holds reaches a terminal as anything but a visible character.
+
+/** Controls of both sets, the line and paragraph separators, what changes the direction of text, and lone surrogates. */
+const UNSAFE =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not get through.
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\\]|\p{Surrogate}/gu;
+
+const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\" };
+const UNITS = ["B", "kB", "MB", "GB", "TB", "PB"];
+
+/** A name or path with everything invisible written out: `\n`, `\x1b`, `\u202e`. */
+export function showName(name: string): string {
+  return name.replace(UNSAFE, (point) => {
+    const code = point.charCodeAt(0);
+    const short = SHORT[point];
+    if (short !== undefined) return short;
+    return code < 0x100 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`;
+  });
+}
+
+/** A number of bytes with three digits: `1.23 MB`. */
+export function showBytes(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.5 && unit < UNITS.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${unit === 0 ? value : value.toPrecision(3)} ${UNITS[unit]}`;
+}
+
+/** A time as the person's clock has it: `2026-11-21 10:15:00`. */
+export function showTime(timeMs: number): string {
+  const local = new Date(timeMs - new Date(timeMs).getTimezoneOffset() * 60_000);
+  return local.toISOString().slice(0, 19).replace("T", " ");
+}
+
+/** A number with its word: `1 file`, `2 files`. */
+export function showCount(count: number, word: string): string {
+  return `${count.toLocaleString("en-US")} ${word}${count === 1 ? "" : "s"}`;
+}
+
+/** A duration: `45 s`, `3 min 5 s`, `2 h 10 min`. */
+export function showDuration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}

@@ -1,0 +1,58 @@
+// The command line as a whole. Rule: each command is a file of its own; here stands what they share.
+
+import { Command, CommanderError } from "commander";
+import type { ExitCode } from "./command-end.ts";
+import { makeRunner, type Shell } from "./command-run.ts";
+import { addAdd } from "./commands/add.ts";
+import { addBackup } from "./commands/backup.ts";
+import { addInit } from "./commands/init.ts";
+import { addJoin } from "./commands/join.ts";
+import { addLs } from "./commands/ls.ts";
+import { addRemove } from "./commands/remove.ts";
+import { addRestore } from "./commands/restore.ts";
+import { addRoots } from "./commands/roots.ts";
+import { addStatus } from "./commands/status.ts";
+import { Output } from "./output.ts";
+import { VERSION } from "./version.ts";
+
+/** Runs the command line `args` (without the program's name); its exit code. */
+export async function runProgram(args: readonly string[], shell: Shell): Promise<ExitCode> {
+  let exitCode: ExitCode = 0;
+  const run = makeRunner(shell, (code) => {
+    exitCode = code;
+  });
+  const program = new Command("coffre")
+    .description("Back up folders to a server that cannot read them, and get them back.")
+    .version(VERSION)
+    .option("--home <dir>", "where Coffre keeps its own files (default: $COFFRE_HOME, else ~/.coffre)")
+    .option("--json", "print lines of JSON, the last one a summary")
+    .configureOutput({
+      writeOut: (text) => void shell.out.write(text),
+      writeErr: (text) => void shell.error.write(text),
+    })
+    .showHelpAfterError("(--help shows how it is used)")
+    .exitOverride()
+    .addHelpText(
+      "after",
+      `
+Exit codes: 0 all done; 3 done, and some files wait or were not restored, each for a named reason; 2 usage; 1 failed.
+
+First steps:
+  coffre init --server https://backup.example.org --login ada
+  coffre add ~/Photos
+  coffre backup
+  coffre status`,
+    );
+  for (const add of [addInit, addJoin, addAdd, addRemove, addRoots, addBackup, addStatus, addLs, addRestore])
+    add(program, run);
+  for (const command of program.commands) command.copyInheritedSettings(program);
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return exitCode;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return 0;
+    new Output(shell, args.includes("--json")).summary(program.name(), 2, { outcome: "failed", code: "user-usage" });
+    return 2;
+  }
+}

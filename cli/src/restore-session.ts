@@ -1,0 +1,82 @@
+// Reading a vault, from any machine: what `ls` and `restore` have in common. Rule: it works in a folder of its own, so that it
+// never disturbs the home's backup.
+
+import type { DamageView, View } from "coffre-engine";
+import type { Command } from "commander";
+import { type CommandFrame, choosePassphrases, type PassphraseOptions, showTrouble, showWork } from "./command-run.ts";
+import { joinPlace } from "./counts-text.ts";
+import type { Home } from "./home.ts";
+import { parseTime } from "./option-values.ts";
+import { showName } from "./printable.ts";
+import { addServerOptions, readWords, type ServerOptions, wantedVault } from "./server-options.ts";
+import { type Session, withSession } from "./session.ts";
+import { damageWords } from "./words.ts";
+
+/** Options of commands that read a vault. */
+export interface VaultOptions extends ServerOptions, PassphraseOptions {
+  readonly at?: string;
+  readonly device?: string;
+  readonly recoveryFile?: string;
+}
+
+/** Adds the options with which a vault is read. */
+export function addVaultOptions(command: Command): Command {
+  command
+    .option(
+      "--at <time>",
+      "as it was at that time: 2026-11-21T10:15:00Z, '2026-11-21 10:15' (local), 2026-11-21 (its end)",
+    )
+    .option("--device <name>", "only what that device backed up")
+    .option("--recovery-file <file>", "a file with the 24 recovery words, in place of the passphrase");
+  return addServerOptions(command, "from-home");
+}
+
+/** The fields of an ask that `--at` and `--device` give. */
+export function chosenVersions(options: VaultOptions): { at?: number; device?: string } {
+  return {
+    ...(options.at === undefined ? {} : { at: parseTime(options.at) }),
+    ...(options.device === undefined ? {} : { device: options.device }),
+  };
+}
+
+/** Opens the vault that the options name, in the folder `place`, and runs `work`. `onView` gets what is not progress. */
+export async function withVault<T>(
+  frame: CommandFrame,
+  options: VaultOptions,
+  place: Home,
+  onView: (view: View) => void,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const vault = wantedVault(options, frame.home);
+  const words = readWords(options.recoveryFile);
+  const passphrases = choosePassphrases(frame.shell, options);
+  const parts = {
+    home: place,
+    role: "restore",
+    passphrases,
+    onView: (view: View): void => {
+      showWork(frame, view);
+      onView(view);
+    },
+    onTrouble: (message: string): void => showTrouble(frame, message),
+  } as const;
+  return await withSession(parts, async (session) => {
+    await session.must({ kind: "open-vault", ...vault, ...words });
+    return await work(session);
+  });
+}
+
+/** Lists what could not be restored or verified: one line each. */
+export function showDamage(frame: CommandFrame, damage: readonly DamageView[]): void {
+  frame.progress.close();
+  for (const item of damage) {
+    frame.output.item("damage", item);
+    const place = item.root === undefined ? "" : joinPlace(item.root, item.path ?? "");
+    const record = item.record === undefined ? "" : `record ${item.record}`;
+    const where = [item.device ?? "", record, place]
+      .filter((part) => part !== "")
+      .map(showName)
+      .join(", ");
+    frame.output.note(`${where === "" ? "the vault" : where}: ${damageWords(item.code)}`);
+  }
+}

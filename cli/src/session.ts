@@ -1,0 +1,156 @@
+// A command's engine, with everything that it works with. Rule: what is opened here is closed here, in the reverse order,
+// however the command ends.
+
+import { type Ask, createEngine, type View } from "coffre-engine";
+import { CommandFailed } from "./command-end.ts";
+import type { Home } from "./home.ts";
+import { SYSTEM_CLOCK } from "./host/clock.ts";
+import { Watch } from "./host/effects/watch.ts";
+import type { PassphraseSource } from "./host/passphrase-source.ts";
+import { type Ended, Runtime, RuntimeStopped } from "./host/runtime.ts";
+import { Store } from "./host/store.ts";
+import { Workshop } from "./host/workshop.ts";
+import { VERSION } from "./version.ts";
+import { FAILURE_WORDS, failureWords } from "./words.ts";
+
+const CONDITIONS_MS = 60_000;
+
+/** What a session needs to know. */
+export interface SessionParts {
+  readonly home: Home;
+  readonly role: "backup" | "restore";
+  readonly passphrases: PassphraseSource;
+  readonly onView: (view: View) => void;
+  /** Told of what went wrong inside, in words for a bug report: codes and messages without names. */
+  readonly onTrouble: (message: string) => void;
+}
+
+/** Runs `work` with a running engine over the locked home. */
+export async function withSession<T>(parts: SessionParts, work: (session: Session) => Promise<T>): Promise<T> {
+  const ownFolder = parts.home.make();
+  const lock = parts.home.lock();
+  try {
+    const session = new Session(parts, ownFolder);
+    try {
+      return await work(session);
+    } finally {
+      session.close();
+    }
+  } finally {
+    lock.release();
+  }
+}
+
+/** A running engine. */
+export class Session {
+  readonly #store: Store;
+  readonly #workshop: Workshop;
+  readonly #watch: Watch;
+  readonly #runtime: Runtime;
+  readonly #conditionsTimer: NodeJS.Timeout;
+
+  constructor({ home, role, passphrases, onView, onTrouble }: SessionParts, ownFolder: string) {
+    this.#store = openStore(home);
+    this.#workshop = new Workshop(home.keys, passphrases);
+    this.#watch = new Watch((root, folders) => this.#runtime.tellChanged(root, folders));
+    this.#runtime = new Runtime({
+      createEngine,
+      store: this.#store,
+      clock: SYSTEM_CLOCK,
+      started: { kind: "started", role, ownFolders: [ownFolder], software: `coffre/${VERSION}` },
+      carryOut: this.#workshop.carryOut,
+      onView,
+      onWatch: (roots) => this.#watch.set(roots),
+      onFault: ({ code, message }) => onTrouble(`${code}: ${message}`),
+    });
+    this.#runtime.start(readConditions());
+    let offset = readConditions().utcOffsetMinutes;
+    this.#conditionsTimer = setInterval(() => {
+      const conditions = readConditions();
+      if (conditions.utcOffsetMinutes !== offset) this.#runtime.setConditions(conditions);
+      offset = conditions.utcOffsetMinutes;
+    }, CONDITIONS_MS);
+    this.#conditionsTimer.unref();
+  }
+
+  /** Asks, and gives the view that ends the ask. */
+  async ask(ask: Ask): Promise<Ended> {
+    return await orFailure(this.#runtime.ask(ask));
+  }
+
+  /** Asks, and throws a CommandFailed when the ask failed. */
+  async must(ask: Ask): Promise<Ended> {
+    const ended = await this.ask(ask);
+    if (ended.kind === "result" && ended.outcome === "failed") throw failedWith(ended.code);
+    return ended;
+  }
+
+  /** Has the engine end what it does at the next safe point. */
+  requestStop(): void {
+    this.#runtime.requestStop();
+  }
+
+  close(): void {
+    clearInterval(this.#conditionsTimer);
+    this.#runtime.stop(new CommandFailed("user-stopped", failureWords("user-stopped")));
+    this.#watch.close();
+    this.#workshop.close();
+    this.#store.close();
+  }
+}
+
+/** Asks for `status` or `roots` without locking the home, also while another process works with it; null when it has no database. */
+export async function readHome(home: Home, ask: Ask & { kind: "status" | "roots" }): Promise<Ended | null> {
+  const store = Store.openToRead(home.database);
+  if (store === null) return null;
+  const runtime = new Runtime({
+    createEngine,
+    store,
+    clock: SYSTEM_CLOCK,
+    started: null,
+    carryOut: async () => ({ kind: "failed", reason: "host-unsupported" }),
+    onView: () => {},
+    onWatch: () => {},
+    onFault: () => {},
+  });
+  try {
+    return await orFailure(runtime.ask(ask));
+  } finally {
+    runtime.stop(new Error("read"));
+    store.close();
+  }
+}
+
+/** The failure of a command whose ask ended with `code`. */
+export function failedWith(code: string | null): CommandFailed {
+  return new CommandFailed(code ?? "host-error", failureWords(code ?? "host-error"));
+}
+
+async function orFailure(ended: Promise<Ended>): Promise<Ended> {
+  try {
+    return await ended;
+  } catch (error) {
+    if (!(error instanceof RuntimeStopped)) throw error;
+    const { code, message } = error.fault;
+    if (code in FAILURE_WORDS) throw failedWith(code);
+    throw new CommandFailed(
+      code,
+      `Coffre broke off after the same fault three times (${code}: ${message}). Please report this.`,
+    );
+  }
+}
+
+function openStore(home: Home): Store {
+  try {
+    return Store.open(home.database);
+  } catch {
+    throw new CommandFailed(
+      "host-error",
+      "The database of this home cannot be opened: check the disk's space and the folder's permissions.",
+    );
+  }
+}
+
+function readConditions() {
+  return { network: "unmetered", charging: true, utcOffsetMinutes: -new Date().getTimezoneOffset() } as const;
+}

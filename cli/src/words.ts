@@ -1,0 +1,131 @@
+// The engine's codes in words. Rule: one sentence for each code that says what is so and what can be done; the types make a
+// code without a sentence a compile error.
+
+import type { DamageCode, FailureCode, WaitingReason } from "coffre-engine";
+
+export const WAITING_WORDS: Record<WaitingReason, string> = {
+  "next-in-line": "next in line",
+  "still-changing": "still changing; it is read again when it has come to rest",
+  unreadable: "this user may not read it",
+  "io-error": "the disk gave an error while it was read",
+  "folder-unreadable": "the folder cannot be listed",
+  "root-unavailable": "the folder is not there; nothing of it was recorded as gone",
+  "path-too-long": "its path is longer than the format allows",
+  uploading: "on its way to the server",
+  "awaiting-receipt": "sent; the server's receipt is still to come",
+  "network-none": "waiting for a network",
+  "network-metered": "waiting for a network that is not metered",
+  "not-charging": "waiting for the charger",
+  "outside-hours": "waiting for the hours in which backups may run",
+  "server-unreachable": "the server cannot be reached",
+  "server-error": "the server answers with errors",
+  "server-busy": "the server is busy",
+  "server-full": "the server's disk is full",
+  "quota-exceeded": "the account's space on the server is used up",
+  "blob-too-large-for-server":
+    "the server, or a proxy before it, refuses even the smallest pieces: let it take bodies of 1 MiB",
+  "server-lost-records": "the server lost what it had of it; it is sent again",
+  "stopped-forked": "stopped: the server's log is not this machine's",
+  "stopped-cloned": "stopped: a copy of this machine writes to the same vault",
+  "device-revoked": "this machine was revoked, or the server does not know it",
+};
+
+export const FAILURE_WORDS: Record<FailureCode, string> = {
+  "user-not-paired":
+    "This machine belongs to no vault yet: run 'coffre init' for a new one or 'coffre join' for one that is there.",
+  "user-already-paired": "This machine already belongs to a vault: give another --home for a second one.",
+  "user-login-malformed": "A login has 3 to 64 characters of a-z 0-9 . _ @ -",
+  "user-passphrase-missing": "No passphrase was given: type one at a terminal, or use --passphrase-file.",
+  "user-passphrase-too-short": "The passphrase is too short: take at least 10 characters.",
+  "user-passphrase-too-few-different": "The passphrase has too few different characters: take at least 5.",
+  "user-passphrase-too-common":
+    "The passphrase is too easy to guess: several words that do not belong together are good.",
+  "user-words-malformed": "Those are not the 24 recovery words: check their number, spelling and order.",
+  "user-login-refused": "The server refuses: login, passphrase or words are wrong.",
+  "user-second-factor-required": "The server asks for a second factor, which this command cannot give yet.",
+  "user-login-taken": "That login is taken on this server: choose another, or use 'coffre join' if the vault is yours.",
+  "user-invitation-required": "This server registers with an invitation only: add --invitation CODE.",
+  "user-invitation-refused": "The invitation is unknown or was used: ask whoever runs the server for a new one.",
+  "user-registration-closed": "This server takes no new vaults.",
+  "user-root-exists": "There is a root of that name in another place: choose another with --name.",
+  "user-root-unknown": "There is no root of that name: 'coffre roots' lists them.",
+  "user-root-name-malformed": "A root's name has 1 to 64 bytes, without slashes and control characters.",
+  "user-root-overlaps": "That folder lies in a root, or a root lies in it: add only one of the two.",
+  "user-pattern-malformed": "An --exclude pattern is too long or has more than one line.",
+  "user-device-unknown": "The vault has no device of that name: 'coffre ls' without --device shows what there is.",
+  "user-path-unknown": "The vault has nothing under that path at that time: 'coffre ls' lists what there is.",
+  "user-stopped": "Stopped. What was sent is kept; the same command goes on.",
+  "peer-unreachable": "The server cannot be reached: check the address, the network, and that it runs.",
+  "peer-tls":
+    "The server's certificate is not trusted: use --pin with the value that the server prints, or a certificate of an authority.",
+  "peer-pin":
+    "The server's key is not the pinned one: someone may be in between. If the key was changed on purpose, pair again with the new --pin.",
+  "peer-not-coffre": "What answers at that address is not a Coffre server: check the address, and the proxy before it.",
+  "peer-refused": "The server refuses what this version sends: update the older of the two.",
+  "peer-error": "The server answers with errors: look at its log, and run the command again.",
+  "peer-busy": "The server is busy: run the command again later.",
+  "peer-full": "The server's disk is full: whoever runs it must make room.",
+  "peer-quota-exceeded": "The account's space on the server is used up: ask whoever runs it for more.",
+  "peer-key-changed": "The server signs with another key than the one that was pinned: nothing was taken as synced.",
+  "peer-vault-not-authentic": "The server gave a vault that these keys did not make: it is broken or hostile.",
+  "peer-roster-not-authentic":
+    "The server gave a list of devices that the vault did not sign: it is broken or hostile.",
+  "peer-forked":
+    "The server has other records under this machine's numbers: it was restored from a backup, or two copies of this machine wrote. Pair this machine anew with 'coffre join' and another --home.",
+  "peer-cloned":
+    "A copy of this machine's state writes to the same vault. Keep one of the two, and pair the other anew with 'coffre join' and another --home.",
+  "peer-device-revoked":
+    "The server refuses this machine: it was revoked, or the server does not know the vault. Pair it anew with 'coffre join'.",
+  "peer-damaged": "The server gave damaged data: see what was listed.",
+  "host-no-space": "This machine's disk is full: make room, and run the same command again to go on.",
+  "host-error": "Something on this machine failed: see what was printed before, and run the command again.",
+  "host-database-newer": "This home was written by a newer Coffre: update this one.",
+};
+
+export const DAMAGE_WORDS: Record<DamageCode, string> = {
+  "record-missing": "a record of the log is missing",
+  "record-altered": "a record was altered",
+  "record-swapped": "a record stands in another's place",
+  "record-replayed": "an old record was given again under another number",
+  "record-withheld": "the newest records are withheld",
+  "record-not-authentic": "a record cannot be opened with the vault's keys",
+  "record-malformed": "a record does not follow the format",
+  "record-after-revocation": "a record was written after its device was revoked",
+  "receipt-not-authentic": "a receipt is not the server's",
+  "envelope-missing": "an epoch's envelope is missing",
+  "envelope-not-authentic": "an epoch's envelope is not authentic",
+  "device-not-certified": "a device is not certified by the vault",
+  "blob-missing": "the server lacks a blob",
+  "blob-altered": "a blob was altered",
+  "blob-truncated": "a blob was truncated",
+  "blob-unreachable": "the server did not give a blob",
+  "list-malformed": "the list of the file's chunks does not follow the format",
+  "target-exists": "there is already something else in its place (--existing rename or replace)",
+  "target-conflict": "a link or another kind of thing stands in its way",
+  "target-refused": "the file system refuses it",
+  "target-no-space": "the disk is full",
+};
+
+const NOTICE_WORDS: Readonly<Record<string, string>> = {
+  "entries-wait-again": "Files that wait again because of that",
+  "receipt-not-authentic": "The server gave a receipt that is not its own; nothing was taken as synced",
+  "records-adopted": "This machine's state was older than the server's log; records taken over",
+  "root-unavailable": "A folder is not there; nothing of it was recorded as gone",
+  "server-damaged-blobs": "The server reports damaged blobs; they are sent again",
+  "server-lost-records": "The server lost records, it may have been restored from an old backup; they are sent again",
+  "smaller-blobs": "The server, or a proxy before it, refuses large bodies; blobs are made smaller, chunks in one",
+};
+
+/** The sentence of a failure's code; codes of a newer engine are shown as they are. */
+export function failureWords(code: string): string {
+  return (FAILURE_WORDS as Readonly<Record<string, string>>)[code] ?? `It failed: ${code}.`;
+}
+
+export function damageWords(code: string): string {
+  return (DAMAGE_WORDS as Readonly<Record<string, string>>)[code] ?? code;
+}
+
+export function noticeWords(code: string, count: number | undefined): string {
+  const words = NOTICE_WORDS[code] ?? code;
+  return count === undefined ? `${words}.` : `${words}: ${count}.`;
+}
