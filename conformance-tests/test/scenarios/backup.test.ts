@@ -96,15 +96,25 @@ describe("a backup", () => {
     const result = backUpAgain(phone);
     expect(countsOf(result)).toEqual({ filesSynced: 5, filesWaiting: 0, filesExcluded: 8 });
     const rules = new Map(result.counts.excluded.map(({ rule, files }) => [rule, files]));
-    expect(rules).toEqual(new Map([["f*", 5], ["trip/", 1], ["kind:socket", 1], ["kind:pipe", 1]]));
+    expect(rules).toEqual(
+      new Map([
+        ["f*", 5],
+        ["trip/", 1],
+        ["kind:socket", 1],
+        ["kind:pipe", 1],
+      ]),
+    );
     expect(restoreElsewhere(phone).files).toEqual(before);
   });
 
   test("leaves out the folder that Coffre keeps its own state in", () => {
-    const phone = pairPhone(({ ground: { tree } }) => {
-      tree.addFolder(`${ROOT}/.coffre`);
-      tree.write(`${ROOT}/.coffre/state.db`, "changes all the time");
-    }, { ownFolders: [`${ROOT}/.coffre`] });
+    const phone = pairPhone(
+      ({ ground: { tree } }) => {
+        tree.addFolder(`${ROOT}/.coffre`);
+        tree.write(`${ROOT}/.coffre/state.db`, "changes all the time");
+      },
+      { ownFolders: [`${ROOT}/.coffre`] },
+    );
     expect(backUp(phone)?.counts.excluded).toEqual([{ rule: "own-folder", files: 1 }]);
   });
 

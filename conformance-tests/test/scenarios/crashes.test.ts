@@ -2,8 +2,8 @@
 // must get back what is called synced.
 
 import { describe, expect, test } from "vitest";
-import { seededContent } from "../../scripted-host/file-content.ts";
 import type { CrashPoint } from "../../scripted-host/crash-point.ts";
+import { seededContent } from "../../scripted-host/file-content.ts";
 import type { ScriptedHost } from "../../scripted-host/scripted-host.ts";
 import { checkGuarantees } from "./guarantees.ts";
 import { backUp, expectedTree, pairPhone, ROOT, restoreElsewhere } from "./phone.ts";

@@ -25,12 +25,21 @@ const FORBIDDEN: readonly (readonly [guarantee: string, sql: string])[] = [
     `SELECT e.id FROM entry e WHERE e.state = 3 AND e.size <= 983040000 AND e.pending <> (SELECT count(*) FROM piece p
      JOIN chunk c ON c.id = p.chunk LEFT JOIN blob b ON b.id = c.blob WHERE p.entry = e.id AND coalesce(b.state, 0) = 0)`,
   ],
-  ["a piece names a chunk that is there", "SELECT p.entry FROM piece p LEFT JOIN chunk c ON c.id = p.chunk WHERE c.id IS NULL"],
-  ["a planned chunk names a blob that is there", "SELECT c.id FROM chunk c LEFT JOIN blob b ON b.id = c.blob WHERE c.blob <> 0 AND b.id IS NULL"],
+  [
+    "a piece names a chunk that is there",
+    "SELECT p.entry FROM piece p LEFT JOIN chunk c ON c.id = p.chunk WHERE c.id IS NULL",
+  ],
+  [
+    "a planned chunk names a blob that is there",
+    "SELECT c.id FROM chunk c LEFT JOIN blob b ON b.id = c.blob WHERE c.blob <> 0 AND b.id IS NULL",
+  ],
   ["one record at the most waits for its receipt", "SELECT 1 FROM record WHERE state = 0 LIMIT 1 OFFSET 1"],
   ["a waiting file has a reason", "SELECT id FROM entry WHERE state = 9 AND reason IS NULL"],
   ["an excluded file has a rule", "SELECT id FROM entry WHERE state = 10 AND rule IS NULL"],
-  ["an entry lies in a folder that is there", "SELECT e.id FROM entry e LEFT JOIN folder f ON f.id = e.folder WHERE f.id IS NULL"],
+  [
+    "an entry lies in a folder that is there",
+    "SELECT e.id FROM entry e LEFT JOIN folder f ON f.id = e.folder WHERE f.id IS NULL",
+  ],
 ];
 
 /** Throws with the guarantee's words when one does not hold. */

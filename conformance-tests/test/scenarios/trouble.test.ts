@@ -5,7 +5,16 @@ import { seededContent } from "../../scripted-host/file-content.ts";
 import { htmlResponse } from "../../scripted-host/http-exchange.ts";
 import type { ScriptedHost } from "../../scripted-host/scripted-host.ts";
 import { checkGuarantees } from "./guarantees.ts";
-import { backUp, backUpAgain, expectedTree, noticesOf, type Phone, pairPhone, ROOT, restoreElsewhere } from "./phone.ts";
+import {
+  backUp,
+  backUpAgain,
+  expectedTree,
+  noticesOf,
+  type Phone,
+  pairPhone,
+  ROOT,
+  restoreElsewhere,
+} from "./phone.ts";
 
 function fillFilms({ ground: { tree } }: ScriptedHost): void {
   for (let i = 0; i < 12; i++) tree.write(`${ROOT}/film ${i}`, seededContent(i, 2_000_000));
@@ -25,7 +34,12 @@ function triedChunks(phone: Phone): number[] {
 describe("the link", () => {
   test("of 200 kbit/s that fails in 5 % gets blobs of one chunk within ten tries, and everything arrives", () => {
     const phone = pairPhone(fillFilms);
-    Object.assign(phone.host.ground.link, { upBytesPerS: 25_000, downBytesPerS: 25_000, failureRate: 0.05, latencyMs: 150 });
+    Object.assign(phone.host.ground.link, {
+      upBytesPerS: 25_000,
+      downBytesPerS: 25_000,
+      failureRate: 0.05,
+      latencyMs: 150,
+    });
     expect(backUp(phone)?.outcome).toBe("ok");
     const tried = triedChunks(phone);
     expect(Math.max(...tried.slice(9))).toBeLessThanOrEqual(1);
