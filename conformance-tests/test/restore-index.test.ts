@@ -3,6 +3,7 @@
 
 import { describe, expect, test } from "vitest";
 import { createEngine } from "../../engine/src/index.ts";
+import { listTree } from "../scripted-host/tree-listing.ts";
 import { LOGIN, listed, openVault, restore, SERVER, Stage, textAt } from "./restore-stage.ts";
 
 const pathsOf = (entries: readonly { readonly path: string }[]): string[] => entries.map(({ path }) => path);
@@ -55,6 +56,23 @@ describe("a listing", () => {
     expect(pathsOf(listed(reader))).toEqual(Object.keys(files));
     const pieces = reader.views.flatMap((view) => (view.kind === "listing" ? [view.entries.length] : []));
     expect(Math.max(...pieces)).toBe(200);
+  });
+
+  test("and a restore carry paths as long as a file system takes", () => {
+    const stage = new Stage();
+    const folder = Array.from({ length: 12 }, () => "\u{1F4C1}".repeat(60)).join("/");
+    const files = Array.from({ length: 150 }, (_, index) => `${folder}/${index}${"\u{1F600}".repeat(60)}`);
+    for (let from = 0; from < files.length; from += 10) {
+      stage.backUp(Object.fromEntries(files.slice(from, from + 10).map((path) => [path, "x"])));
+    }
+    stage.phone.ground.tree.link(`/phone/${folder}/link`, "\u{1F517}".repeat(1_000));
+    stage.sync();
+    const reader = stage.reader();
+    expect(listed(reader).filter(({ kind }) => kind === "file")).toHaveLength(150);
+    expect(restore(reader)).toMatchObject({ outcome: "ok", filesRestored: 150 });
+    expect(restore(reader)).toMatchObject({ outcome: "ok", filesRestored: 150 });
+    expect(restore(reader, { existing: "replace" })).toMatchObject({ outcome: "ok", filesRestored: 150 });
+    expect(listTree(reader.ground.tree, "/target/all")).toEqual(listTree(stage.phone.ground.tree, "/phone"));
   });
 
   test("of a folder or of a file holds it and what is below, and nothing beside it", () => {

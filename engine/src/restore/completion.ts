@@ -10,8 +10,9 @@ import { readDamages, readFileDamages } from "./damages.ts";
 import { takeBatch } from "./digests.ts";
 import type { RestoreAsk } from "./job.ts";
 import { workName } from "./loads.ts";
+import { pageRows } from "./page-rows.ts";
 import { pause } from "./pause.ts";
-import { fileOf, filesInState, finishRows, settle, takeRows } from "./preparation.ts";
+import { FILES_A_QUERY, fileOf, filesInState, finishRows, settle, takeRows } from "./preparation.ts";
 import { KIND, STATE } from "./schema.ts";
 
 const ITEMS_AN_EFFECT = 100;
@@ -19,8 +20,9 @@ const VIEWS_A_PIECE = 200;
 
 /** Files whose name was taken when they were finished: equal ones were in place already, the others are skipped. */
 export function* settleOccupied(ctx: Context, { target }: RestoreAsk): Flow<void> {
+  const most = pageRows(ctx.store, "restore_file", FILES_A_QUERY);
   for (let after = 0; ; ) {
-    const batch = takeBatch(ctx.store.all(filesInState(STATE.occupied), [after]).map(fileOf));
+    const batch = takeBatch(ctx.store.all(filesInState(STATE.occupied), [after, most]).map(fileOf));
     const last = batch.at(-1);
     if (last === undefined) return;
     after = last.id;
@@ -30,13 +32,15 @@ export function* settleOccupied(ctx: Context, { target }: RestoreAsk): Flow<void
 
 /** Sets the folders' times and modes, those below before those above. */
 export function* setFolderTimes(ctx: Context, { target, work }: RestoreAsk): Flow<void> {
+  const most = pageRows(ctx.store, "restore_file", ITEMS_AN_EFFECT);
   for (;;) {
     // A folder's path is the beginning of the paths below it, so the other way round they come first.
     const rows = takeRows(
       ctx.store.all(
         `SELECT f.id, f.path, v.mode, v.mtime_s, v.mtime_us FROM restore_file f
            JOIN index_version v ON v.id = f.version WHERE f.kind = ${KIND.folder} AND f.state = ${STATE.made}
-          ORDER BY f.path DESC LIMIT ${ITEMS_AN_EFFECT}`,
+          ORDER BY f.path DESC LIMIT ?`,
+        [most],
       ),
     );
     if (rows.length === 0) return;
@@ -75,7 +79,7 @@ export function reportRecords(ctx: Context): Flow<void> {
 
 /** Shows every file, folder and link that was not restored. */
 export function reportFiles(ctx: Context): Flow<void> {
-  return report(ctx, (after) => readFileDamages(ctx.store, after, VIEWS_A_PIECE));
+  return report(ctx, (after) => readFileDamages(ctx.store, after, pageRows(ctx.store, "index_version", VIEWS_A_PIECE)));
 }
 
 function* report(ctx: Context, read: (after: number) => { views: DamageView[]; next: number | null }): Flow<void> {

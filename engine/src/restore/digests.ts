@@ -85,14 +85,16 @@ function judge(store: Store, file: ExpectedFile, first: number, hashed: HashedFi
  */
 export function* verifyWork(ctx: Context, work: string, batch: readonly ExpectedFile[]): Flow<Map<number, number>> {
   const counts = new Map<number, number>();
-  for (const file of batch) {
-    let done = 0;
-    for (let first = 0; first < file.chunks; first += MAX_CHUNKS) {
-      const count = countFrom(file, first);
-      const [hashed] = yield* hashFiles(work, [{ path: workName(file.id), first, count }]);
-      done += setParts(ctx.store, file, first, hashed?.kind === "ok" ? hashed.digests : []);
+  // Only a file that stands alone has more chunks than one effect may ask for.
+  const chunks = Math.max(1, ...batch.map((file) => file.chunks));
+  for (let first = 0; first < chunks; first += MAX_CHUNKS) {
+    const pieces = batch.map((file) => ({ path: workName(file.id), first, count: countFrom(file, first) }));
+    const hashed = yield* hashFiles(work, pieces);
+    for (const [index, file] of batch.entries()) {
+      const piece = hashed[index];
+      const found = setParts(ctx.store, file, first, piece?.kind === "ok" ? piece.digests : []);
+      counts.set(file.id, (counts.get(file.id) ?? 0) + found);
     }
-    counts.set(file.id, done);
   }
   return counts;
 }

@@ -10,6 +10,7 @@ import type { Row } from "../store/store.ts";
 import { int, str } from "../store/store.ts";
 import { workName } from "./loads.ts";
 import { renamePath } from "./naming.ts";
+import { pageRows } from "./page-rows.ts";
 import { KIND, STATE } from "./schema.ts";
 
 const WIDTH = 2;
@@ -20,6 +21,10 @@ const MAX_CHARS = 60_000;
 const MAX_TRIES = 100;
 /** How many folders are remembered as made. */
 const MAX_MADE = 2_000;
+
+const READY_FILES = `SELECT f.id, f.path, f.tries, f.chunks, v.size, v.mode, v.mtime_s, v.mtime_us FROM restore_file f
+  JOIN index_version v ON v.id = f.version WHERE f.kind = ${KIND.file} AND f.state = ${STATE.ready}
+  ORDER BY f.id LIMIT ?`;
 
 /** What the finisher tells whoever runs the restore. */
 export interface FinishEvents {
@@ -43,6 +48,7 @@ export class Finisher {
   readonly #events: FinishEvents;
   readonly #made = new Set<string>();
   #inFlight = 0;
+  #most: number | null = null;
   #isStopped = false;
 
   constructor(ctx: Context, target: string, work: string, existing: ExistingRule, events: FinishEvents) {
@@ -55,7 +61,7 @@ export class Finisher {
 
   /** True when no file is ready and none is on its way. */
   get isIdle(): boolean {
-    return this.#inFlight === 0 && this.#ctx.store.first(readyFiles(1)) === null;
+    return this.#inFlight === 0 && this.#ctx.store.first(READY_FILES, [1]) === null;
   }
 
   pump(): void {
@@ -71,9 +77,10 @@ export class Finisher {
   }
 
   #readBatch(): ReadyFile[] {
+    this.#most ??= pageRows(this.#ctx.store, "restore_file", MAX_FILES);
     const batch: ReadyFile[] = [];
     let chars = 0;
-    for (const row of this.#ctx.store.all(readyFiles(MAX_FILES))) {
+    for (const row of this.#ctx.store.all(READY_FILES, [this.#most])) {
       const file = this.#fileOf(row);
       chars += 2 * file.path.length;
       if (batch.length > 0 && chars > MAX_CHARS) break;
@@ -196,10 +203,4 @@ export function setStates(ctx: Context, state: number, files: readonly { readonl
     "UPDATE restore_file SET state = ? WHERE id = ?",
     files.map(({ id }) => [state, id]),
   );
-}
-
-function readyFiles(limit: number): string {
-  return `SELECT f.id, f.path, f.tries, f.chunks, v.size, v.mode, v.mtime_s, v.mtime_us FROM restore_file f
-    JOIN index_version v ON v.id = f.version WHERE f.kind = ${KIND.file} AND f.state = ${STATE.ready}
-    ORDER BY f.id LIMIT ${limit}`;
 }

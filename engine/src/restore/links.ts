@@ -11,10 +11,12 @@ import type { Row, Store } from "../store/store.ts";
 import { int, str } from "../store/store.ts";
 import { codeOf, placeOf } from "./finisher.ts";
 import type { RestoreAsk } from "./job.ts";
+import { pageRows } from "./page-rows.ts";
 import { takeRows } from "./preparation.ts";
 import { KIND, STATE } from "./schema.ts";
 
-const LINKS_AN_EFFECT = 100;
+/** Links of one effect; each may have a target of 4,096 bytes. */
+const LINKS_AN_EFFECT = 15;
 /** Entries that are looked at to find one name. */
 const ENTRIES_A_SCAN = 64;
 
@@ -22,13 +24,15 @@ type LinkItem = FinishItem & { readonly kind: "link" };
 
 /** Makes the links. `host-no-space`. */
 export function* makeLinks(ctx: Context, ask: RestoreAsk): Flow<void> {
+  const most = pageRows(ctx.store, "restore_file", LINKS_AN_EFFECT);
   for (;;) {
     const rows = takeRows(
       ctx.store.all(
         `SELECT f.id, f.path, f.tries, f.state, v.target, v.mtime_s, v.mtime_us FROM restore_file f
            JOIN index_version v ON v.id = f.version
           WHERE f.kind = ${KIND.link} AND f.state IN (${STATE.planned}, ${STATE.finishing})
-          ORDER BY f.id LIMIT ${LINKS_AN_EFFECT}`,
+          ORDER BY f.id LIMIT ?`,
+        [most],
       ),
     );
     if (rows.length === 0) return;

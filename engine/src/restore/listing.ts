@@ -8,6 +8,7 @@ import type { Context } from "../runtime/context.ts";
 import type { Flow } from "../runtime/flow.ts";
 import type { Row } from "../store/store.ts";
 import { int, str } from "../store/store.ts";
+import { pageRows } from "./page-rows.ts";
 import { pause } from "./pause.ts";
 import { KIND } from "./schema.ts";
 import { type Cursor, findScopes, firstBelow, type Scope, scopeCondition } from "./scope.ts";
@@ -18,29 +19,30 @@ const MAX_VIEW_CHARS = 100_000;
 
 /** Shows the entries of an ask. `user-device-unknown`, `user-path-unknown`. */
 export function* list(ctx: Context, ask: Ask & { readonly kind: "list" }): Flow<void> {
+  const most = pageRows(ctx.store, "index_version", MAX_ENTRIES);
   const { root, path } = ask;
   const isWhole = root === undefined && (path === undefined || path === "");
   const selections = isWhole ? [] : [{ ...(root === undefined ? {} : { root }), path: path ?? "" }];
-  for (const scope of findScopes(ctx.store, { ...ask, selections })) yield* listScope(ctx, scope);
+  for (const scope of findScopes(ctx.store, { ...ask, selections })) yield* listScope(ctx, scope, most);
 }
 
-function* listScope(ctx: Context, scope: Scope): Flow<void> {
+function* listScope(ctx: Context, scope: Scope, most: number): Flow<void> {
   for (let cursor: Cursor = null; ; ) {
-    const rows = readPage(ctx, scope, cursor);
+    const rows = readPage(ctx, scope, cursor, most);
     showRows(ctx, scope, rows);
     yield* pause(ctx);
     if (cursor === null) cursor = firstBelow(scope);
-    else if (rows.length < MAX_ENTRIES) return;
+    else if (rows.length < most) return;
     else cursor = str(rows.at(-1) as Row, 0);
   }
 }
 
-function readPage(ctx: Context, scope: Scope, cursor: Cursor): Row[] {
+function readPage(ctx: Context, scope: Scope, cursor: Cursor, most: number): Row[] {
   const { sql, params } = scopeCondition(scope, cursor);
   return ctx.store.all(
     `SELECT v.path, v.kind, v.size, v.mtime_s, v.mtime_us, v.since_ms FROM index_version v WHERE ${sql}
-      ORDER BY v.path LIMIT ${MAX_ENTRIES}`,
-    params,
+      ORDER BY v.path LIMIT ?`,
+    [...params, most],
   );
 }
 

@@ -11,11 +11,13 @@ import { int, str } from "../store/store.ts";
 import { type Comparison, compareFiles, type ExpectedFile, takeBatch, verifyWork } from "./digests.ts";
 import { codeOf, failFiles, placeOf, setStates } from "./finisher.ts";
 import type { RestoreAsk } from "./job.ts";
+import { pageRows } from "./page-rows.ts";
 import { dropParts } from "./parts.ts";
 import { KIND, STATE } from "./schema.ts";
 
 const FOLDERS_AN_EFFECT = 100;
-const FILES_A_QUERY = 200;
+/** Files that one question of the Store gives, where paths are short. */
+export const FILES_A_QUERY = 200;
 /** Characters of paths in one effect. */
 const MAX_CHARS = 60_000;
 
@@ -25,10 +27,11 @@ const FILES = `SELECT f.id, f.path, f.tries, f.chunks, v.size, f.state FROM rest
 /** Files that are in place with the same bytes count as restored; others are skipped where that is the rule. */
 export function* settleExisting(ctx: Context, { target, existing }: RestoreAsk): Flow<void> {
   if (yield* isEmpty(target)) return;
+  const most = pageRows(ctx.store, "restore_file", FILES_A_QUERY);
   const states = `${STATE.fetching}, ${STATE.ready}`;
   for (let after = 0; ; ) {
-    const sql = `${FILES} AND f.state IN (${states}) ORDER BY f.id LIMIT ${FILES_A_QUERY}`;
-    const batch = takeBatch(ctx.store.all(sql, [after]).map(fileOf));
+    const sql = `${FILES} AND f.state IN (${states}) ORDER BY f.id LIMIT ?`;
+    const batch = takeBatch(ctx.store.all(sql, [after, most]).map(fileOf));
     const last = batch.at(-1);
     if (last === undefined) break;
     after = last.id;
@@ -64,11 +67,13 @@ function setDone(ctx: Context, files: readonly ExpectedFile[]): void {
 
 /** Makes the folders, those above them too. `host-no-space`. */
 export function* makeFolders(ctx: Context, { target, work }: RestoreAsk): Flow<void> {
+  const most = pageRows(ctx.store, "restore_file", FOLDERS_AN_EFFECT);
   for (;;) {
     const rows = takeRows(
       ctx.store.all(
         `SELECT id, path FROM restore_file WHERE kind = ${KIND.folder} AND state = ${STATE.planned}
-          ORDER BY id LIMIT ${FOLDERS_AN_EFFECT}`,
+          ORDER BY id LIMIT ?`,
+        [most],
       ),
     );
     if (rows.length === 0) return;
@@ -117,9 +122,10 @@ export function takeRows(rows: readonly Row[]): Row[] {
  * folder, or already in its place, or to be fetched again.
  */
 export function* recover(ctx: Context, { target, work }: RestoreAsk): Flow<void> {
+  const most = pageRows(ctx.store, "restore_file", FILES_A_QUERY);
   const underWay = `(f.state = ${STATE.finishing} OR f.state = ${STATE.ready} OR (f.state = ${STATE.fetching} AND f.done > 0))`;
   for (let after = 0; ; ) {
-    const rows = ctx.store.all(`${FILES} AND ${underWay} ORDER BY f.id LIMIT ${FILES_A_QUERY}`, [after]);
+    const rows = ctx.store.all(`${FILES} AND ${underWay} ORDER BY f.id LIMIT ?`, [after, most]);
     const batch = takeBatch(rows.map(fileOf));
     const last = batch.at(-1);
     if (last === undefined) return;
@@ -160,9 +166,9 @@ export function fileOf(row: Row): ExpectedFile {
   return { id: int(row, 0), path: placeOf(str(row, 1), int(row, 2)), chunks: int(row, 3), sizeBytes: int(row, 4) };
 }
 
-/** Files behind an id in one state, in the order of `fileOf`. */
+/** SQL for the files behind an id in one state, so many, as `fileOf` reads them. */
 export function filesInState(state: number): string {
-  return `${FILES} AND f.state = ${state} ORDER BY f.id LIMIT ${FILES_A_QUERY}`;
+  return `${FILES} AND f.state = ${state} ORDER BY f.id LIMIT ?`;
 }
 
 function noSpace(): CoffreError {
