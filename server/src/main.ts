@@ -17,6 +17,9 @@ import { openSqliteDatabase } from "./drivers/sqlite-database.ts";
 setFlagsFromString("--max-semi-space-size=1");
 setFlagsFromString("--semi-space-growth-factor=1");
 
+// Whatever the server writes is its owner's alone, also in a folder that was there before.
+process.umask(0o077);
+
 const drivers: Drivers = {
   lockData: async (data) => {
     await mkdir(data, { recursive: true, mode: 0o700 });

@@ -4,23 +4,21 @@
 import { createEngine } from "coffre-engine";
 import { beforeAll, describe, expect, test } from "vitest";
 import { bundleEngine } from "../../../engine/bundle.ts";
-import { type FileContent, writtenContent, zeroContent } from "../../scripted-host/file-content.ts";
 import { bundleInContext, bundleInQuickJs, type EngineFactory } from "../../scripted-host/script-engines.ts";
-import { backUp, backUpAgain, expectedTree, pairPhone, ROOT, restoreElsewhere } from "./phone.ts";
+import { backUp, backUpAgain, expectedTree, type Phone, pairPhone, ROOT, restoreElsewhere } from "./phone.ts";
 
 const LEAST_CALLS = 5_000;
 const CHUNK_BYTES = 983_040;
+const ROUNDS = 8;
 
-/** A file of twelve chunks that no other round has: zeros, which are made quickly, with a mark in each chunk. */
-function makeFilm(round: number): FileContent {
-  let film = zeroContent(12 * CHUNK_BYTES);
-  for (let chunk = 0; chunk < 12; chunk++) {
-    film = writtenContent(film, chunk * CHUNK_BYTES, new TextEncoder().encode(`round ${round}, chunk ${chunk}`));
-  }
+/** A file of twelve chunks that no other round has: zeros, with a mark in each chunk. */
+function makeFilm(round: number): Uint8Array {
+  const film = Buffer.alloc(12 * CHUNK_BYTES);
+  for (let chunk = 0; chunk < 12; chunk++) film.write(`round ${round}, chunk ${chunk}`, chunk * CHUNK_BYTES);
   return film;
 }
 
-/** The story: many backups through a narrow proxy, an epoch rotated on the way, a crash, and a restore. */
+/** The story: backups through a narrow proxy, an epoch rotated on the way, a crash, a long watch, and a restore. */
 function tell(makeEngine: EngineFactory): { digest: string; restoreDigest: string; calls: number } {
   const phone = pairPhone(({ ground: { tree } }) => tree.write(`${ROOT}/first`, "first"), {
     makeEngine,
@@ -29,7 +27,7 @@ function tell(makeEngine: EngineFactory): { digest: string; restoreDigest: strin
   });
   const { host } = phone;
   host.ground.link.proxyLimitBytes = 1_048_576;
-  for (let round = 0; host.steps < LEAST_CALLS; round++) {
+  for (let round = 0; round < ROUNDS; round++) {
     host.ground.tree.write(`${ROOT}/film`, makeFilm(round));
     for (let i = 0; i < 4; i++) host.ground.tree.write(`${ROOT}/🎞 ${round}-${i}`, `note ${round} ${i}`);
     phone.world.clock.advance(5_000);
@@ -39,6 +37,7 @@ function tell(makeEngine: EngineFactory): { digest: string; restoreDigest: strin
     if (round === 5) host.crashAt({ kind: "after-commit", step: host.steps + 20 });
     if (backUp(phone) === null) backUpAgain(phone);
   }
+  watchLong(phone);
   host.ground.link.proxyLimitBytes = Number.POSITIVE_INFINITY;
   const restored = restoreElsewhere(phone);
   expect(restored.files).toEqual(expectedTree(phone));
@@ -48,6 +47,22 @@ function tell(makeEngine: EngineFactory): { digest: string; restoreDigest: strin
     restoreDigest: restored.host.trace.digest(),
     calls: host.steps + restored.host.steps,
   };
+}
+
+/** Watches while a folder is touched again and again, and a new file appears now and then. */
+function watchLong({ host, world }: Phone): void {
+  host.stop();
+  host.start();
+  host.ask({ kind: "backup", mode: "watch" });
+  for (let hint = 0; host.steps < LEAST_CALLS; hint++) {
+    if (hint % 200 === 0) host.ground.tree.write(`${ROOT}/seen ${hint}`, `hint ${hint}`);
+    host.tell({ kind: "changed", root: ROOT, folders: [""] });
+    host.runUntilIdle();
+    world.clock.advance(1);
+  }
+  world.clock.advance(60_000);
+  host.drive({ kind: "stop" });
+  backUpAgain({ host } as Phone);
 }
 
 describe("the engine", () => {

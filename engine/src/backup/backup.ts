@@ -100,6 +100,7 @@ export class Backup {
   stop(): void {
     this.#run.stopping = true;
     this.#run.fail("user-stopped");
+    this.#reporter.result("stop", null);
   }
 
   #begin(mode: "once" | "watch"): void {

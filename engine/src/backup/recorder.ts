@@ -13,7 +13,7 @@ import { MAX_BODY_BYTES } from "../format/ladder.ts";
 import { padBody } from "../format/record-body.ts";
 import { encodeRecordHeader, headerHash } from "../format/record-header.ts";
 import type { BlobId } from "../ids.ts";
-import { parseBlobId, parseDigest, ZERO_DIGEST } from "../ids.ts";
+import { parseDigest, ZERO_DIGEST } from "../ids.ts";
 import { readReceipt, readRecordNeeds } from "../peer/answers.ts";
 import { trouble } from "../peer/exchange.ts";
 import type { Context } from "../runtime/context.ts";
@@ -27,6 +27,7 @@ import { Folders } from "./folders.ts";
 import { hasLists, readBlobs, readRefRows } from "./large-files.ts";
 import { loseBlobs } from "./lost-blobs.ts";
 import { readDigests, versionOf } from "./piece-writer.ts";
+import { readInlineRefs, readReferenceBlobs } from "./ready-refs.ts";
 import { checkReceipt } from "./receipt-check.ts";
 import { ENTRY_COLUMNS, RecordBuilder } from "./record-builder.ts";
 import { markSynced, unfreeze } from "./record-rows.ts";
@@ -134,12 +135,12 @@ export class Recorder {
         `SELECT ${ENTRY_COLUMNS} FROM entry WHERE state IN (${STATE.ready}, ${STATE.gone}) AND id > ? ORDER BY id LIMIT ${ROWS_A_QUERY}`,
         [after],
       );
-      const inline = this.#readInlineRefs(rows, refsLeft);
+      const inline = readInlineRefs(this.#ctx, rows, refsLeft);
       for (const row of rows) {
         after = int(row, 0);
         const isFile = int(row, 3) === KIND.file && int(row, 4) !== STATE.gone;
         const lists = isFile && hasLists(int(row, 5));
-        const references = lists ? this.#referencesOf(after) : [];
+        const references = lists ? readReferenceBlobs(this.#ctx, after) : [];
         // A file with reference blobs has a record of its own.
         if (references.length > 0 && !builder.isEmpty) return [];
         const refs = lists ? readRefRows(this.#ctx, after, -MAX_LISTS, 0).reverse() : (inline.get(after) ?? []);
@@ -156,49 +157,6 @@ export class Recorder {
       }
       if (rows.length < ROWS_A_QUERY) return [];
     }
-  }
-
-  /** The chunk references of small files, by entry; a file whose references exceed what is left has none. */
-  #readInlineRefs(rows: readonly Row[], refsLeft: number): Map<number, Row[]> {
-    const ids: number[] = [];
-    let count = 0;
-    for (const row of rows) {
-      if (int(row, 3) !== KIND.file || int(row, 4) === STATE.gone || hasLists(int(row, 5))) continue;
-      count += chunkCount(int(row, 5));
-      if (ids.length > 0 && count > refsLeft) break;
-      ids.push(int(row, 0));
-    }
-    const refs = new Map<number, Row[]>();
-    // References of many small files, or of one with a thousand, stay below the border's limit.
-    for (let begin = 0; begin < ids.length; begin += 50) {
-      for (const [entry, entryRefs] of this.#refsOf(ids.slice(begin, begin + 50))) refs.set(entry, entryRefs);
-    }
-    return refs;
-  }
-
-  #refsOf(ids: readonly number[]): Map<number, Row[]> {
-    const refs = new Map<number, Row[]>();
-    for (let after = [0, -1]; ; ) {
-      const rows = this.#ctx.store.all(
-        `SELECT p.idx, c.digest, c.offset, c.sealed, b.sha, b.epoch, p.entry FROM piece p JOIN chunk c ON c.id = p.chunk
-         JOIN blob b ON b.id = c.blob WHERE p.entry IN (${ids.map(() => "?").join(",")})
-         AND (p.entry > ? OR (p.entry = ? AND p.idx > ?)) ORDER BY p.entry, p.idx LIMIT 1500`,
-        [...ids, after[0] ?? 0, after[0] ?? 0, after[1] ?? -1],
-      );
-      for (const row of rows) {
-        const entry = int(row, 6);
-        after = [entry, int(row, 0)];
-        const known = refs.get(entry);
-        if (known === undefined) refs.set(entry, [row]);
-        else known.push(row);
-      }
-      if (rows.length < 1_500) return refs;
-    }
-  }
-
-  #referencesOf(entry: number): BlobId[] {
-    const rows = this.#ctx.store.all("SELECT sha FROM blob WHERE owner = ? AND state = 1 ORDER BY sha", [entry]);
-    return rows.map((row) => parseBlobId(str(row, 0)));
   }
 
   #versionOf(row: Row, refs: readonly Row[], lists: boolean): string {
