@@ -120,13 +120,13 @@ describe("two devices of one vault", () => {
     const stage = new Stage();
     stage.backUp({ shared: "the same", own: "phone" });
     const laptop = stage.world.addHost({ makeEngine: createEngine });
-    laptop.ground.tree.write("/home/shared", "the same");
-    laptop.ground.tree.write("/home/own", "laptop");
+    laptop.ground.tree.write("/laptop/shared", "the same");
+    laptop.ground.tree.write("/laptop/own", "laptop");
     stage.world.clock.advance(60_000);
     laptop.start();
     for (const ask of [
       { kind: "join", server: SERVER, login: LOGIN, deviceName: "laptop" },
-      { kind: "add-root", name: "all", locator: "/home", excludes: [] },
+      { kind: "add-root", name: "all", locator: "/laptop", excludes: [] },
       { kind: "backup", mode: "once" },
     ] as const)
       expect(laptop.drive(ask)).toMatchObject({ outcome: "ok" });
