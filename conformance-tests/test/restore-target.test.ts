@@ -106,6 +106,7 @@ describe("a restore that is stopped", () => {
     reader.ask({ kind: "stop" });
     reader.runUntilIdle();
     expect(reader.resultOf("restore")).toMatchObject({ outcome: "failed", code: "user-stopped" });
+    expect(reader.resultOf("stop")).toMatchObject({ outcome: "ok" });
     for (const [path, { sizeBytes }] of listTree(reader.ground.tree, "/target/all"))
       expect([path, sizeBytes]).toEqual([path, 4_000_000]);
     reader.crash();

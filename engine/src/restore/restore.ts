@@ -61,13 +61,12 @@ export class Restore {
   stop(): void {
     const current = this.#current;
     this.#queue.length = 0;
-    if (current === null) {
-      this.#ctx.show({ kind: "result", ask: "stop", outcome: "ok", code: null });
-      return;
+    if (current !== null) {
+      this.#generation += 1;
+      if (this.#run !== null) this.#run.stop();
+      else this.#fail(current, "user-stopped");
     }
-    this.#generation += 1;
-    if (this.#run !== null) this.#run.stop();
-    else this.#fail(current, "user-stopped");
+    this.#ctx.show({ kind: "result", ask: "stop", outcome: "ok", code: null });
   }
 
   pump(): void {
