@@ -3,17 +3,19 @@
 
 import { createEngine } from "./runtime/engine.ts";
 
-declare const globalThis: {
+interface Globals {
   storeRun(text: string): string;
   storeRunMany(text: string): string;
   storeAll(text: string): string;
   handle: (text: string) => string;
-};
+}
+
+const globals = globalThis as unknown as Globals;
 
 const engine = createEngine({
-  run: (text) => globalThis.storeRun(text),
-  runMany: (text) => globalThis.storeRunMany(text),
-  all: (text) => globalThis.storeAll(text),
+  run: (text) => globals.storeRun(text),
+  runMany: (text) => globals.storeRunMany(text),
+  all: (text) => globals.storeAll(text),
 });
 
-globalThis.handle = (text) => engine.handle(text);
+globals.handle = (text) => engine.handle(text);

@@ -86,6 +86,17 @@ describe("a backup", () => {
     expect(again).toMatchObject({ outcome: "ok", requests: 3, bytesRead: 8 });
   });
 
+  test("of paths so long that few of them fit one message comes back", () => {
+    const phone = pairPhone(({ ground: { tree } }) => {
+      let folder = ROOT;
+      for (let depth = 0; depth < 20; depth++) folder += `/${"🎞".repeat(60)}`;
+      tree.addFolder(folder);
+      for (let i = 0; i < 150; i++) tree.write(`${folder}/${"🎞".repeat(58)}${i}`, `film ${i}`);
+    });
+    expect(backUp(phone)).toMatchObject({ outcome: "ok", counts: { filesSynced: 150, filesWaiting: 0 } });
+    expect(restoreElsewhere(phone).files).toEqual(expectedTree(phone));
+  });
+
   test("names what excludes a file, and keeps what was synced before restorable", () => {
     const phone = pairPhone(fillAlbum);
     backUp(phone);

@@ -5,6 +5,7 @@ import type { ScannedEntry, UnreadableEntry } from "../border/effects.ts";
 import { CoffreError } from "../errors.ts";
 import { findRule } from "../exclusion/patterns.ts";
 import { compareNames, joinPath, parsePath } from "../format/path.ts";
+import { asciiJsonLength } from "../runtime/ascii-json.ts";
 import type { Context } from "../runtime/context.ts";
 import { KIND, STATE } from "../store/schema.ts";
 import type { Row, StoreValue } from "../store/store.ts";
@@ -16,8 +17,8 @@ import type { ScanRoot } from "./scanner.ts";
 
 /** Rows read for one comparison; a longer stretch is compared in several steps. */
 const ROWS_A_STRETCH = 600;
-/** The longest path text, so that a plan of one part stays far below the border's limit. */
-const MAX_PATH_CHARS = 8_000;
+/** What the longest path takes on the border, so that a plan of one part stays far below its limit. */
+const MAX_PATH_CHARS = 30_000;
 const MAX_TARGET_CHARS = 4_096;
 
 interface Folder {
@@ -176,7 +177,7 @@ export class FolderComparison {
     const rule = this.#ruleFor(entry);
     if (rule !== null) return { state: STATE.excluded, rule, reason: null };
     const path = joinPath(this.#folder.path, entry.name);
-    if (path.length > MAX_PATH_CHARS || !isPath(path) || (targetOf(entry)?.length ?? 0) > MAX_TARGET_CHARS) {
+    if (asciiJsonLength(path) > MAX_PATH_CHARS || !isPath(path) || (targetOf(entry)?.length ?? 0) > MAX_TARGET_CHARS) {
       return { state: STATE.waiting, rule: null, reason: "path-too-long" };
     }
     return { state: entry.kind === "file" ? STATE.new : STATE.ready, rule: null, reason: null };

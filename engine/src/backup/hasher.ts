@@ -6,6 +6,7 @@ import type { WaitingReason } from "../border/reasons.ts";
 import { chunkCount, sealedChunkBytes } from "../format/entry-faults.ts";
 import { CHUNK_BYTES, FULL_BLOB_BYTES } from "../format/ladder.ts";
 import { joinPath } from "../format/path.ts";
+import { asciiJsonLength } from "../runtime/ascii-json.ts";
 import type { Context } from "../runtime/context.ts";
 import { STATE } from "../store/schema.ts";
 import type { Row, StoreValue } from "../store/store.ts";
@@ -99,7 +100,8 @@ export class Hasher {
     for (const row of rows) {
       const folder = folders.get(int(row, 1));
       const path = joinPath(folder.path, str(row, 2));
-      if (asked.length > 0 && (chunks >= CHUNKS_AN_EFFECT || pathChars + path.length > PATH_CHARS_AN_EFFECT)) break;
+      const chars = asciiJsonLength(path);
+      if (asked.length > 0 && (chunks >= CHUNKS_AN_EFFECT || pathChars + chars > PATH_CHARS_AN_EFFECT)) break;
       const first = int(row, 4);
       // A file that the listing saw empty is read as if it had a chunk: it may have grown since.
       const left = Math.max(chunkCount(int(row, 3)) - first, 1);
@@ -107,7 +109,7 @@ export class Hasher {
       asked.push({ entry: int(row, 0), root: folder.locator, path, first, count });
       // Small files count by their bytes, so that many of them go into one effect.
       chunks += Math.min(count, int(row, 3) / CHUNK_BYTES);
-      pathChars += path.length;
+      pathChars += chars;
     }
     return asked;
   }

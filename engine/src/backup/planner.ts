@@ -3,6 +3,8 @@
 
 import type { WaitingReason } from "../border/reasons.ts";
 import { CHUNK_BYTES, FULL_BLOB_BYTES, MAX_PARTS, SEAL_OVERHEAD_BYTES } from "../format/ladder.ts";
+import { joinPath } from "../format/path.ts";
+import { asciiJsonLength } from "../runtime/ascii-json.ts";
 import type { Context } from "../runtime/context.ts";
 import { STATE } from "../store/schema.ts";
 import type { Row } from "../store/store.ts";
@@ -122,7 +124,8 @@ function selectChunks(ctx: Context, run: Run, limitBytes: number): { id: number;
       }
       const sealed = int(row, 1);
       const isList = int(row, 4) < 0;
-      const bodyChars = isList ? 1.4 * sealed : folders.get(int(row, 2)).path.length + str(row, 3).length;
+      const place = folders.get(int(row, 2));
+      const bodyChars = isList ? 1.4 * sealed : asciiJsonLength(joinPath(place.path, str(row, 3)));
       const partChars = CHARS_A_PART + bodyChars;
       const isFull =
         sizeBytes + sealed > limitBytes || chosen.length === MAX_PARTS || chars + partChars > MAX_PLAN_CHARS;

@@ -5,6 +5,7 @@ import type { Answer, ScannedFolder } from "../border/effects.ts";
 import { invariant } from "../errors.ts";
 import type { Pattern } from "../exclusion/patterns.ts";
 import { parsePatterns } from "../exclusion/patterns.ts";
+import { asciiJsonLength } from "../runtime/ascii-json.ts";
 import type { Context } from "../runtime/context.ts";
 import { STATE } from "../store/schema.ts";
 import { int, str } from "../store/store.ts";
@@ -12,8 +13,9 @@ import { FolderComparison } from "./folder-comparison.ts";
 import { finishFolder, markFolderUnreadable } from "./folder-end.ts";
 import type { Run } from "./run.ts";
 
-/** Together with the longest paths they stay below the border's limit. */
 const FOLDERS_A_SCAN = 48;
+/** Characters of paths in one scan; its answer names them again beside the entries. */
+const PATH_CHARS_A_SCAN = 60_000;
 const ENTRIES_A_SCAN = 500;
 
 export interface ScanRoot {
@@ -67,14 +69,31 @@ export class Scanner {
     const first = store.first("SELECT root FROM folder WHERE due = 1 ORDER BY id LIMIT 1");
     if (first === null) return;
     const root = this.#readRoot(int(first, 0));
-    const folders = store
-      .all("SELECT path, after FROM folder WHERE due = 1 AND root = ? ORDER BY id LIMIT ?", [root.id, FOLDERS_A_SCAN])
-      .map((row) => ({ path: str(row, 0), after: row[1] === null ? null : str(row, 1) }));
+    const folders = this.#selectDue(root.id);
     this.#run.scanInFlight = true;
     this.#ctx.issue({ kind: "scan", root: root.locator, folders, entries: ENTRIES_A_SCAN }, (answer) => {
       this.#run.scanInFlight = false;
       this.#take(root, answer);
     });
+  }
+
+  /** Folders that are due, in their order, as many as one effect should name. */
+  #selectDue(root: number): { path: string; after: string | null }[] {
+    const { store } = this.#ctx;
+    const due = store.all("SELECT id FROM folder WHERE due = 1 AND root = ? ORDER BY id LIMIT ?", [
+      root,
+      FOLDERS_A_SCAN,
+    ]);
+    const folders: { path: string; after: string | null }[] = [];
+    let chars = 0;
+    for (const { 0: id = null } of due) {
+      const row = store.first("SELECT path, after FROM folder WHERE id = ?", [id]);
+      invariant(row !== null, "a folder that was due is not there");
+      chars += asciiJsonLength(str(row, 0));
+      if (folders.length > 0 && chars > PATH_CHARS_A_SCAN) break;
+      folders.push({ path: str(row, 0), after: row[1] === null ? null : str(row, 1) });
+    }
+    return folders;
   }
 
   #readRoot(id: number): ScanRoot {

@@ -4,6 +4,7 @@
 import type { WaitingReason } from "../border/reasons.ts";
 import type { StatusCounts, View, WaitingFileView } from "../border/views.ts";
 import { joinPath } from "../format/path.ts";
+import { asciiJsonLength } from "../runtime/ascii-json.ts";
 import { KIND, STATE } from "../store/schema.ts";
 import { getSetting } from "../store/settings.ts";
 import type { Row, Store } from "../store/store.ts";
@@ -12,6 +13,8 @@ import { Folders } from "./folders.ts";
 import { viewRoots } from "./roots.ts";
 
 const SAMPLE = 100;
+/** Characters of a sample on the border. */
+const SAMPLE_CHARS = 100_000;
 
 /** Counts of the files on this device. Waiting also counts what is no file but keeps something from being seen. */
 export function countStates(store: Store, blocked: WaitingReason | null): StatusCounts {
@@ -62,8 +65,9 @@ function reasonOf(state: number, reason: WaitingReason | null, blocked: WaitingR
 export function sampleWaiting(store: Store, blocked: WaitingReason | null): WaitingFileView[] {
   const folders = new Folders(store);
   const views: WaitingFileView[] = [];
+  let chars = 0;
   for (const row of store.all(
-    "SELECT r.name, f.path FROM folder f JOIN root r ON r.id = f.root WHERE f.failed IS NOT NULL LIMIT 20",
+    "SELECT r.name, f.path FROM folder f JOIN root r ON r.id = f.root WHERE f.failed IS NOT NULL LIMIT 5",
   )) {
     views.push({ root: str(row, 0), path: str(row, 1), reason: "folder-unreadable" });
   }
@@ -79,7 +83,10 @@ export function sampleWaiting(store: Store, blocked: WaitingReason | null): Wait
     for (const row of rows) {
       const place = folders.get(int(row, 0));
       const reason = reasonOf(state, row[2] as WaitingReason | null, blocked) ?? "next-in-line";
-      views.push({ root: place.rootName, path: joinPath(place.path, str(row, 1)), reason });
+      const path = joinPath(place.path, str(row, 1));
+      chars += asciiJsonLength(path);
+      if (chars > SAMPLE_CHARS) return views;
+      views.push({ root: place.rootName, path, reason });
     }
   }
   return views;

@@ -10,7 +10,7 @@ export interface ServerAddress {
 }
 
 /** Where a slot lives: `device` survives a restart, `memory` ends with the process (H-27). */
-export type SlotStorage = 'device' | 'memory';
+export type SlotStorage = "device" | "memory";
 
 export interface Stat {
   readonly sizeBytes: number;
@@ -22,11 +22,11 @@ export interface Stat {
   readonly identity: string;
 }
 
-export type ScanFailure = 'permission' | 'io' | 'vanished' | 'not-a-folder';
+export type ScanFailure = "permission" | "io" | "vanished" | "not-a-folder";
 
 export interface ScannedEntry extends Stat {
   readonly name: string;
-  readonly kind: 'file' | 'folder' | 'link' | 'socket' | 'pipe' | 'device' | 'unknown';
+  readonly kind: "file" | "folder" | "link" | "socket" | "pipe" | "device" | "unknown";
   readonly target?: string;
   readonly targetHex?: string;
 }
@@ -41,10 +41,10 @@ export type ScannedFolder =
   | { readonly path: string; readonly failed: ScanFailure };
 
 export type HashedFile =
-  | { readonly kind: 'ok'; readonly stat: Stat; readonly digests: readonly string[] }
-  | { readonly kind: 'changed' }
-  | { readonly kind: 'vanished' }
-  | { readonly kind: 'unreadable'; readonly reason: 'permission' | 'io' | 'not-a-file' };
+  | { readonly kind: "ok"; readonly stat: Stat; readonly digests: readonly string[] }
+  | { readonly kind: "changed" }
+  | { readonly kind: "vanished" }
+  | { readonly kind: "unreadable"; readonly reason: "permission" | "io" | "not-a-file" };
 
 export interface FilePart {
   readonly root: number;
@@ -69,49 +69,49 @@ export interface DownloadPart {
   readonly offset: number;
   readonly length: number;
   readonly seal: number;
-  readonly to: 'answer' | readonly { readonly root: number; readonly path: string; readonly offset: number }[];
+  readonly to: "answer" | readonly { readonly root: number; readonly path: string; readonly offset: number }[];
 }
 
 export type FinishItem =
   | {
-      readonly kind: 'file';
+      readonly kind: "file";
       readonly from: string | null;
       readonly path: string;
       readonly sizeBytes: number;
       readonly mode: number | null;
       readonly mtimeS: number;
       readonly mtimeUs: number;
-      readonly existing: 'refuse' | 'replace';
+      readonly existing: "refuse" | "replace";
     }
-  | { readonly kind: 'folder'; readonly path: string }
+  | { readonly kind: "folder"; readonly path: string }
   | {
-      readonly kind: 'folder-times';
+      readonly kind: "folder-times";
       readonly path: string;
       readonly mode: number | null;
       readonly mtimeS: number;
       readonly mtimeUs: number;
     }
   | {
-      readonly kind: 'link';
+      readonly kind: "link";
       readonly path: string;
       readonly target?: string;
       readonly targetHex?: string;
       readonly mtimeS: number;
       readonly mtimeUs: number;
-      readonly existing: 'refuse' | 'replace';
+      readonly existing: "refuse" | "replace";
     }
-  | { readonly kind: 'discard'; readonly from: string };
+  | { readonly kind: "discard"; readonly from: string };
 
 /** What an effect asks for, without its id. */
 export type EffectBody =
   | {
-      readonly kind: 'scan';
+      readonly kind: "scan";
       readonly root: string;
       readonly folders: readonly { readonly path: string; readonly after: string | null }[];
       readonly entries: number;
     }
   | {
-      readonly kind: 'hash';
+      readonly kind: "hash";
       readonly key: string;
       readonly chunkBytes: number;
       readonly files: readonly {
@@ -122,9 +122,9 @@ export type EffectBody =
       }[];
     }
   | {
-      readonly kind: 'upload';
+      readonly kind: "upload";
       readonly server: ServerAddress;
-      readonly method: 'PUT';
+      readonly method: "PUT";
       readonly path: string;
       readonly bearer?: string;
       readonly roots: readonly string[];
@@ -135,7 +135,7 @@ export type EffectBody =
       readonly rateBytesPerS?: number;
     }
   | {
-      readonly kind: 'download';
+      readonly kind: "download";
       readonly server: ServerAddress;
       readonly path: string;
       readonly bearer?: string;
@@ -148,38 +148,38 @@ export type EffectBody =
       readonly timeoutMs: number;
     }
   | {
-      readonly kind: 'seal';
+      readonly kind: "seal";
       readonly slot: string;
       readonly context: string;
       readonly bytes?: string;
       readonly fromSlot?: string;
     }
   | {
-      readonly kind: 'open';
+      readonly kind: "open";
       readonly slot: string;
       readonly context: string;
       readonly bytes: string;
       readonly toSlot?: { readonly slot: string; readonly storage: SlotStorage };
     }
   | {
-      readonly kind: 'finish-file';
+      readonly kind: "finish-file";
       readonly target: string;
       readonly work: string;
       readonly items: readonly FinishItem[];
     }
   | {
-      readonly kind: 'request';
+      readonly kind: "request";
       readonly server: ServerAddress;
-      readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+      readonly method: "GET" | "POST" | "PUT" | "DELETE";
       readonly path: string;
       readonly bearer?: string;
       readonly json?: unknown;
       readonly timeoutMs: number;
     }
-  | { readonly kind: 'wake'; readonly atMs: number }
+  | { readonly kind: "wake"; readonly atMs: number }
   | {
-      readonly kind: 'derive';
-      readonly from: { readonly slot: string } | { readonly passphrase: 'new' | 'existing' };
+      readonly kind: "derive";
+      readonly from: { readonly slot: string } | { readonly passphrase: "new" | "existing" };
       readonly how:
         | { readonly hkdf: string }
         | {
@@ -190,35 +190,35 @@ export type EffectBody =
               readonly lanes: number;
             };
           };
-      readonly to: { readonly slot: string; readonly storage: SlotStorage } | 'answer';
+      readonly to: { readonly slot: string; readonly storage: SlotStorage } | "answer";
     }
   | {
-      readonly kind: 'secret';
-      readonly op: 'make' | 'write' | 'read' | 'erase';
+      readonly kind: "secret";
+      readonly op: "make" | "write" | "read" | "erase";
       readonly slot: string;
       readonly storage: SlotStorage;
       readonly bytes?: string;
     }
-  | { readonly kind: 'show'; readonly view: unknown }
-  | { readonly kind: 'watch'; readonly roots: readonly string[] }
-  | { readonly kind: 'cancel'; readonly effect: number };
+  | { readonly kind: "show"; readonly view: unknown }
+  | { readonly kind: "watch"; readonly roots: readonly string[] }
+  | { readonly kind: "cancel"; readonly effect: number };
 
 export type Effect = EffectBody & { readonly id: number };
-export type EffectKind = EffectBody['kind'];
+export type EffectKind = EffectBody["kind"];
 
-export type NoAnswerReason = 'unreachable' | 'timeout' | 'reset' | 'tls' | 'pin' | 'too-large' | 'protocol';
+export type NoAnswerReason = "unreachable" | "timeout" | "reset" | "tls" | "pin" | "too-large" | "protocol";
 
 export interface NoAnswer {
-  readonly kind: 'no-answer';
+  readonly kind: "no-answer";
   readonly reason: NoAnswerReason;
 }
 
 export interface Response {
-  readonly kind: 'response';
+  readonly kind: "response";
   readonly status: number;
   readonly headers: {
-    readonly 'content-type'?: string;
-    readonly 'retry-after'?: string;
+    readonly "content-type"?: string;
+    readonly "retry-after"?: string;
     readonly etag?: string;
   };
   readonly body: string | null;
@@ -226,41 +226,41 @@ export interface Response {
 }
 
 export type DownloadedPart =
-  | { readonly kind: 'ok'; readonly bytes?: string }
-  | { readonly kind: 'not-authentic' }
-  | { readonly kind: 'outside' }
-  | { readonly kind: 'not-written'; readonly reason: 'no-space' | 'permission' | 'io' };
+  | { readonly kind: "ok"; readonly bytes?: string }
+  | { readonly kind: "not-authentic" }
+  | { readonly kind: "outside" }
+  | { readonly kind: "not-written"; readonly reason: "no-space" | "permission" | "io" };
 
 export type FinishedItem =
-  | { readonly kind: 'ok' }
-  | { readonly kind: 'exists' }
-  | { readonly kind: 'conflict'; readonly reason: 'link-in-path' | 'not-a-folder' | 'is-a-folder' }
-  | { readonly kind: 'no-space' }
-  | { readonly kind: 'refused'; readonly reason: 'permission' | 'name' | 'io' };
+  | { readonly kind: "ok" }
+  | { readonly kind: "exists" }
+  | { readonly kind: "conflict"; readonly reason: "link-in-path" | "not-a-folder" | "is-a-folder" }
+  | { readonly kind: "no-space" }
+  | { readonly kind: "refused"; readonly reason: "permission" | "name" | "io" };
 
 export interface Stopped {
-  readonly kind: 'cancelled';
+  readonly kind: "cancelled";
 }
 
 export interface Failed {
-  readonly kind: 'failed';
-  readonly reason: 'host-answer-too-large' | 'host-unsupported' | 'host-error';
+  readonly kind: "failed";
+  readonly reason: "host-answer-too-large" | "host-unsupported" | "host-error";
 }
 
 /** The answer of each kind of effect; each may also be `Stopped` or `Failed`. */
 export interface Answers {
   readonly scan:
-    | { readonly kind: 'scanned'; readonly identity: string; readonly folders: readonly ScannedFolder[] }
-    | { readonly kind: 'root-unavailable'; readonly reason: 'permission' | 'io' | 'vanished' | 'not-a-folder' };
-  readonly hash: { readonly kind: 'hashed'; readonly files: readonly HashedFile[] };
+    | { readonly kind: "scanned"; readonly identity: string; readonly folders: readonly ScannedFolder[] }
+    | { readonly kind: "root-unavailable"; readonly reason: "permission" | "io" | "vanished" | "not-a-folder" };
+  readonly hash: { readonly kind: "hashed"; readonly files: readonly HashedFile[] };
   readonly upload:
     | (Response & { readonly sha256: string; readonly sizeBytes: number })
     | NoAnswer
     | {
-        readonly kind: 'part-failed';
+        readonly kind: "part-failed";
         readonly parts: readonly {
           readonly part: number;
-          readonly reason: 'changed' | 'vanished' | 'unreadable';
+          readonly reason: "changed" | "vanished" | "unreadable";
         }[];
       };
   readonly download:
@@ -270,20 +270,20 @@ export interface Answers {
         readonly parts: readonly DownloadedPart[];
       })
     | NoAnswer;
-  readonly seal: { readonly kind: 'sealed'; readonly bytes: string } | { readonly kind: 'absent' };
+  readonly seal: { readonly kind: "sealed"; readonly bytes: string } | { readonly kind: "absent" };
   readonly open:
-    | { readonly kind: 'opened'; readonly bytes?: string }
-    | { readonly kind: 'not-authentic' }
-    | { readonly kind: 'absent' };
-  readonly 'finish-file': { readonly kind: 'finished'; readonly items: readonly FinishedItem[] };
+    | { readonly kind: "opened"; readonly bytes?: string }
+    | { readonly kind: "not-authentic" }
+    | { readonly kind: "absent" };
+  readonly "finish-file": { readonly kind: "finished"; readonly items: readonly FinishedItem[] };
   readonly request: Response | NoAnswer;
-  readonly wake: { readonly kind: 'woken' };
+  readonly wake: { readonly kind: "woken" };
   readonly derive:
-    | { readonly kind: 'derived'; readonly bytes?: string }
-    | { readonly kind: 'weak'; readonly reason: 'too-short' | 'too-few-different' | 'too-common' }
-    | { readonly kind: 'no-passphrase' }
-    | { readonly kind: 'absent' };
-  readonly secret: { readonly kind: 'done'; readonly bytes?: string } | { readonly kind: 'absent' };
+    | { readonly kind: "derived"; readonly bytes?: string }
+    | { readonly kind: "weak"; readonly reason: "too-short" | "too-few-different" | "too-common" }
+    | { readonly kind: "no-passphrase" }
+    | { readonly kind: "absent" };
+  readonly secret: { readonly kind: "done"; readonly bytes?: string } | { readonly kind: "absent" };
 }
 
 export type AnsweredKind = keyof Answers;

@@ -2,7 +2,7 @@
  * What a host tells the engine: the types of docs/host-api.md §2 and §4.
  * The file's one rule: everything here came from outside; `parse-step.ts` checks its shape before the engine reads it.
  */
-import type { Answer, ServerAddress } from './effects.ts';
+import type { Answer, ServerAddress } from "./effects.ts";
 
 export interface Policy {
   readonly unmeteredOnly: boolean;
@@ -13,7 +13,7 @@ export interface Policy {
 }
 
 export interface Conditions {
-  readonly network: 'none' | 'metered' | 'unmetered';
+  readonly network: "none" | "metered" | "unmetered";
   readonly charging: boolean;
   readonly utcOffsetMinutes: number;
 }
@@ -24,39 +24,45 @@ export interface Selection {
   readonly path: string;
 }
 
-export type ExistingRule = 'skip' | 'rename' | 'replace';
+export type ExistingRule = "skip" | "rename" | "replace";
 
 export type Ask =
   | {
-      readonly kind: 'create';
+      readonly kind: "create";
       readonly server: ServerAddress;
       readonly login: string;
       readonly invitation?: string;
       readonly deviceName: string;
     }
-  | { readonly kind: 'join'; readonly server: ServerAddress; readonly login: string; readonly deviceName: string; readonly words?: string }
   | {
-      readonly kind: 'add-root';
+      readonly kind: "join";
+      readonly server: ServerAddress;
+      readonly login: string;
+      readonly deviceName: string;
+      readonly words?: string;
+    }
+  | {
+      readonly kind: "add-root";
       readonly name: string;
       readonly locator: string;
       readonly excludes: readonly string[];
     }
-  | { readonly kind: 'remove-root'; readonly name: string }
-  | { readonly kind: 'set'; readonly policy: Partial<Policy> }
-  | { readonly kind: 'backup'; readonly mode: 'once' | 'watch' }
-  | { readonly kind: 'rotate' }
-  | { readonly kind: 'status' }
-  | { readonly kind: 'roots' }
-  | { readonly kind: 'open-vault'; readonly server: ServerAddress; readonly login: string; readonly words?: string }
+  | { readonly kind: "remove-root"; readonly name: string }
+  | { readonly kind: "set"; readonly policy: Partial<Policy> }
+  | { readonly kind: "backup"; readonly mode: "once" | "watch" }
+  | { readonly kind: "rotate" }
+  | { readonly kind: "status" }
+  | { readonly kind: "roots" }
+  | { readonly kind: "open-vault"; readonly server: ServerAddress; readonly login: string; readonly words?: string }
   | {
-      readonly kind: 'list';
+      readonly kind: "list";
       readonly at?: number;
       readonly device?: string;
       readonly root?: string;
       readonly path?: string;
     }
   | {
-      readonly kind: 'restore';
+      readonly kind: "restore";
       readonly target: string;
       readonly work: string;
       readonly at?: number;
@@ -64,19 +70,19 @@ export type Ask =
       readonly selections: readonly Selection[];
       readonly existing: ExistingRule;
     }
-  | { readonly kind: 'stop' };
+  | { readonly kind: "stop" };
 
 export type Input =
   | {
-      readonly kind: 'started';
-      readonly role: 'backup' | 'restore';
+      readonly kind: "started";
+      readonly role: "backup" | "restore";
       readonly ownFolders: readonly string[];
       readonly software: string;
     }
-  | { readonly kind: 'answer'; readonly effect: number; readonly answer: Answer }
-  | { readonly kind: 'changed'; readonly root: string; readonly folders: readonly string[] | null }
-  | ({ readonly kind: 'conditions' } & Conditions)
-  | { readonly kind: 'ask'; readonly ask: Ask };
+  | { readonly kind: "answer"; readonly effect: number; readonly answer: Answer }
+  | { readonly kind: "changed"; readonly root: string; readonly folders: readonly string[] | null }
+  | ({ readonly kind: "conditions" } & Conditions)
+  | { readonly kind: "ask"; readonly ask: Ask };
 
 /** One call of `handle`. */
 export interface StepInput {

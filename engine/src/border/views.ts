@@ -2,7 +2,7 @@
  * What the engine shows: the types of docs/host-api.md §5. Hosts turn them into words, bars and JSON lines.
  * The file's one rule: codes and counts only; sentences belong to the host and its language.
  */
-import type { WaitingReason } from './reasons.ts';
+import type { WaitingReason } from "./reasons.ts";
 
 export interface StatusCounts {
   readonly filesSynced: number;
@@ -19,7 +19,7 @@ export interface RootView {
   readonly locator: string;
   readonly excludes: readonly string[];
   /** null: available; else why not. */
-  readonly unavailable: 'permission' | 'io' | 'vanished' | 'not-a-folder' | 'replaced' | null;
+  readonly unavailable: "permission" | "io" | "vanished" | "not-a-folder" | "replaced" | null;
 }
 
 export interface ReceiptView {
@@ -37,7 +37,7 @@ export interface ListingEntry {
   readonly device: string;
   readonly root: string;
   readonly path: string;
-  readonly kind: 'file' | 'folder' | 'link';
+  readonly kind: "file" | "folder" | "link";
   readonly sizeBytes: number;
   readonly mtimeS: number;
   readonly mtimeUs: number;
@@ -56,26 +56,40 @@ export interface DamageView {
 
 export type View =
   | {
-      readonly kind: 'progress';
-      readonly phase: 'pairing' | 'scanning' | 'hashing' | 'uploading' | 'recording' | 'reading-index' | 'restoring' | 'idle';
+      readonly kind: "progress";
+      readonly phase:
+        | "pairing"
+        | "scanning"
+        | "hashing"
+        | "uploading"
+        | "recording"
+        | "reading-index"
+        | "restoring"
+        | "idle";
       readonly filesDone: number;
       readonly filesTotal: number;
       readonly bytesDone: number;
       readonly bytesTotal: number;
       readonly waiting?: WaitingReason;
     }
-  | { readonly kind: 'words'; readonly words: string }
-  | { readonly kind: 'notice'; readonly code: string; readonly root?: string; readonly path?: string; readonly count?: number }
-  | { readonly kind: 'listing'; readonly entries: readonly ListingEntry[] }
-  | { readonly kind: 'damage'; readonly damage: readonly DamageView[] }
+  | { readonly kind: "words"; readonly words: string }
   | {
-      readonly kind: 'status';
+      readonly kind: "notice";
+      readonly code: string;
+      readonly root?: string;
+      readonly path?: string;
+      readonly count?: number;
+    }
+  | { readonly kind: "listing"; readonly entries: readonly ListingEntry[] }
+  | { readonly kind: "damage"; readonly damage: readonly DamageView[] }
+  | {
+      readonly kind: "status";
       readonly paired: boolean;
       readonly counts: StatusCounts;
       readonly roots: readonly RootView[];
       readonly lastReceipt: ReceiptView | null;
-      readonly state: 'ok' | 'forked' | 'cloned' | 'revoked';
-      readonly next: { readonly what: 'sweep' | 'retry' | 'nothing'; readonly atMs: number | null };
+      readonly state: "ok" | "forked" | "cloned" | "revoked";
+      readonly next: { readonly what: "sweep" | "retry" | "nothing"; readonly atMs: number | null };
       readonly files: readonly WaitingFileView[];
     }
   | Result;
@@ -83,9 +97,9 @@ export type View =
 /** How an ask ended. `code` is null when the outcome is `ok`. */
 export type Result =
   | {
-      readonly kind: 'result';
-      readonly ask: 'backup';
-      readonly outcome: 'ok' | 'waiting' | 'failed';
+      readonly kind: "result";
+      readonly ask: "backup";
+      readonly outcome: "ok" | "waiting" | "failed";
       readonly code: string | null;
       readonly counts: StatusCounts;
       /** A sample of what waits, at most 100. */
@@ -96,9 +110,9 @@ export type Result =
       readonly requests: number;
     }
   | {
-      readonly kind: 'result';
-      readonly ask: 'restore';
-      readonly outcome: 'ok' | 'waiting' | 'failed';
+      readonly kind: "result";
+      readonly ask: "restore";
+      readonly outcome: "ok" | "waiting" | "failed";
       readonly code: string | null;
       readonly filesRestored: number;
       readonly bytesRestored: number;
@@ -107,9 +121,15 @@ export type Result =
       readonly requests: number;
     }
   | {
-      readonly kind: 'result';
-      readonly ask: 'create' | 'join' | 'add-root' | 'remove-root' | 'set' | 'rotate' | 'open-vault' | 'list' | 'stop';
-      readonly outcome: 'ok' | 'waiting' | 'failed';
+      readonly kind: "result";
+      readonly ask: "create" | "join" | "add-root" | "remove-root" | "set" | "rotate" | "open-vault" | "list" | "stop";
+      readonly outcome: "ok" | "waiting" | "failed";
       readonly code: string | null;
     }
-  | { readonly kind: 'result'; readonly ask: 'roots'; readonly outcome: 'ok'; readonly code: null; readonly roots: readonly RootView[] };
+  | {
+      readonly kind: "result";
+      readonly ask: "roots";
+      readonly outcome: "ok";
+      readonly code: null;
+      readonly roots: readonly RootView[];
+    };

@@ -18,3 +18,13 @@ function escapeAbove7e(text: string): string {
   }
   return out + text.slice(copied);
 }
+
+/** Characters that `text` takes inside a JSON string on the border: what is above U+007E takes six. */
+export function asciiJsonLength(text: string): number {
+  let length = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    length += code > 0x7e || code < 0x20 ? 6 : code === 0x22 || code === 0x5c ? 2 : 1;
+  }
+  return length;
+}
