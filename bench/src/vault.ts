@@ -41,7 +41,7 @@ export class Vault {
     const vault = new Vault(folder, server);
     writeFileSync(vault.#passphraseFile, `${makePassphrase()}\n`, { mode: 0o600 });
     const end = await vault.run(["init", "--server", server.url, "--login", LOGIN, ...vault.#passphrase]);
-    const words = end.events.map((event) => event["words"]).find((each) => typeof each === "string");
+    const words = end.events.map((event) => event["recoveryWords"]).find((each) => typeof each === "string");
     if (words === undefined) throw new Sentence("coffre init showed no recovery words");
     writeFileSync(vault.#wordsFile, `${words}\n`, { mode: 0o600 });
     return vault;

@@ -19,6 +19,8 @@ export type Ended = {
 
 export type ChildSetup = {
   readonly args: readonly string[];
+  /** A command that becomes Node when it has changed what the process may do, such as setpriv(1). */
+  readonly before?: readonly string[];
   readonly cwd?: string;
   readonly environment?: Readonly<Record<string, string>>;
   /** A file in which the process says at its end what it used; needed for `readUsage`. */
@@ -40,11 +42,12 @@ export class Child {
   #stderr = "";
 
   /** Starts this Node with `args`, without inheriting settings of Coffre from the environment. */
-  constructor({ args, cwd, environment = {}, usageFile, onLine }: ChildSetup) {
+  constructor({ args, before = [], cwd, environment = {}, usageFile, onLine }: ChildSetup) {
     const startedMs = performance.now();
     this.#usageFile = usageFile ?? null;
     const report = usageFile === undefined ? [] : ["--import", USAGE_REPORT];
-    this.#process = spawn(process.execPath, [...report, ...args], {
+    const [program = process.execPath, ...rest] = [...before, process.execPath, ...report, ...args];
+    this.#process = spawn(program, rest, {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...ownEnvironment(), ...environment, ...(usageFile === undefined ? {} : { USAGE_REPORT: usageFile }) },
       ...(cwd === undefined ? {} : { cwd }),

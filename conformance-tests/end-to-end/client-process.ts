@@ -21,6 +21,7 @@ export type ClientSetup = {
   readonly usageFile?: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  readonly before?: readonly string[];
   readonly onEvent?: (event: ClientEvent) => void;
 };
 
