@@ -59,11 +59,14 @@ async function backUp(frame: CommandFrame, session: Session, mode: "once" | "wat
   const { kind: _kind, ask: _ask, counts, ...rest } = result;
   const fields = { ...rest, ...counts };
   // Who watches until told to stop has done what was asked.
-  if (result.outcome === "failed" && !(mode === "watch" && result.code === "user-stopped")) {
-    frame.output.failure(failureWords(result.code ?? "host-error"));
-    return { exitCode: 1, fields: { ...fields, message: failureWords(result.code ?? "host-error") } };
+  const isDone = result.outcome !== "failed" || (mode === "watch" && result.code === "user-stopped");
+  if (!isDone) {
+    const message = failureWords(result.code ?? "host-error");
+    frame.output.failure(message);
+    return { exitCode: 1, fields: { ...fields, message } };
   }
-  return { exitCode: counts.filesWaiting > 0 ? 3 : 0, fields };
+  const outcome = counts.filesWaiting > 0 ? "waiting" : "ok";
+  return { exitCode: outcome === "ok" ? 0 : 3, fields: { ...fields, outcome, code: null } };
 }
 
 function sayResult(result: BackupResult): string[] {

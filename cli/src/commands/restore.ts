@@ -1,6 +1,6 @@
 // `coffre restore`: files back from the vault, below a folder.
 
-import { mkdirSync, realpathSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, realpathSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { ExistingRule, View } from "coffre-engine";
 import { type Command, Option } from "commander";
@@ -54,19 +54,25 @@ Examples:
         const selections = places.map(parseSelection);
         const target = makeTarget(options.to);
         const own = new Home(join(options.to, OWN_FOLDER));
+        const isNew = !existsSync(own.folder);
         const work = join(own.make(), "work");
         const ask = { kind: "restore", target, work, ...versions, selections, existing: options.existing } as const;
+        let isOpen = false;
+        const clean = (): void => rmSync(own.folder, { recursive: true, force: true });
         const result = await withVault(frame, options, own, showFiles(frame), async (session) => {
+          isOpen = true;
           const stop = (): void => {
             frame.progress.close();
             frame.output.note("Ending at the next safe point; the same command goes on there. Once more ends at once.");
             session.requestStop();
           };
           return await withInterrupts(stop, () => session.ask(ask));
+        }).finally(() => {
+          if (isNew && !isOpen) clean();
         });
         frame.progress.close();
         if (result.kind !== "result" || result.ask !== "restore") throw failedWith("host-error");
-        if (result.outcome === "ok") rmSync(own.folder, { recursive: true, force: true });
+        if (result.outcome !== "failed" && result.filesFailed === 0) clean();
         return finish(frame, result, options.to);
       });
     });

@@ -5,7 +5,7 @@
 export const BODY_BYTES = 8 * 1024 * 1024;
 
 /** More bodies than this at once wait: the engine's width is below it, and this keeps memory bounded if it were not. */
-const MOST_BODIES = 8;
+const MOST_BODIES = 4;
 
 /** A pool of buffers of `BODY_BYTES`. */
 export class BodyBuffers {

@@ -6,6 +6,7 @@ import type { Socket } from "node:net";
 import type { NoAnswer, NoAnswerReason, ServerAddress } from "coffre-engine";
 import { type Connections, type Route, TlsRefused, WrongPin } from "./connections.ts";
 import { CancelledEffect, checkCancelled, errnoOf } from "./host-fault.ts";
+import { releaseLater } from "./release.ts";
 
 /** What goes out. */
 export interface Question {
@@ -177,6 +178,10 @@ class OneExchange {
     this.#progressMs = performance.now();
     const { most, beyond } = this.#receiver.begin(response.statusCode ?? 0, response.headers);
     let received = 0;
+    // What the parser took its copies from. No other exchange is on this connection now.
+    const { socket } = response;
+    socket.on("data", releaseLater);
+    response.once("close", () => socket.off("data", releaseLater));
     response.on("data", (bytes: Buffer) => {
       this.#progressMs = performance.now();
       const room = most - received;

@@ -3,6 +3,7 @@
 
 import { createCipheriv, createDecipheriv, createHmac, hash, hkdfSync, timingSafeEqual } from "node:crypto";
 import { RefusedEffect } from "./host-fault.ts";
+import { release } from "./release.ts";
 
 /** How much longer sealed bytes are (F-20): nonce and tag. */
 export const SEAL_BYTES = 28;
@@ -94,11 +95,6 @@ export function openInPlace(root: Buffer, context: string, sealed: Buffer): Buff
   }
   const expected = createHmac("sha256", keys.nonceKey).update(sha256(box)).digest().subarray(0, NONCE_BYTES);
   return timingSafeEqual(nonce, expected) ? box : null;
-}
-
-/** Gives a cipher's output back at once: left to the collector, some 50 MB of them would wait for it. */
-function release(piece: Buffer): void {
-  if (piece.buffer.byteLength === piece.length) (piece.buffer as ArrayBuffer).transfer(0);
 }
 
 /** HKDF-Expand to 64 bytes (RFC 5869 §2.3): two blocks, a key each. */

@@ -7,6 +7,7 @@ import { BODY_BYTES, type BodyBuffers } from "../body-buffers.ts";
 import type { Connections } from "../connections.ts";
 import { exchange, type Receiver } from "../exchange.ts";
 import { RefusedEffect } from "../host-fault.ts";
+import { releaseLater } from "../release.ts";
 import { decodeText } from "../response-text.ts";
 import { openInPlace, sha256 } from "../sealing.ts";
 import type { Slots } from "../slots.ts";
@@ -89,6 +90,7 @@ class BodyReceiver implements Receiver {
   take(bytes: Buffer): void {
     this.#buffer.set(bytes, this.#length);
     this.#length += bytes.length;
+    releaseLater(bytes);
   }
 
   /** Whether the status says that the resource, or a range of it, came. */
