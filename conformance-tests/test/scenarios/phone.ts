@@ -71,7 +71,7 @@ export interface Restored {
 }
 
 /** Restores everything on a machine that knows nothing but server, login and passphrase. */
-export function restoreElsewhere(phone: Phone, ask: { at?: number; existing?: "skip" } = {}): Restored {
+export function restoreElsewhere(phone: Phone, ask: { at?: number; existing?: "skip"; reads?: false } = {}): Restored {
   const host = phone.world.addHost({ makeEngine: phone.makeEngine, role: "restore" });
   host.ground.tree.addFolder(TARGET);
   host.ground.tree.addFolder("/work");
@@ -85,7 +85,7 @@ export function restoreElsewhere(phone: Phone, ask: { at?: number; existing?: "s
     existing: ask.existing ?? "skip",
     ...(ask.at === undefined ? {} : { at: ask.at }),
   }) as RestoreResult;
-  return { host, result, files: readTree(host, TARGET) };
+  return { host, result, files: ask.reads === false ? new Map() : readTree(host, TARGET) };
 }
 
 /** What lies below a folder of a host's tree. */

@@ -9,7 +9,7 @@ import { fromBase64, toBase64 } from "../bytes.ts";
 import { CoffreError, invariant } from "../errors.ts";
 import { recordContext } from "../format/contexts.ts";
 import { chunkCount } from "../format/entry-faults.ts";
-import { MAX_BODY_BYTES } from "../format/ladder.ts";
+import { CHUNK_BYTES, MAX_BODY_BYTES } from "../format/ladder.ts";
 import { padBody } from "../format/record-body.ts";
 import { encodeRecordHeader, headerHash } from "../format/record-header.ts";
 import type { BlobId } from "../ids.ts";
@@ -40,8 +40,10 @@ const ENTRIES_A_RECORD = 1_500;
 const BLOBS_A_RECORD = 64;
 /** The longest that ready entries wait for a record while other work goes on. */
 const READY_MS = 30_000;
-/** Chunks of a file under way after which it gets an in-progress entry: 64 full blobs. */
-const IN_PROGRESS_CHUNKS = 512;
+/** Files of more chunks get in-progress entries: 64 blobs hold as many at the least. */
+const IN_PROGRESS_CHUNKS = 64;
+/** The longest that a stored blob stays unreferenced while its file is under way (F-70). */
+const UNREFERENCED_MS = 86_400_000;
 const ROWS_A_QUERY = 200;
 /** Chunk references read for one record at the most; they would not fit a body anyway. */
 const REFS_A_RECORD = 4_300;
@@ -77,6 +79,7 @@ export class Recorder {
   #isDue(flush: boolean): boolean {
     const run = this.#run;
     if (run.unreferencedBlobs >= BLOBS_A_RECORD) return true;
+    if (run.unreferencedSinceMs !== null && this.#ctx.now - run.unreferencedSinceMs >= UNREFERENCED_MS) return true;
     if (run.readyEntries === 0) return false;
     const isOld = run.readySinceMs !== null && this.#ctx.now - run.readySinceMs >= READY_MS;
     return flush || run.readyEntries >= ENTRIES_A_RECORD || isOld;
@@ -94,6 +97,7 @@ export class Recorder {
     const references = this.#collect(builder, number, recorded, gone);
     if (references.length === 0) this.#collectInProgress(builder);
     this.#run.unreferencedBlobs = 0;
+    this.#run.unreferencedSinceMs = null;
     if (builder.isEmpty) {
       this.#run.countReady(this.#ctx);
       return false;
@@ -170,7 +174,8 @@ export class Recorder {
     const { store } = this.#ctx;
     const rows = store.all(
       `SELECT ${ENTRY_COLUMNS} FROM entry WHERE state IN (${STATE.new}, ${STATE.hashing}, ${STATE.pending})
-       AND hashed - noted >= ${IN_PROGRESS_CHUNKS} ORDER BY id LIMIT 8`,
+       AND size > ? AND hashed > noted ORDER BY id LIMIT 8`,
+      [IN_PROGRESS_CHUNKS * CHUNK_BYTES],
     );
     const folders = new Folders(store);
     for (const row of rows) {
@@ -182,7 +187,7 @@ export class Recorder {
       );
       const unstored = refs.findIndex((ref) => ref[6] !== 1);
       const stored = unstored < 0 ? refs : refs.slice(0, unstored);
-      if (stored.length < IN_PROGRESS_CHUNKS) continue;
+      if (stored.length === 0) continue;
       if (!builder.addInProgress(row, folders.get(int(row, 1)), noted, stored)) return;
       store.run("UPDATE entry SET noted = ? WHERE id = ?", [noted + stored.length, int(row, 0)]);
     }

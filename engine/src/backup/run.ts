@@ -53,6 +53,8 @@ export class Run {
   listingInFlight = false;
   /** Blobs stored since the last record. */
   unreferencedBlobs = 0;
+  /** When the oldest of them was stored, null when there is none. */
+  unreferencedSinceMs: number | null = null;
   /** When the oldest entry became ready, null when none is. */
   readySinceMs: number | null = null;
   readyEntries = 0;

@@ -222,6 +222,7 @@ export class Uploader {
       blob,
     ]);
     this.#run.unreferencedBlobs += 1;
+    this.#run.unreferencedSinceMs ??= this.#ctx.now;
     // Pieces of one file count as often as they occur in it.
     const pieces = store.all(
       "SELECT p.entry, count(*) FROM piece p JOIN chunk c ON c.id = p.chunk WHERE c.blob = ? GROUP BY p.entry",
