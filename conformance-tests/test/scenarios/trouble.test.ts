@@ -102,7 +102,7 @@ describe("the link", () => {
 
   test("with a portal that answers HTML sends nothing into it and says that this is no Coffre server", () => {
     const phone = pairPhone(fillNotes);
-    phone.host.ground.link.faultOf = () => ({ kind: "answer", response: htmlResponse() });
+    phone.host.ground.link.faultOf = () => ({ kind: "answer", response: htmlResponse(200) });
     expect(backUp(phone)).toMatchObject({ outcome: "failed", code: "peer-not-coffre" });
   });
 
