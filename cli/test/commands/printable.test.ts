@@ -1,0 +1,54 @@
+// Text that is safe to show, and codes in words.
+
+import { DAMAGE_CODES, FAILURE_CODES, WAITING_REASONS } from "coffre-engine";
+import { expect, test } from "vitest";
+import { showBytes, showDuration, showName, showTime } from "../../src/printable.ts";
+import { damageWords, failureWords, noticeWords, WAITING_WORDS } from "../../src/words.ts";
+
+test.each([
+  ["plain é😀.txt", "plain é😀.txt"],
+  ["a\nb\tc\rd", "a\\nb\\tc\\rd"],
+  ["\u001b]0;title\u0007", "\\x1b]0;title\\x07"],
+  ["\u009b31m", "\\x9b31m"],
+  ["abc\u202egpj.exe", "abc\\u202egpj.exe"],
+  ["a\\nb", "a\\\\nb"],
+  ["\ud800", "\\ud800"],
+  ["\u200b\ufeff\u2028", "\\u200b\\ufeff\\u2028"],
+])("the name %j is shown as %s", (name, shown) => {
+  expect(showName(name)).toBe(shown);
+});
+
+test.each([
+  [0, "0 B"],
+  [999, "999 B"],
+  [1_000, "1.00 kB"],
+  [34_409_501, "34.4 MB"],
+  [999_600, "1.00 MB"],
+  [5_368_709_120, "5.37 GB"],
+])("%i bytes are %s", (bytes, shown) => {
+  expect(showBytes(bytes)).toBe(shown);
+});
+
+test.each([
+  [0.4, "0 s"],
+  [59.4, "59 s"],
+  [185, "3 min 5 s"],
+  [7_860, "2 h 11 min"],
+])("%d seconds are %s", (seconds, shown) => {
+  expect(showDuration(seconds)).toBe(shown);
+});
+
+test("a time is the local one", () => {
+  expect(showTime(new Date(2026, 10, 21, 9, 5, 7).getTime())).toBe("2026-11-21 09:05:07");
+});
+
+test("every code has words of its own, and a code from a newer engine is shown as it is", () => {
+  const failures = FAILURE_CODES.map(failureWords);
+  expect(new Set(failures).size).toBe(FAILURE_CODES.length);
+  for (const sentence of failures) expect(sentence).toMatch(/^[A-Z].{10,}$/);
+  expect(WAITING_REASONS.every((reason) => WAITING_WORDS[reason].length > 5)).toBe(true);
+  expect(DAMAGE_CODES.every((code) => damageWords(code) !== code)).toBe(true);
+  expect(failureWords("user-new")).toContain("user-new");
+  expect(damageWords("new-damage")).toBe("new-damage");
+  expect(noticeWords("new-notice", 3)).toContain("new-notice");
+});
