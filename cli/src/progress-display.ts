@@ -38,8 +38,9 @@ export class ProgressDisplay {
       ? new progress.SingleBar(
           {
             stream: output.error as NodeJS.WritableStream,
-            format: "{phase} [{bar}] {percentage}%  {files}  {bytes}  {rate}  {left}",
-            barsize: 24,
+            // The most important first: a narrow terminal cuts the end.
+            format: "{phase} {percentage}% [{bar}] {bytes}{rate}{left}  {files}",
+            barsize: 16,
             hideCursor: true,
             clearOnComplete: true,
             stopOnComplete: false,
@@ -74,10 +75,10 @@ export class ProgressDisplay {
     const isKnown = view.bytesTotal > 0;
     const fields = {
       phase: view.waiting === undefined ? PHASES[view.phase] : `Waiting (${WAITING_WORDS[view.waiting]})`,
-      files: `${view.filesDone}/${showCount(view.filesTotal, "file")}`,
-      bytes: `${showBytes(view.bytesDone)}/${showBytes(view.bytesTotal)}`,
-      rate: rate > 0 ? `${showBytes(rate)}/s` : "",
-      left: left > 0 ? `${showDuration(left)} left` : "",
+      files: `${view.filesDone} of ${showCount(view.filesTotal, "file")}`,
+      bytes: `${showBytes(view.bytesDone)} of ${showBytes(view.bytesTotal)}`,
+      rate: rate > 0 ? `, ${showBytes(rate)}/s` : "",
+      left: left > 0 ? `, ${showDuration(left)} left` : "",
     };
     const [done, total] = isKnown ? [view.bytesDone, view.bytesTotal] : [view.filesDone, Math.max(1, view.filesTotal)];
     if (!this.#started) this.#bar.start(total, done, fields);

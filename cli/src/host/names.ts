@@ -11,7 +11,11 @@ import { RefusedEffect } from "./host-fault.ts";
 export type SystemPath = string | Buffer;
 
 const NAME_BYTES = 255;
+const COMPONENTS = 512;
+/** A name of so few characters has at most 255 bytes. */
+const SHORT_NAME = 63;
 const NOT_ASCII = /[\u0080-\uffff]/;
+const SLASH = 0x2f;
 const HEX = /^(?:[0-9a-f]{2}){1,255}$/;
 /** A component that is empty, `.` or `..`, or a NUL anywhere. */
 const FORBIDDEN = /(?:^|\/)\.{0,2}(?:\/|$)|\0/;
@@ -33,9 +37,16 @@ export function textOfKey(key: string): string {
   return NOT_ASCII.test(key) ? Buffer.from(key, "latin1").toString("utf8") : key;
 }
 
-/** The texts of a path's components; `[]` for the root itself. RefusedEffect for a text that is no path. */
+/** The texts of a path's components; `[]` for the root itself. RefusedEffect for a text that is no path (F-65). */
 export function splitPath(path: string): string[] {
   if (path === "") return [];
+  const names = splitText(path);
+  if (names.length > COMPONENTS) throw new RefusedEffect("expected a path of at most 512 components");
+  for (const name of names) if (name.length > SHORT_NAME || name.startsWith("/")) checkName(name);
+  return names;
+}
+
+function splitText(path: string): string[] {
   if (!path.includes("//") && !path.startsWith("/")) {
     if (FORBIDDEN.test(path) || !path.isWellFormed()) throw new RefusedEffect("expected the text of a path");
     return path.split("/");
@@ -85,15 +96,17 @@ export function locatorOf(absolute: Buffer): string {
   return `/${names.map((name) => textOfKey(keyOfName(name))).join("/")}`;
 }
 
-/** Whether a file system can hold a name: 1 to 255 bytes, none of them NUL or a slash, and no folder's own. */
+/** Whether a file system can hold a name: 1 to 255 bytes, none of them NUL or a slash, and no folder's own (F-65). */
 export function isCreatable(name: string): boolean {
-  if (name.startsWith("/")) return HEX.test(name.slice(1)) && !/^\/(?:2e){1,2}$|^\/(?:..)*(?:00|2f)/.test(name);
-  return !FORBIDDEN.test(name) && Buffer.byteLength(name) <= NAME_BYTES;
+  if (!name.startsWith("/"))
+    return !FORBIDDEN.test(name) && name.isWellFormed() && Buffer.byteLength(name) <= NAME_BYTES;
+  const bytes = Buffer.from(name.slice(1), "hex");
+  // A name that is UTF-8 has a text of its own: this would be a second one.
+  return HEX.test(name.slice(1)) && !isUtf8(bytes) && !bytes.includes(0) && !bytes.includes(SLASH);
 }
 
 function checkName(name: string): void {
-  const right = name.startsWith("/") ? isCreatable(name) : !FORBIDDEN.test(name) && name.isWellFormed();
-  if (!right) throw new RefusedEffect("expected the text of a path");
+  if (!isCreatable(name)) throw new RefusedEffect("expected the text of a path");
 }
 
 function nameBytes(name: string): Buffer {

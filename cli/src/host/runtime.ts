@@ -22,7 +22,7 @@ import type { Store } from "./store.ts";
 /** The view that ends an ask. */
 export type Ended = Result | Extract<View, { kind: "status" }>;
 
-/** Carries out an effect that has an answer of its own: all but `show`, `watch`, `wake` and `cancel`. */
+/** Carries out an effect: any but `show`, `watch`, `wake` and `cancel`. */
 export type CarryOut = (effect: Effect, signal: AbortSignal) => Promise<Answer>;
 
 export interface RuntimeParts {
@@ -101,7 +101,7 @@ export class Runtime {
     this.#schedule();
   }
 
-  /** Hands the conditions over, and again whenever they change. */
+  /** Hands the conditions over when they changed. */
   setConditions(conditions: Conditions): void {
     this.#conditions = conditions;
     this.#push({ kind: "conditions", ...conditions });
@@ -141,14 +141,14 @@ export class Runtime {
   #firstInputs(): Waiting[] {
     const inputs: Input[] = this.#parts.started === null ? [] : [this.#parts.started];
     if (this.#conditions !== null) inputs.push({ kind: "conditions", ...this.#conditions });
-    return inputs.map((input) => ({ input, text: formatAsciiJson(input) }));
+    return inputs.map(toWaiting);
   }
 
   #push(input: Input): void {
     if (this.#stopped !== null) return;
-    const text = formatAsciiJson(input);
-    if (text.length > MESSAGE_CHARS - FRAME_CHARS) throw new RefusedEffect("expected a shorter input");
-    this.#waiting.push({ input, text });
+    const waiting = toWaiting(input);
+    if (waiting.text.length > MESSAGE_CHARS - FRAME_CHARS) throw new RefusedEffect("expected a shorter input");
+    this.#waiting.push(waiting);
     this.#schedule();
   }
 
@@ -223,9 +223,7 @@ export class Runtime {
     }
     const changes = [...inputs, ...this.#waiting].filter(({ input }) => input.kind === "changed");
     const asks = [...(this.#opened === null ? [] : [this.#opened]), ...this.#asks.map(({ ask }) => ask)];
-    const again = asks
-      .map((ask) => ({ kind: "ask", ask }) as const)
-      .map((input) => ({ input, text: formatAsciiJson(input) }));
+    const again = asks.map((ask) => toWaiting({ kind: "ask", ask }));
     this.#waiting = [...this.#firstInputs(), ...changes, ...again];
     this.#schedule();
   }
@@ -298,4 +296,8 @@ export class Runtime {
       this.#opened = pending.ask;
     pending?.resolve(view);
   }
+}
+
+function toWaiting(input: Input): Waiting {
+  return { input, text: formatAsciiJson(input) };
 }

@@ -20,6 +20,7 @@ const NUMBER = "(?:0|[1-9][0-9]{0,15})";
 const CONTEXT = new RegExp(
   `^coffre/1/(?:(?:chunk|list|padding|record|base|segment|recovery-wrap)/[0-9a-f]{64}|name(?:/[0-9a-f]{64}){2}|(?:epoch|checkpoint)(?:/[0-9a-f]{64}){2}/${NUMBER}|wrap/[0-9a-f]{64}(?:/${NUMBER}){3}/[0-9a-f]{32}|index/[0-9a-f]{64}(?:/${NUMBER}){2})$`,
 );
+const LONG_NUMBER = /\/[0-9]{16}(?=\/|$)/g;
 
 /** SHA-256. */
 export function sha256(bytes: Uint8Array): Buffer {
@@ -97,9 +98,18 @@ export function openInPlace(root: Buffer, context: string, sealed: Buffer): Buff
   return timingSafeEqual(nonce, expected) ? box : null;
 }
 
+/** Whether `text` is a row of the table, with numbers up to 2^53 - 1. */
+function isContext(text: string): boolean {
+  return (
+    CONTEXT.test(text) &&
+    (text.match(LONG_NUMBER) ?? []).every((digits) => Number.isSafeInteger(Number(digits.slice(1))))
+  );
+}
+
 /** HKDF-Expand to 64 bytes (RFC 5869 §2.3): two blocks, a key each. */
 function expandKeys(root: Buffer, context: string): { key: Buffer; nonceKey: Buffer } {
-  if (!CONTEXT.test(context)) throw new RefusedEffect("expected a context of the table");
+  if (root.length !== KEY_BYTES) throw new RefusedEffect("expected a root of 32 bytes");
+  if (!isContext(context)) throw new RefusedEffect("expected a context of the table");
   const info = Buffer.from(context, "latin1");
   const key = createHmac("sha256", root).update(info).update(Buffer.of(1)).digest();
   return { key, nonceKey: createHmac("sha256", root).update(key).update(info).update(Buffer.of(2)).digest() };
