@@ -14,7 +14,7 @@ interface Held extends HashedChunk {
   readonly end: number;
 }
 
-const RING_BYTES = 24 * 1024 * 1024;
+const RING_BYTES = 16 * 1024 * 1024;
 
 /** A ring of just-hashed chunks, found by slot and keyed digest. */
 export class HashedBytes {

@@ -12,37 +12,11 @@
 // An engine that is dropped takes its effects along: they are cancelled, and their answers go nowhere (H-6).
 
 import { randomBytes } from "node:crypto";
-import type { Answer, Ask, Conditions, Effect, Engine, Input, Result, StorePort, View } from "coffre-engine";
+import type { Answer, Ask, Conditions, Effect, Engine, Input, View } from "coffre-engine";
 import { ANSWER_CHARS, formatAsciiJson, MESSAGE_CHARS } from "./ascii-json.ts";
-import type { Clock } from "./clock.ts";
 import { Wake } from "./effects/wake.ts";
 import { CancelledEffect, RefusedEffect } from "./host-fault.ts";
-import type { Store } from "./store.ts";
-
-/** The view that ends an ask. */
-export type Ended = Result | Extract<View, { kind: "status" }>;
-
-/** Carries out an effect: any but `show`, `watch`, `wake` and `cancel`. */
-export type CarryOut = (effect: Effect, signal: AbortSignal) => Promise<Answer>;
-
-export interface RuntimeParts {
-  readonly createEngine: (store: StorePort) => Engine;
-  readonly store: Pick<Store, "port" | "begin" | "commit" | "rollback">;
-  readonly clock: Clock;
-  /** null for a reader, which only asks for `status` and `roots`. */
-  readonly started: Extract<Input, { kind: "started" }> | null;
-  readonly carryOut: CarryOut;
-  readonly onView: (view: View) => void;
-  readonly onWatch: (roots: readonly string[]) => void;
-  /** Told of each fault: a step that was undone. */
-  readonly onFault: (fault: Fault) => void;
-}
-
-/** A step that was undone, and why: the engine's own code, or the host's. */
-export interface Fault {
-  readonly code: string;
-  readonly message: string;
-}
+import type { Ended, Fault, RuntimeParts } from "./runtime-parts.ts";
 
 /** Three faults in ten minutes: the work has stopped, and says so (H-3). */
 export class RuntimeStopped extends Error {

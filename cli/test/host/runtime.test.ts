@@ -5,7 +5,8 @@ import type { Answer, Effect, Input, StorePort, View } from "coffre-engine";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { Clock } from "../../src/host/clock.ts";
 import { CancelledEffect } from "../../src/host/host-fault.ts";
-import { type CarryOut, type Fault, Runtime, RuntimeStopped } from "../../src/host/runtime.ts";
+import { Runtime, RuntimeStopped } from "../../src/host/runtime.ts";
+import type { CarryOut, Fault } from "../../src/host/runtime-parts.ts";
 import { Store } from "../../src/host/store.ts";
 import { makeFolder } from "./scratch.ts";
 

@@ -1,0 +1,30 @@
+// What a runtime works with, and what it says. Rule: types alone; `runtime.ts` has the loop.
+
+import type { Answer, Effect, Engine, Input, Result, StorePort, View } from "coffre-engine";
+import type { Clock } from "./clock.ts";
+import type { Store } from "./store.ts";
+
+/** The view that ends an ask. */
+export type Ended = Result | Extract<View, { kind: "status" }>;
+
+/** Carries out an effect: any but `show`, `watch`, `wake` and `cancel`. */
+export type CarryOut = (effect: Effect, signal: AbortSignal) => Promise<Answer>;
+
+export interface RuntimeParts {
+  readonly createEngine: (store: StorePort) => Engine;
+  readonly store: Pick<Store, "port" | "begin" | "commit" | "rollback">;
+  readonly clock: Clock;
+  /** null for a reader, which only asks for `status` and `roots`. */
+  readonly started: Extract<Input, { kind: "started" }> | null;
+  readonly carryOut: CarryOut;
+  readonly onView: (view: View) => void;
+  readonly onWatch: (roots: readonly string[]) => void;
+  /** Told of each fault: a step that was undone. */
+  readonly onFault: (fault: Fault) => void;
+}
+
+/** A step that was undone, and why: the engine's own code, or the host's. */
+export interface Fault {
+  readonly code: string;
+  readonly message: string;
+}
