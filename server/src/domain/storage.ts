@@ -34,7 +34,7 @@ export interface Arrival {
  */
 export interface BlobStore {
   receive(source: AsyncIterable<Uint8Array>): Promise<Arrival>;
-  /** Null when there is no such file. */
+  /** Null when there is no such file, or it has not the blob's size. */
   open(blob: StoredBlob, range: ByteRange | null): Promise<Readable | null>;
   /** The whole bytes, or null when there is no such file. */
   read(blob: StoredBlob): Promise<Uint8Array | null>;

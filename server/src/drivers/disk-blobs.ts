@@ -69,6 +69,11 @@ class DiskBlobs implements BlobStore {
   async open(blob: StoredBlob, range: ByteRange | null): Promise<Readable | null> {
     try {
       const file = await open(this.#path(blob), "r");
+      if ((await file.stat()).size !== blob.sizeBytes) {
+        // A body shorter than its announced length would leave the client waiting for the rest (P-43).
+        await file.close();
+        return null;
+      }
       const bounds = range === null ? {} : { start: range.first, end: range.last };
       return createReadStream("", { fd: file, highWaterMark: READ_BYTES, ...bounds });
     } catch (error) {
