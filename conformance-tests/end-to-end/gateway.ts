@@ -15,6 +15,9 @@ export type Judgement =
 
 export type Rule = (seen: SeenRequest) => Judgement | Promise<Judgement>;
 
+/** What goes to the client in place of an answer's body: other bytes, or its first half, and then the connection breaks. */
+export type Alteration = (seen: SeenRequest, body: Buffer) => Buffer | "half";
+
 const PASS: Rule = () => "pass";
 
 export class Gateway {
@@ -25,6 +28,8 @@ export class Gateway {
   /** Where requests go on to; a server that starts again may have another address. */
   target: string;
   rule: Rule = PASS;
+  /** Set, it sees every whole answer of 2xx before the client does. */
+  alteration: Alteration | null = null;
 
   private constructor(target: string) {
     this.target = target;
@@ -44,6 +49,7 @@ export class Gateway {
   /** Lets everything pass again. */
   passAll(): void {
     this.rule = PASS;
+    this.alteration = null;
   }
 
   /** How many requests of this kind have come. */
@@ -80,14 +86,25 @@ export class Gateway {
     const outgoing = request(`${this.target}${seen.path}`, { method: seen.method, headers: incoming.headers });
     outgoing.on("response", (response) => {
       const status = response.statusCode ?? 502;
-      answer.writeHead(status, response.headers);
-      response.pipe(answer);
       answer.on("finish", () => this.#tell(seen, status));
       response.on("error", () => incoming.socket.destroy());
+      if (this.alteration !== null && status < 300) return void this.#alter(this.alteration, seen, response, answer);
+      answer.writeHead(status, response.headers);
+      response.pipe(answer);
     });
     outgoing.on("error", () => incoming.socket.destroy());
     incoming.on("error", () => outgoing.destroy());
     incoming.pipe(outgoing);
+  }
+
+  async #alter(alter: Alteration, seen: SeenRequest, response: IncomingMessage, answer: ServerResponse): Promise<void> {
+    const body = Buffer.concat(await response.toArray());
+    const altered = alter(seen, body);
+    const [bytes, isHalf] = altered === "half" ? [body.subarray(0, body.length >> 1), true] : [altered, false];
+    const length = isHalf ? body.length : bytes.length;
+    answer.writeHead(response.statusCode ?? 502, { ...response.headers, "content-length": length });
+    if (isHalf) answer.write(bytes, () => answer.destroy());
+    else answer.end(bytes);
   }
 
   #tell(seen: SeenRequest, status: number): void {
