@@ -17,6 +17,7 @@ import { ANSWER_CHARS, formatAsciiJson, MESSAGE_CHARS } from "./ascii-json.ts";
 import { Wake } from "./effects/wake.ts";
 import { CancelledEffect, RefusedEffect } from "./host-fault.ts";
 import type { Ended, Fault, RuntimeParts } from "./runtime-parts.ts";
+import { faultCodeOf } from "./store.ts";
 
 /** Three faults in ten minutes: the work has stopped, and says so (H-3). */
 export class RuntimeStopped extends Error {
@@ -141,7 +142,7 @@ export class Runtime {
     try {
       reply = this.#handle(inputs);
     } catch (error) {
-      reply = { fault: { code: "host-error", message: error instanceof Error ? error.message : String(error) } };
+      reply = { fault: { code: faultCodeOf(error), message: error instanceof Error ? error.message : String(error) } };
     }
     if ("fault" in reply) {
       this.#recover(reply.fault, inputs);

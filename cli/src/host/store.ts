@@ -154,6 +154,11 @@ function fromSql(value: unknown): unknown {
     : value;
 }
 
+/** The code of a step that the database refused, as its owner is told. */
+export function faultCodeOf(error: unknown): "host-no-space" | "host-error" {
+  return failureOf(error) === "full" ? "host-no-space" : "host-error";
+}
+
 /** The failure's name on the border, from SQLite's primary result code. */
 function failureOf(error: unknown): "full" | "io" | "other" {
   const code = error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : 0;

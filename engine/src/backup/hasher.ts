@@ -22,7 +22,7 @@ const FILES_AN_EFFECT = 256;
 const CHUNKS_AN_EFFECT = 16;
 const PATH_CHARS_AN_EFFECT = 100_000;
 /** Hashed bytes that wait for a blob at the most: what a host's buffer of just-hashed bytes holds. */
-const AHEAD_BYTES = 3 * FULL_BLOB_BYTES;
+const AHEAD_BYTES = 2 * FULL_BLOB_BYTES;
 /** After so many tries a run that must end leaves a file for the next one. */
 export const TRIES_A_RUN = 4;
 const RETRY_BASE_MS = 500;
