@@ -15,8 +15,9 @@ export class Scene {
   readonly passphraseFile: string;
   readonly wordsFile: string;
 
-  constructor(name: string) {
-    this.folder = makeScratchFolder(name);
+  /** In the folder `within`, which defaults to the system's folder for temporary files. */
+  constructor(name: string, within?: string) {
+    this.folder = makeScratchFolder(name, within);
     this.passphraseFile = join(this.folder, "passphrase");
     this.wordsFile = join(this.folder, "words");
     writeFileSync(this.passphraseFile, `${PASSPHRASE}\n`, { mode: 0o600 });
