@@ -54,7 +54,8 @@ export class ProgressDisplay {
   show(view: ProgressView): void {
     const nowMs = Date.now();
     this.#remember(nowMs, view.bytesDone);
-    if (this.#output.isJson && nowMs - this.#printedMs >= LINE_MS) {
+    // The last word before a rest is always said.
+    if (this.#output.isJson && (view.phase === "idle" || nowMs - this.#printedMs >= LINE_MS)) {
       this.#printedMs = nowMs;
       const { kind: _kind, ...fields } = view;
       this.#output.item("progress", fields);

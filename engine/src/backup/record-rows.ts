@@ -19,6 +19,7 @@ export function markSynced(ctx: Context, run: Run, receipt: Receipt, bytes: Uint
   ) ?? [0, 0];
   run.counters.filesDone += int(row, 0);
   run.counters.bytesDone += int(row, 1);
+  run.counters.bytesStored = Math.max(0, run.counters.bytesStored - int(row, 1));
   forgetPieces(ctx, `SELECT id FROM entry WHERE record = ? AND state = ${STATE.recording}`, [number]);
   store.run(
     `UPDATE entry SET state = ${STATE.synced}, reason = NULL, tries = 0, hashed = 0, noted = 0 WHERE record = ? AND state = ${STATE.recording}`,

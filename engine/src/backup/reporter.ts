@@ -28,17 +28,19 @@ export class Reporter {
 
   progress(): void {
     const { counters, blockedBy } = this.#run;
-    if (Math.abs(this.#ctx.now - this.#shownAtMs) < PROGRESS_MS) return;
+    const phase = this.#phase();
+    // The last word before a rest is never held back: no step may follow that would say it.
+    if (phase !== "idle" && Math.abs(this.#ctx.now - this.#shownAtMs) < PROGRESS_MS) return;
     const { filesDone, filesTotal, bytesDone, bytesTotal } = counters;
-    // What a blob holds counts as soon as it is sent; files count with their receipts.
-    const sent = Math.min(bytesTotal, Math.max(bytesDone, 0));
+    // What a blob holds counts as soon as it is stored; files count with their receipts.
+    const sent = Math.min(bytesTotal, Math.max(bytesDone + counters.bytesStored, 0));
     const shown = `${filesDone}/${filesTotal}/${sent}/${bytesTotal}/${blockedBy}`;
     if (shown === this.#shown) return;
     this.#shown = shown;
     this.#shownAtMs = this.#ctx.now;
     this.#ctx.show({
       kind: "progress",
-      phase: this.#phase(),
+      phase,
       filesDone,
       filesTotal,
       bytesDone: sent,

@@ -18,6 +18,8 @@ export interface Counters {
   bytesTotal: number;
   bytesDone: number;
   bytesRead: number;
+  /** Content that lies in stored blobs and in no receipt yet. */
+  bytesStored: number;
   bytesSent: number;
   blobsSent: number;
   requests: number;
@@ -67,6 +69,7 @@ export class Run {
     bytesTotal: 0,
     bytesDone: 0,
     bytesRead: 0,
+    bytesStored: 0,
     bytesSent: 0,
     blobsSent: 0,
     requests: 0,

@@ -189,6 +189,7 @@ export class Uploader {
         }
         run.link.worked(answer.sizeBytes, answer.elapsedMs);
         run.counters.bytesSent += answer.sizeBytes;
+        run.counters.bytesStored += plan.parts.reduce((sum, part) => sum + ("length" in part ? part.length : 0), 0);
         run.counters.blobsSent += 1;
         this.#markStored(blob, answer.sha256, answer.sizeBytes);
         return;
