@@ -62,11 +62,12 @@ describe("pairing and restoring", () => {
     ["every answer is 500", () => ({ status: 500, body: "oops" }), "peer-error"],
   ])("ends with exit code 1 and one sentence when %s", async (_, rule, code) => {
     gateway.rule = rule;
-    const init = await scene
-      .machine(`init ${number}`)
-      .run(["init", ...scene.as({ url: gateway.url, login: `new-${number}` })]);
+    const stranger = scene.as({ url: gateway.url, login: `new-${number}` });
+    const [init, restore] = await Promise.all([
+      scene.machine(`init ${number}`).run(["init", ...stranger]),
+      scene.restore(account, scene.path(`none ${number}`)),
+    ]);
     expect([init.code, init.summary["code"], SENTENCE.test(readSentence(init))]).toEqual([1, code, true]);
-    const restore = await scene.restore(account, scene.path(`none ${number}`));
     expect([restore.code, restore.summary["code"], SENTENCE.test(readSentence(restore))]).toEqual([1, code, true]);
   });
 });
