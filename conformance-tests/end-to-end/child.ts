@@ -33,6 +33,12 @@ type Waiting = { readonly matches: (line: string) => boolean; readonly found: (l
 const USAGE_REPORT = new URL("usage-report.mjs", import.meta.url).href;
 const running = new Set<Child>();
 
+/** The options that a launcher's first line gives to Node when a person runs it: `#!/usr/bin/env -S node --option …`. */
+function readNodeOptions(launcher: string): string[] {
+  const firstLine = readFileSync(launcher, "utf8").split("\n", 1)[0] ?? "";
+  return firstLine.split(" ").filter((word) => word.startsWith("--"));
+}
+
 export class Child {
   readonly ended: Promise<Ended>;
   readonly #process: ChildProcess;
@@ -46,7 +52,8 @@ export class Child {
     const startedMs = performance.now();
     this.#usageFile = usageFile ?? null;
     const report = usageFile === undefined ? [] : ["--import", USAGE_REPORT];
-    const [program = process.execPath, ...rest] = [...before, process.execPath, ...report, ...args];
+    const options = args[0]?.endsWith(".mjs") ? readNodeOptions(args[0]) : [];
+    const [program = process.execPath, ...rest] = [...before, process.execPath, ...options, ...report, ...args];
     this.#process = spawn(program, rest, {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...ownEnvironment(), ...environment, ...(usageFile === undefined ? {} : { USAGE_REPORT: usageFile }) },
