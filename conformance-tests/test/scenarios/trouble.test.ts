@@ -200,3 +200,62 @@ describe("the database of a phone", () => {
     expect(backUpAgain(phone)).toMatchObject({ outcome: "failed", code: "peer-forked" });
   });
 });
+
+describe("a receipt", () => {
+  test("that the server's key did not sign makes nothing synced", () => {
+    const phone = pairPhone(fillNotes);
+    const forged = Buffer.alloc(200, 7).toString("base64");
+    phone.host.ground.link.faultOf = ({ path }) =>
+      path.includes("/records/")
+        ? {
+            kind: "answer",
+            response: {
+              status: 201,
+              headers: { "content-type": "application/json" },
+              body: Buffer.from(JSON.stringify({ receipt: forged })),
+            },
+          }
+        : null;
+    const result = backUp(phone);
+    expect(result).toMatchObject({ outcome: "failed", code: "peer-key-changed", counts: { filesSynced: 0 } });
+    expect(noticesOf(phone.host)).toContain("receipt-not-authentic");
+    phone.host.ground.link.faultOf = () => null;
+    expect(backUpAgain(phone)).toMatchObject({ outcome: "ok", counts: { filesSynced: 5 } });
+  });
+
+  test("of another record makes nothing synced", () => {
+    const phone = pairPhone(fillNotes);
+    backUp(phone);
+    const receipt = phone.host.store.query("SELECT receipt FROM record WHERE number = 1")[0]?.["receipt"];
+    phone.host.ground.tree.write(`${ROOT}/new`, "new");
+    phone.world.clock.advance(5_000);
+    const body = Buffer.from(JSON.stringify({ receipt: Buffer.from(receipt as Uint8Array).toString("base64") }));
+    phone.host.ground.link.faultOf = ({ path }) =>
+      path.includes("/records/2")
+        ? { kind: "answer", response: { status: 201, headers: { "content-type": "application/json" }, body } }
+        : null;
+    expect(backUpAgain(phone)).toMatchObject({ outcome: "failed", counts: { filesSynced: 5, filesWaiting: 1 } });
+  });
+});
+
+describe("a network that turns metered", () => {
+  test("while blobs are on their way stops them at once, and everything goes on when it may", () => {
+    const phone = pairPhone(fillFilms);
+    phone.host.drive({ kind: "set", policy: { unmeteredOnly: true } });
+    phone.host.ground.link.upBytesPerS = 100_000;
+    phone.host.ask({ kind: "backup", mode: "watch" });
+    phone.host.runFor(30_000);
+    expect(phone.host.effectsUnderWay.some(({ kind }) => kind === "upload")).toBe(true);
+    phone.host.setConditions({ network: "metered" });
+    phone.host.runFor(10);
+    expect(phone.host.effectsUnderWay.filter(({ kind }) => kind === "upload" || kind === "request")).toEqual([]);
+    const before = phone.host.ground.link.exchanges.length;
+    phone.host.runFor(600_000);
+    expect(phone.host.ground.link.exchanges.length).toBe(before);
+    phone.host.setConditions({ network: "unmetered" });
+    phone.host.ground.link.upBytesPerS = 50_000_000;
+    phone.host.runFor(60_000);
+    checkGuarantees(phone.host);
+    expect(restoreElsewhere(phone).files).toEqual(expectedTree(phone));
+  });
+});

@@ -124,7 +124,7 @@ export class Backup {
     const run = this.#run;
     if (run.mode === null) return;
     if (run.failure === null) this.#work();
-    if (run.failure !== null) this.#cancelUploads();
+    if (run.failure !== null) this.#ctx.cancelExchanges();
     if (this.#isOver()) {
       this.#reporter.finish();
       run.mode = null;
@@ -148,7 +148,8 @@ export class Backup {
     const policy = getSetting(ctx.store, "policy") ?? DEFAULT_POLICY;
     const block = findBlock(policy, run.conditions, ctx.now);
     run.blockedBy = block ?? run.backoff.trouble?.reason ?? null;
-    if (block !== null) this.#cancelUploads();
+    // Nothing goes on over a network that the owner did not allow.
+    if (block !== null) ctx.cancelExchanges();
     else if (!run.isHeld(ctx)) this.#exchange();
   }
 
@@ -264,11 +265,6 @@ export class Backup {
     this.#run.rotateWanted = true;
     this.#ctx.more = true;
     return true;
-  }
-
-  #cancelUploads(): void {
-    for (const effect of this.#run.uploads.values()) this.#ctx.tell({ kind: "cancel", effect });
-    this.#run.uploads.clear();
   }
 
   #nextSweepOrRetry(): number | null {

@@ -17,6 +17,8 @@ const STEP_TRAFFIC_CHARS = 1_500_000;
 export class Context {
   readonly store: Store;
   readonly #handlers = new Map<number, (answer: Answer) => void>();
+  /** Exchanges in flight that were not cancelled. */
+  readonly #exchanges = new Set<number>();
   #nextId = 0;
   #now = 0;
   #entropy: Entropy | null = null;
@@ -89,12 +91,14 @@ export class Context {
     const then = this.#handlers.get(effect);
     if (then === undefined) return;
     this.#handlers.delete(effect);
+    this.#exchanges.delete(effect);
     then(answer);
   }
 
-  /** How many effects are in flight. */
-  get inFlight(): number {
-    return this.#handlers.size;
+  /** Cancels every exchange with a server; each still gets its own answer. */
+  cancelExchanges(): void {
+    for (const effect of this.#exchanges) this.tell({ kind: "cancel", effect });
+    this.#exchanges.clear();
   }
 
   #resume<T>(flow: Flow<T>, answer: Answer | null, ended: (value: T) => void, failed: (error: unknown) => void): void {
@@ -116,6 +120,7 @@ export class Context {
   #emit(body: EffectBody): number {
     const id = this.#nextId;
     this.#nextId += 1;
+    if (body.kind === "upload" || body.kind === "download" || body.kind === "request") this.#exchanges.add(id);
     const effect: Effect = { ...body, id };
     const text = toAsciiJson(effect);
     this.#effects.push(text);
