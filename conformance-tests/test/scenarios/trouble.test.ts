@@ -201,6 +201,32 @@ describe("the database of a phone", () => {
   });
 });
 
+describe("a server that grants tokens and refuses them", () => {
+  test("is not asked in a loop, and the run ends", () => {
+    const phone = pairPhone(fillNotes);
+    const problem = '{"type":"urn:coffre:problem:unauthorized","status":401,"retryable":false}';
+    const refusal = {
+      status: 401,
+      headers: { "content-type": "application/problem+json" },
+      body: Buffer.from(problem),
+    };
+    phone.host.ground.link.faultOf = ({ path }) =>
+      path.startsWith("/v1/blobs/") ? { kind: "answer", response: refusal } : null;
+    expect(backUp(phone)).toMatchObject({ outcome: "failed", code: "peer-error" });
+    expect(phone.host.ground.link.exchanges.length).toBeLessThan(200);
+  });
+
+  test("once, because they expired, notices nothing", () => {
+    const phone = pairPhone(fillFilms);
+    phone.host.ask({ kind: "backup", mode: "once" });
+    for (let step = 0; step < 40; step++) phone.host.step();
+    phone.world.server.forgetTokens();
+    phone.host.runFor(600_000);
+    expect(phone.host.resultOf("backup")).toMatchObject({ outcome: "ok" });
+    expect(restoreElsewhere(phone).files).toEqual(expectedTree(phone));
+  });
+});
+
 describe("a receipt", () => {
   test("that the server's key did not sign makes nothing synced", () => {
     const phone = pairPhone(fillNotes);

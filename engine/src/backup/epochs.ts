@@ -165,7 +165,7 @@ function* sendEnvelope(run: Run, pairing: Pairing, number: number, envelope: Uin
     return true;
   }
   if (exchange.kind === "problem" && exchange.code === "epoch-differs") return false;
-  if (exchange.kind === "unauthorized") run.token = null;
+  if (exchange.kind === "unauthorized" && run.token === token) run.token = null;
   if (exchange.kind === "trouble") throw new PeerTrouble(exchange);
   throw new PeerTrouble(trouble("server-error", "peer-error", null));
 }

@@ -47,7 +47,7 @@ export function* checkHead(ctx: Context, run: Run, pairing: Pairing): Flow<void>
   }
   yield* askForBlobs(ctx, run, pairing);
   run.log = "open";
-  run.backoff.worked();
+  if (run.refusedTokens === 0) run.backoff.worked();
 }
 
 /** One record ahead, and one of ours was never answered: it is sent again, and its answer decides. */

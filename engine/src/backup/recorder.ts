@@ -217,17 +217,17 @@ export class Recorder {
       },
       (answer) => {
         this.#run.recordInFlight = false;
-        this.#take(number, answer);
+        this.#take(number, token, answer);
       },
     );
   }
 
-  #take(number: number, answer: Answer<"upload">): void {
+  #take(number: number, token: string, answer: Answer<"upload">): void {
     if (answer.kind === "failed" || answer.kind === "part-failed") {
       this.#run.fail("host-error");
       return;
     }
-    const exchange = noteUpload(this.#ctx, this.#run, answer);
+    const exchange = noteUpload(this.#ctx, this.#run, answer, token);
     if (exchange === null || answer.kind !== "response") return;
     switch (exchange.kind) {
       case "ok":
@@ -255,6 +255,7 @@ export class Recorder {
       const serverKey = fromBase64(pairing.serverKey);
       const receipt = checkReceipt(bytes, serverKey, pairing.vault, pairing.device, number, parseDigest(sha256));
       markSynced(this.#ctx, this.#run, receipt, bytes);
+      this.#run.cameOn();
     } catch (error) {
       if (!(error instanceof CoffreError)) throw error;
       // Nothing is synced without a receipt that holds; the record is sent again.

@@ -37,6 +37,8 @@ export class Run {
   failure: FailureCode | null = null;
   conditions: Conditions | null = null;
   token: string | null = null;
+  /** Uploads that were refused for their token since the last one that brought the backup on. */
+  refusedTokens = 0;
   pairing: Pairing | null = null;
   log: LogState = "closed";
   head: DeviceHead | null = null;
@@ -105,6 +107,12 @@ export class Run {
     if (count <= 0) return;
     this.readyEntries += count;
     this.readySinceMs ??= ctx.now;
+  }
+
+  /** An upload brought the backup on: whatever trouble there was is over. */
+  cameOn(): void {
+    this.refusedTokens = 0;
+    this.backoff.worked();
   }
 
   /** Ends the run with a failure; the first one stands. */

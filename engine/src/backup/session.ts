@@ -87,16 +87,22 @@ function bodyOf(exchange: Exchange): string | null {
 }
 
 /**
- * What an upload's answer means to the run as a whole: a lost token, trouble and a working server are noted here;
- * null when there is nothing left for the caller to do but to send again later.
+ * What an upload's answer means to the run as a whole: a lost token and trouble are noted here, and what brings the backup
+ * on by the caller, who knows. Null when there is nothing left to do but to send again later.
  */
-export function noteUpload(ctx: Context, run: Run, answer: Answer<"upload">): Exchange | null {
+export function noteUpload(ctx: Context, run: Run, answer: Answer<"upload">, token: string): Exchange | null {
   if (answer.kind === "cancelled") return null;
   const exchange = classify(answer);
   switch (exchange.kind) {
     case "unauthorized":
-      run.token = null;
-      run.log = "closed";
+      // One of several streams found it out first, and a new token may be there already.
+      if (run.token === token) {
+        run.token = null;
+        run.log = "closed";
+      }
+      // Tokens expire; a server that grants them and refuses them again is broken.
+      run.refusedTokens += 1;
+      if (run.refusedTokens > run.link.width + 1) run.backoff.failed(ctx, trouble("server-error", "peer-error", null));
       return null;
     case "trouble":
       run.backoff.failed(ctx, exchange);
@@ -104,7 +110,6 @@ export function noteUpload(ctx: Context, run: Run, answer: Answer<"upload">): Ex
     case "ok":
     case "problem":
     case "too-large":
-      run.backoff.worked();
       return exchange;
   }
 }

@@ -109,7 +109,7 @@ export class Uploader {
       },
       (answer) => {
         this.#run.uploads.delete(blob);
-        this.#take(blob, plan, answer);
+        this.#take(blob, plan, token, answer);
       },
     );
     this.#run.uploads.set(blob, effect);
@@ -164,7 +164,7 @@ export class Uploader {
     return plan;
   }
 
-  #take(blob: number, plan: Plan, answer: Answer<"upload">): void {
+  #take(blob: number, plan: Plan, token: string, answer: Answer<"upload">): void {
     const ctx = this.#ctx;
     const run = this.#run;
     if (answer.kind === "part-failed") {
@@ -177,7 +177,7 @@ export class Uploader {
       run.fail("host-error");
       return;
     }
-    const exchange = noteUpload(ctx, run, answer);
+    const exchange = noteUpload(ctx, run, answer, token);
     if (exchange === null || ctx.store.first("SELECT 1 FROM blob WHERE id = ?", [blob]) === null) return;
     const chunks = Math.max(1, Math.floor(plan.sizeBytes / CHUNK_BYTES));
     switch (exchange.kind) {
@@ -187,6 +187,7 @@ export class Uploader {
           run.fail("host-error");
           return;
         }
+        run.cameOn();
         run.link.worked(answer.sizeBytes, answer.elapsedMs);
         run.counters.bytesSent += answer.sizeBytes;
         run.counters.bytesStored += plan.parts.reduce((sum, part) => sum + ("length" in part ? part.length : 0), 0);
@@ -194,6 +195,7 @@ export class Uploader {
         this.#markStored(blob, answer.sha256, answer.sizeBytes);
         return;
       case "too-large":
+        run.cameOn();
         if (run.link.refused(chunks)) {
           ctx.show({ kind: "notice", code: "smaller-blobs", count: run.link.blobChunks });
           discardPlan(ctx, run, blob);
