@@ -42,7 +42,13 @@ export interface Exchanged {
   readonly elapsedMs: number;
 }
 
-const SLICE_BYTES = 65_536;
+/** A body goes out in slices: each that left is progress, and between two of them an early answer is seen. */
+const FIRST_SLICE_BYTES = 65_536;
+/** Other work has the thread between two slices, so small ones would leave a fast link idle. */
+const LAST_SLICE_BYTES = 2_097_152;
+/** Who refuses a body early has done so by now; slices grow from here on. */
+const PROBE_BYTES = 1_048_576;
+const QUICK_MS = 50;
 /** A paced body goes out in slices of this part of a second. */
 const PACE_PARTS = 8;
 const REPLAYABLE = new Set(["GET", "PUT"]);
@@ -146,7 +152,8 @@ class OneExchange {
   /** Sends the body slice by slice, until it is out or an answer begins; each slice that left is progress. */
   #send(sending: ClientRequest, body: Uint8Array, wait: (ms: number, next: () => void) => void): void {
     const rate = this.#question.rateBytesPerS;
-    const slice = rate === undefined ? SLICE_BYTES : Math.min(SLICE_BYTES, Math.max(1, Math.floor(rate / PACE_PARTS)));
+    const first = FIRST_SLICE_BYTES;
+    let slice = rate === undefined ? first : Math.min(first, Math.max(1, Math.floor(rate / PACE_PARTS)));
     const beganMs = performance.now();
     const next = (): void => {
       const from = this.#sentBytes;
@@ -156,7 +163,11 @@ class OneExchange {
       this.#sentBytes = Math.min(body.length, from + slice);
       sending.write(body.subarray(from, this.#sentBytes), (error) => {
         if (error) return;
-        this.#progressMs = performance.now();
+        const nowMs = performance.now();
+        if (rate === undefined && this.#sentBytes >= PROBE_BYTES) {
+          slice = nowMs - this.#progressMs < QUICK_MS ? Math.min(2 * slice, LAST_SLICE_BYTES) : first;
+        }
+        this.#progressMs = nowMs;
         goOn();
       });
     };

@@ -14,6 +14,7 @@ import { keepSecret } from "./effects/secret.ts";
 import { uploadBody } from "./effects/upload.ts";
 import { FolderListings } from "./folder-listings.ts";
 import { HashedBytes } from "./hashed-bytes.ts";
+import { Lane } from "./lane.ts";
 import type { PassphraseSource } from "./passphrase-source.ts";
 import { Slots } from "./slots.ts";
 
@@ -23,6 +24,7 @@ export class Workshop {
   readonly connections = new Connections();
   readonly buffers = new BodyBuffers();
   readonly hashed = new HashedBytes();
+  readonly lane = new Lane();
   readonly #listings = new FolderListings();
   readonly #passphrases: PassphraseSource;
 
@@ -37,7 +39,7 @@ export class Workshop {
       case "scan":
         return await scanFolders(this.#listings, effect, signal);
       case "hash":
-        return await hashFiles(this.slots, this.hashed, effect, signal);
+        return await this.lane.run(() => hashFiles(this.slots, this.hashed, effect, signal));
       case "upload":
         return await uploadBody(this, effect, signal);
       case "download":

@@ -144,13 +144,14 @@ export class Backup {
       if (run.log === "open") run.log = "closed";
     }
     this.#scanner.pump();
-    this.#hasher.pump();
     const policy = getSetting(ctx.store, "policy") ?? DEFAULT_POLICY;
     const block = findBlock(policy, run.conditions, ctx.now);
     run.blockedBy = block ?? run.backoff.trouble?.reason ?? null;
     // Nothing goes on over a network that the owner did not allow.
     if (block !== null) ctx.cancelExchanges();
     else if (!run.isHeld(ctx)) this.#exchange();
+    // Last, so that what was just planned is replaced while it is on its way, and not after it arrived.
+    this.#hasher.pump();
   }
 
   /** What needs the server: first the heads are compared, then an epoch is open, then blobs and records go. */

@@ -12,6 +12,7 @@ import { STATE } from "../store/schema.ts";
 import type { Row, StoreValue } from "../store/store.ts";
 import { int, str } from "../store/store.ts";
 import { Folders } from "./folders.ts";
+import { MAX_BLOB_CHUNKS } from "./link.ts";
 import { PieceWriter } from "./piece-writer.ts";
 import { forgetPieces } from "./pieces.ts";
 import type { Run } from "./run.ts";
@@ -19,7 +20,9 @@ import type { Run } from "./run.ts";
 export const DEDUP_SLOT = "dedup";
 const EFFECTS_AT_ONCE = 2;
 const FILES_AN_EFFECT = 256;
-const CHUNKS_AN_EFFECT = 16;
+/** One full blob, so that one is hashed while another is sent. */
+const CHUNKS_AN_EFFECT = MAX_BLOB_CHUNKS;
+const EFFECT_BYTES = CHUNKS_AN_EFFECT * CHUNK_BYTES;
 const PATH_CHARS_AN_EFFECT = 100_000;
 /** Hashed bytes that wait for a blob at the most: what a host's buffer of just-hashed bytes holds. */
 const AHEAD_BYTES = 2 * FULL_BLOB_BYTES;
@@ -69,7 +72,7 @@ export class Hasher {
   pump(): void {
     this.#wakeWaiting();
     while (this.#run.hashesInFlight < EFFECTS_AT_ONCE && this.#ctx.hasRoom()) {
-      if (this.#run.hashingBytes + this.#run.unplannedBytes >= AHEAD_BYTES) return;
+      if (this.#run.hashingBytes + this.#run.unplannedBytes + EFFECT_BYTES > AHEAD_BYTES) return;
       const asked = this.#select();
       if (asked.length === 0) return;
       this.#issue(asked);
@@ -120,7 +123,7 @@ export class Hasher {
       asked.map((one) => [STATE.hashing, one.entry]),
     );
     const bytes = asked.reduce((sum, one) => sum + one.count * CHUNK_BYTES, 0);
-    const guess = Math.min(bytes, CHUNKS_AN_EFFECT * CHUNK_BYTES);
+    const guess = Math.min(bytes, EFFECT_BYTES);
     const issuedAt = this.#ctx.now;
     this.#run.hashesInFlight += 1;
     this.#run.hashingBytes += guess;

@@ -172,6 +172,7 @@ async function writeBody(
         start += part.length;
         if (filled === WRITE_BYTES) await flush();
       }
+      release(piece);
     }
     if (filled > 0) await flush();
   } finally {
@@ -179,6 +180,15 @@ async function writeBody(
     await writing.finally(() => buffers.give(...pair));
   }
   return sizeBytes;
+}
+
+/**
+ * Gives the memory of a piece back, which nobody reads any more; does nothing when it is a part of another buffer. The
+ * collector would look through the whole heap for every few megabytes of them: half of the processor's time.
+ */
+function release(piece: Uint8Array): void {
+  const memory = piece.buffer;
+  if (piece.length > 0 && memory.byteLength === piece.length && memory instanceof ArrayBuffer) memory.transfer(0);
 }
 
 /** Writes all bytes at the file's end, also when the system takes them in parts. */

@@ -9,6 +9,7 @@ import { exchange } from "../exchange.ts";
 import { FilePieces, type PieceFailure } from "../file-pieces.ts";
 import type { HashedBytes } from "../hashed-bytes.ts";
 import { RefusedEffect } from "../host-fault.ts";
+import type { Lane } from "../lane.ts";
 import { TextReceiver } from "../response-text.ts";
 import { SEAL_BYTES, sealInto, sha256 } from "../sealing.ts";
 import type { Slots } from "../slots.ts";
@@ -24,16 +25,17 @@ export async function uploadBody(
   {
     slots,
     hashed,
+    lane,
     buffers,
     connections,
-  }: { slots: Slots; hashed: HashedBytes; buffers: BodyBuffers; connections: Connections },
+  }: { slots: Slots; hashed: HashedBytes; lane: Lane; buffers: BodyBuffers; connections: Connections },
   effect: UploadEffect,
   signal: AbortSignal,
 ): Promise<Answers["upload"]> {
   const sizeBytes = measureBody(effect);
   return await buffers.use(async (buffer) => {
     const body = buffer.subarray(0, sizeBytes);
-    const built = await new BodyBuilder(slots, hashed, effect, new Turn(signal)).build(body);
+    const built = await lane.run(() => new BodyBuilder(slots, hashed, effect, new Turn(signal)).build(body));
     if (typeof built !== "string") return { kind: "part-failed", parts: built };
     const receiver = new TextReceiver(ANSWER_BYTES, "drop");
     const end = await exchange(
