@@ -6,7 +6,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 
 const ENTRY = fileURLToPath(new URL("./src/bundle-entry.ts", import.meta.url));
 const OUTPUT = fileURLToPath(new URL("./dist/engine.js", import.meta.url));
@@ -16,9 +16,10 @@ const OUTPUT = fileURLToPath(new URL("./dist/engine.js", import.meta.url));
  *
  * The entry puts `handle` on `globalThis`. Names are kept and lines are not joined into one, so that a stack trace from
  * a phone can be read; syntax is still minified, since the load time on QuickJS grows with the size of the source.
- * Throws when a module cannot be bundled or the result is not ASCII.
+ * Throws when a module cannot be bundled or the result is not ASCII. `plugins` put other text in a module's place: for mutants
+ * and for the simulator's fast cryptography, never for what is shipped.
  */
-export async function bundleEngine(): Promise<string> {
+export async function bundleEngine(plugins: readonly Plugin[] = []): Promise<string> {
   const result = await build({
     entryPoints: [ENTRY],
     bundle: true,
@@ -34,6 +35,7 @@ export async function bundleEngine(): Promise<string> {
     minifyIdentifiers: false,
     legalComments: "none",
     logLevel: "warning",
+    plugins: [...plugins],
   });
   const output = result.outputFiles[0];
   if (output === undefined) throw new Error("esbuild wrote no output file");

@@ -32,10 +32,13 @@ export function bundleInContext(bundle: string): EngineFactory {
   };
 }
 
+/** Functions, texts in and texts out, that a bundle finds on its global object besides the Store's. */
+export type Powers = Readonly<Record<string, (text: string) => string>>;
+
 /** Runs a bundle in QuickJS, each engine in a runtime of its own. */
-export async function bundleInQuickJs(bundle: string): Promise<EngineFactory> {
+export async function bundleInQuickJs(bundle: string, powers: Powers = {}): Promise<EngineFactory> {
   const quickJs = await getQuickJS();
-  return (store) => new QuickJsEngine(quickJs, bundle, store);
+  return (store) => new QuickJsEngine(quickJs, bundle, store, powers);
 }
 
 class QuickJsEngine implements ScriptEngine {
@@ -46,7 +49,7 @@ class QuickJsEngine implements ScriptEngine {
   /** A limit was broken in the middle of something: QuickJS cannot free such a runtime, so it is left alone. */
   #broken = false;
 
-  constructor(quickJs: QuickJSWASMModule, bundle: string, store: StorePort) {
+  constructor(quickJs: QuickJSWASMModule, bundle: string, store: StorePort, powers: Powers) {
     this.#runtime = quickJs.newRuntime();
     this.#runtime.setMemoryLimit(MEMORY_BYTES);
     this.#runtime.setMaxStackSize(STACK_BYTES);
@@ -55,6 +58,7 @@ class QuickJsEngine implements ScriptEngine {
     this.#provide("storeRun", store.run);
     this.#provide("storeRunMany", store.runMany);
     this.#provide("storeAll", store.all);
+    for (const [name, power] of Object.entries(powers)) this.#provide(name, power);
     const evaluated = this.#context.evalCode(bundle, "engine.js", { type: "global" });
     this.#context.unwrapResult(evaluated).dispose();
     this.#handle = this.#context.getProp(this.#context.global, "handle");
