@@ -1,0 +1,137 @@
+// What checks work with: the adapter, folders, slots and servers. Rule: what a check makes goes away when the check ends.
+
+import { randomBytes } from "node:crypto";
+import { chmodSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { makeScratchFolder, removeScratchFolder } from "../end-to-end/scratch-folder.ts";
+import { AdapterProcess } from "./adapter-process.ts";
+import { Unavailable } from "./check.ts";
+
+/** A slot in memory, and the 32 bytes in it. */
+export interface FilledSlot {
+  readonly slot: string;
+  readonly key: Buffer;
+}
+
+/** How a run is made. */
+export interface StageSetup {
+  readonly command: readonly string[];
+  /** The size of the large file. */
+  readonly largeBytes: number;
+  /** By how much the host's memory may grow while it handles that file. */
+  readonly growthBytes: number;
+}
+
+/** Takes away what lets the superuser read everything (capabilities(7)). */
+const ORDINARY = [
+  "setpriv",
+  "--bounding-set=-dac_override,-dac_read_search",
+  "--inh-caps=-dac_override,-dac_read_search",
+];
+
+/** The place where one run of the suite happens. */
+export class Stage {
+  readonly setup: StageSetup;
+  readonly #scratch: string;
+  readonly #stopped: AdapterProcess[] = [];
+  #running: AdapterProcess | null = null;
+  #cleanups: (() => unknown)[] = [];
+  #number = 0;
+
+  constructor(setup: StageSetup) {
+    this.setup = setup;
+    this.#scratch = makeScratchFolder("host-suite");
+  }
+
+  /** The folder that the host may keep its state in. */
+  get home(): string {
+    return join(this.#scratch, "home");
+  }
+
+  /** The adapter that runs. */
+  get adapter(): AdapterProcess {
+    if (this.#running === null) throw new Error("no adapter runs");
+    return this.#running;
+  }
+
+  /** Starts the adapter when none runs. */
+  async start(): Promise<void> {
+    this.#running ??= await AdapterProcess.start({ command: this.setup.command, home: this.home });
+  }
+
+  /** Ends the adapter as a device would that is switched off in order, and starts it over the same home. */
+  async restart(): Promise<number | null> {
+    const code = await this.adapter.close();
+    this.#leave();
+    await this.start();
+    return code;
+  }
+
+  /** Ends an adapter that hangs, or that has ended, and starts another. */
+  async replace(): Promise<void> {
+    await this.adapter.kill();
+    this.#leave();
+    await this.start();
+  }
+
+  /** A second adapter, over a home of its own, that may read no more than an ordinary user. */
+  async ordinary(): Promise<AdapterProcess> {
+    const isRoot = process.getuid?.() === 0;
+    const command = isRoot ? [...ORDINARY, ...this.setup.command] : this.setup.command;
+    if (isRoot && process.platform !== "linux") throw new Unavailable("the superuser may read everything here");
+    const adapter = await AdapterProcess.start({ command, home: this.folder() });
+    this.defer(() => adapter.close());
+    return adapter;
+  }
+
+  /** Calls `cleanup` when the check has ended. */
+  defer(cleanup: () => unknown): void {
+    this.#cleanups.push(cleanup);
+  }
+
+  /** A new, empty folder, removed when the check has ended. */
+  folder(): string {
+    const folder = join(this.#scratch, `folder-${++this.#number}`);
+    mkdirSync(folder);
+    chmodSync(folder, 0o755);
+    this.defer(() => removeScratchFolder(folder));
+    return folder;
+  }
+
+  /** A path that nothing has. */
+  nothing(): string {
+    return join(this.#scratch, `nothing-${++this.#number}`);
+  }
+
+  /** Fills a slot in memory, of a name that was not used before. */
+  async fillSlot(key: Buffer = randomBytes(32), adapter: AdapterProcess = this.adapter): Promise<FilledSlot> {
+    const slot = `suite.slot-${++this.#number}`;
+    await adapter.ask({ kind: "secret", op: "write", slot, storage: "memory", bytes: key.toString("base64") });
+    return { slot, key };
+  }
+
+  /** Undoes what a check made, the last first. */
+  async endCheck(): Promise<void> {
+    for (const cleanup of this.#cleanups.splice(0).reverse()) await cleanup();
+  }
+
+  /** What adapters did against the protocol, up to now. */
+  faults(): string[] {
+    return [...this.#stopped, ...(this.#running === null ? [] : [this.#running])].flatMap(({ faults }) => faults);
+  }
+
+  /** Ends the adapter in order and removes every folder; the exit code. */
+  async close(): Promise<number | null> {
+    try {
+      return (await this.#running?.close()) ?? null;
+    } finally {
+      this.#leave();
+      removeScratchFolder(this.#scratch);
+    }
+  }
+
+  #leave(): void {
+    if (this.#running !== null) this.#stopped.push(this.#running);
+    this.#running = null;
+  }
+}

@@ -1,0 +1,96 @@
+// Runs the checks one after the other. Rule: a check that fails, hangs or ends the adapter says so, and the next one finds an
+// adapter that runs.
+
+import { type Check, type CheckGroup, Unavailable } from "./check.ts";
+import { BYTE_PLANE_CHECKS } from "./checks/byte-plane.ts";
+import { Stage, type StageSetup } from "./stage.ts";
+
+/** All checks, in the order in which they run. */
+export const CHECK_GROUPS: readonly CheckGroup[] = [BYTE_PLANE_CHECKS];
+
+export interface Outcome {
+  readonly group: string;
+  readonly says: string;
+  readonly proves: readonly string[];
+  readonly state: "passed" | "failed" | "left out";
+  /** Why it failed or was left out. */
+  readonly why: string | null;
+}
+
+export interface Report {
+  readonly host: string;
+  readonly outcomes: readonly Outcome[];
+}
+
+export interface SuiteSetup extends StageSetup {
+  /** Only checks whose sentence or ids contain this text; "" for all. */
+  readonly only: string;
+  /** The longest time that a check may take. */
+  readonly checkMs: number;
+  readonly onOutcome?: (outcome: Outcome) => void;
+}
+
+/** Puts an adapter through the suite. Throws when it cannot be started. */
+export async function runSuite(setup: SuiteSetup): Promise<Report> {
+  const stage = new Stage(setup);
+  const outcomes: Outcome[] = [];
+  const add = (outcome: Outcome): void => {
+    outcomes.push(outcome);
+    setup.onOutcome?.(outcome);
+  };
+  let code: number | null;
+  let host: string;
+  let faults: string[];
+  try {
+    await stage.start();
+    host = stage.adapter.ready.host;
+    for (const { title, checks } of CHECK_GROUPS) {
+      for (const check of checks) {
+        if (!isWanted(check, setup.only)) continue;
+        add({ group: title, says: check.says, proves: check.proves, ...(await runCheck(stage, check, setup.checkMs)) });
+      }
+    }
+  } finally {
+    faults = stage.faults();
+    code = await stage.close();
+  }
+  const group = "The whole run";
+  const last = (says: string, proves: readonly string[], why: string | null): void =>
+    add({ group, says, proves, state: why === null ? "passed" : "failed", why });
+  last("answers each effect once, in ASCII lines of bounded length", ["H-1", "H-12"], faults.join("\n") || null);
+  last("ends with exit code 0 when its input ends", [], code === 0 ? null : `it ended with ${code}`);
+  return { host, outcomes };
+}
+
+function isWanted({ says, proves }: Check, only: string): boolean {
+  return says.includes(only) || proves.includes(only);
+}
+
+async function runCheck(stage: Stage, check: Check, checkMs: number): Promise<Pick<Outcome, "state" | "why">> {
+  const lacks = check.needs?.filter((feature) => stage.adapter.ready.lacks.includes(feature)) ?? [];
+  if (lacks.length > 0) return { state: "left out", why: `the platform lacks ${lacks.join(", ")}` };
+  try {
+    await withDeadline(check.run(stage), checkMs);
+    return { state: "passed", why: null };
+  } catch (error) {
+    if (error instanceof Unavailable) return { state: "left out", why: error.message };
+    const said = stage.adapter.stderr.trim();
+    await stage.replace();
+    const why = error instanceof Error ? error.message : String(error);
+    return { state: "failed", why: said === "" ? why : `${why}\n  its standard error ends with: ${said.slice(-500)}` };
+  } finally {
+    await stage.endCheck();
+  }
+}
+
+async function withDeadline(work: Promise<void>, deadlineMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no end within ${deadlineMs / 1000} s`)), deadlineMs);
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
