@@ -5,6 +5,9 @@ import { fromBase64 } from "../bytes.ts";
 import { CoffreError } from "../errors.ts";
 
 const MAX_MESSAGE_CHARS = 524_288;
+/** 64 bytes in base64. */
+const ENTROPY_CHARS = 88;
+const ENTROPY_BYTES = 64;
 const INPUT_KINDS: ReadonlySet<string> = new Set(["started", "answer", "changed", "conditions", "ask"]);
 
 /** The step in `text`; `host-malformed` when it is none. Answers' own fields are checked where they are read. */
@@ -21,9 +24,19 @@ export function parseStep(text: string): StepInput {
   if (typeof now !== "number" || !Number.isSafeInteger(now) || now < 0) throw malformed("now in milliseconds");
   if (typeof entropy !== "string") throw malformed("entropy");
   if (!Array.isArray(inputs)) throw malformed("inputs");
-  const bytes = fromBase64(entropy);
-  if (bytes.length !== 64) throw malformed("64 bytes of entropy");
-  return { now, entropy: bytes, inputs: inputs.map(parseInput) };
+  return { now, entropy: parseEntropy(entropy), inputs: inputs.map(parseInput) };
+}
+
+function parseEntropy(text: string): Uint8Array {
+  if (text.length === ENTROPY_CHARS) {
+    try {
+      const bytes = fromBase64(text);
+      if (bytes.length === ENTROPY_BYTES) return bytes;
+    } catch {
+      // It was a host that wrote this base64, and no peer.
+    }
+  }
+  throw malformed("64 bytes of entropy");
 }
 
 function parseInput(input: unknown): Input {
