@@ -1,0 +1,109 @@
+// What the phone says of itself, against what is so. Rule: read from its tables by SQL of our own, and compared with the
+// server's durable state and with the tree.
+
+import type { StatusCounts } from "../../engine/src/border/views.ts";
+import type { ScriptedHost } from "../scripted-host/scripted-host.ts";
+import type { Account } from "../scripted-host/server-state.ts";
+import { checkGuarantees } from "../test/scenarios/guarantees.ts";
+import { Broken } from "./broken.ts";
+import type { TreeHistory } from "./history.ts";
+import type { ServerOracle } from "./server-oracle.ts";
+
+const SYNCED = `SELECT r.name AS root, f.path AS folder, e.name, e.kind, e.size, e.mtime_s, e.mtime_us
+  FROM entry e JOIN folder f ON f.id = e.folder JOIN root r ON r.id = f.root WHERE e.state = 0`;
+const ROWS = `SELECT f.path AS folder, e.name, e.state, e.reason FROM entry e JOIN folder f ON f.id = e.folder`;
+const FILE = 1;
+
+interface SyncedRow {
+  readonly root: string;
+  readonly folder: string;
+  readonly name: string;
+  readonly kind: number;
+  readonly size: number;
+  readonly mtime_s: number;
+  readonly mtime_us: number;
+}
+
+/** The device that the tables say this is, or null before pairing. */
+export function pairedDevice(host: ScriptedHost): string | null {
+  if (!hasTables(host)) return null;
+  const [row] = host.store.query("SELECT value FROM meta WHERE key = 'pairing'");
+  return row === undefined ? null : (JSON.parse(String(row["value"])) as { device: string }).device;
+}
+
+/** A number that changes whenever something becomes synced or stops being so, or a receipt comes. */
+export function claimStamp(host: ScriptedHost): string {
+  if (!hasTables(host)) return "";
+  const [row] = host.store.query(
+    "SELECT (SELECT count(*) FROM entry WHERE state = 0) AS n, (SELECT max(number) FROM record) AS r",
+  );
+  return JSON.stringify(row);
+}
+
+/** Throws Broken unless everything that the tables call synced is on the server as the newest version of its path. */
+export function checkSynced(host: ScriptedHost, account: Account, oracle: ServerOracle): void {
+  const device = pairedDevice(host);
+  if (device === null) return;
+  const latest = oracle.latest(account, device);
+  for (const row of host.store.query(SYNCED) as unknown as SyncedRow[]) {
+    const path = [row.root, row.folder, row.name].filter((part) => part !== "").join("/");
+    const known = latest.get(path);
+    if (known === undefined) throw new Broken("restorable", "something is called synced that no record names");
+    const { entry } = known;
+    if (entry.kind === "gone") throw new Broken("restorable", "something is called synced whose newest record says gone");
+    if (row.kind !== FILE || entry.kind !== "file") continue;
+    const isSame =
+      entry.sizeBytes === row.size && entry.mtimeS === row.mtime_s && entry.mtimeUs === row.mtime_us;
+    if (!isSame) throw new Broken("restorable", "a file is called synced whose newest record names another version");
+    if (!oracle.isWhole(account, known)) throw new Broken("restorable", "a file is called synced whose bytes are not there");
+  }
+}
+
+/** Throws Broken unless each file of the tree is known to the tables, synced or with a reason. */
+export function checkNamed(host: ScriptedHost, history: TreeHistory, isOver: boolean): void {
+  const rows = new Map<string, { readonly state: number; readonly reason: unknown }>();
+  for (const row of host.store.query(ROWS)) {
+    const folder = String(row["folder"]);
+    const path = folder === "" ? String(row["name"]) : `${folder}/${row["name"]}`;
+    rows.set(path, { state: Number(row["state"]), reason: row["reason"] });
+  }
+  const failed = host.store.query("SELECT path FROM folder WHERE failed IS NOT NULL OR due = 1").map((row) => `${row["path"]}`);
+  for (const [path, node] of history.present) {
+    if (node.kind !== "file" && node.kind !== "link") continue;
+    const row = rows.get(path);
+    if (row === undefined) {
+      if (failed.some((folder) => folder === "" || path.startsWith(`${folder}/`))) continue;
+      throw new Broken("named", `a ${node.kind} is in no table after a run that ended`);
+    }
+    if (isOver && row.state !== 0) throw new Broken("named", `a ${node.kind} is not synced: ${row.reason ?? `state ${row.state}`}`);
+    if (row.state === 9 && row.reason === null) throw new Broken("named", "a file waits without a reason");
+  }
+}
+
+/** Throws Broken unless shown counts are those of the tables, and add up. */
+export function checkCounts(host: ScriptedHost, counts: StatusCounts): void {
+  const [row] = host.store.query(
+    `SELECT count(CASE WHEN state = 0 THEN 1 END) AS synced, count(CASE WHEN state NOT IN (0, 10, 7, 8) THEN 1 END) AS waiting,
+     count(CASE WHEN state = 10 THEN 1 END) AS excluded, coalesce(sum(CASE WHEN state = 0 THEN size END), 0) AS bytes
+     FROM entry WHERE kind = 1`,
+  );
+  const shown = { synced: counts.filesSynced, bytes: counts.bytesSynced };
+  if (row?.["synced"] !== shown.synced || row["bytes"] !== shown.bytes) {
+    throw new Broken("honest-counts", `shown ${JSON.stringify(shown)}, found ${JSON.stringify(row)}`);
+  }
+  const named = counts.waiting.reduce((sum, { files }) => sum + files, 0);
+  if (named !== counts.filesWaiting) throw new Broken("honest-counts", `${counts.filesWaiting} wait, ${named} have a reason`);
+}
+
+/** Throws Broken unless the tables keep their guarantees. */
+export function checkTables(host: ScriptedHost): void {
+  try {
+    checkGuarantees(host);
+  } catch (error) {
+    throw new Broken("tables", error instanceof Error ? error.message : String(error));
+  }
+}
+
+function hasTables(host: ScriptedHost): boolean {
+  return host.store.query("SELECT 1 FROM sqlite_master WHERE name = 'entry'").length > 0;
+}

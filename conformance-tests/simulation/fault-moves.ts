@@ -1,0 +1,296 @@
+// What goes wrong with files, Store, process, network and server. Rule: each fault is one deed here, is counted when it
+// really strikes, and ends by `healEverything` at the latest.
+
+import type { CrashPoint } from "../scripted-host/crash-point.ts";
+import { damageBlob, forgetUnreferenced } from "../scripted-host/hostile-server.ts";
+import { SeededRandom } from "../scripted-host/seeded-random.ts";
+import { filesOf, makeContent, pickFile, renameMany, writeManyFiles, writeOddName } from "./file-moves.ts";
+import { ROOT, ROOT_AWAY, type Stage } from "./stage.ts";
+import type { Move } from "./story.ts";
+
+type FaultMove = Extract<Move, { kind: "fault" }>;
+
+const LIMITS = [1_500_000, 3_000_000, 500_000, 7_000_000];
+const CHUNK_BYTES = 983_040;
+const DAY_MS = 86_400_000;
+
+export function doFault(stage: Stage, move: FaultMove): void {
+  if (strike(stage, move)) stage.inject(move.fault);
+}
+
+/** True when there was something to strike. */
+function strike(stage: Stage, { fault, at, amount }: FaultMove): boolean {
+  const { tree, host, world, store } = stage;
+  const file = pickFile(stage, at);
+  switch (fault) {
+    case "io-error":
+      return failSomething(stage, at, amount, "io");
+    case "permission":
+      return failSomething(stage, at, amount, "permission");
+    case "vanishing":
+      return failSomething(stage, at, amount, "vanished");
+    case "short-read":
+      if (file !== null) tree.faults.shorten(file);
+      return file !== null;
+    case "change-while-read":
+      return changeWhileRead(stage, file, amount);
+    case "silent-change":
+      return changeSilently(stage, file);
+    case "time-backwards":
+      if (file !== null) tree.touch(file, (world.clock.nowMs - DAY_MS * (1 + (amount % 900))) * 1_000);
+      return file !== null;
+    case "rename-storm":
+      renameMany(stage, at);
+      return true;
+    case "odd-name":
+      writeOddName(stage, at);
+      return true;
+    case "large-folder":
+      writeManyFiles(stage, at);
+      return true;
+    case "root-away":
+    case "root-empty":
+      return moveRoot(stage, fault === "root-empty");
+    case "store-error":
+    case "store-full":
+      return failStore(stage, amount, fault === "store-error" ? "io" : "full");
+    case "lost-commits":
+      stage.kill();
+      stage.wentBack = true;
+      return store.loseCommits(1 + (amount % 4));
+    case "older-copy":
+      stage.kill();
+      stage.wentBack = true;
+      return store.bringCopyBack(at);
+    case "wiped":
+      wipe(stage);
+      return true;
+    case "clone":
+      return runClone(stage);
+    case "kill":
+      return kill(stage, at, amount);
+    case "freeze":
+      world.clock.advance((1 + (amount % 40)) * 1_800_000);
+      stage.cutOffs += 4;
+      return true;
+    case "step-fault":
+      stage.stepsToLimit = amount % 12;
+      return true;
+    case "body-limit":
+      host.ground.link.proxyLimitBytes = LIMITS[at % LIMITS.length] as number;
+      return true;
+    case "metered":
+      return meter(stage, amount);
+    case "offline":
+      host.ground.link.up = amount % 2 === 0;
+      stage.cutOffs += 4;
+      if (amount % 3 === 0) stage.setNetwork(stage.network === "none" ? "unmetered" : "none");
+      return true;
+    case "slow-link":
+      host.ground.link.upBytesPerS = [2_000, 25_000, 200_000][at % 3] as number;
+      host.ground.link.latencyMs = amount;
+      stage.cutOffs += 4;
+      return true;
+    case "clock-jump":
+      host.skewMs += Math.floor((at % 2 === 0 ? 1 : -1) * 10 ** (amount / 110));
+      return true;
+    case "server-restart":
+      world.server.restart();
+      return true;
+    case "tokens-forgotten":
+      world.server.forgetTokens();
+      return true;
+    case "server-full":
+      world.server.full = amount % 3 !== 0;
+      return true;
+    case "quota":
+      world.server.quotaBytes = amount % 3 === 0 ? Number.POSITIVE_INFINITY : 16_384 * (1 + (at % 40));
+      return true;
+    case "server-busy":
+      return makeBusy(stage, at, amount);
+    case "rolled-back":
+      return rollBack(stage, at);
+    case "forgotten-blobs":
+      return forgetUnreferenced(stage.account, world.server.nowMs) > 0;
+    case "damaged-blob":
+      return damage(stage, at);
+    case "hostile-restore":
+      return true;
+  }
+}
+
+/** Everything that went wrong ends; what was lost stays lost. */
+export function healEverything(stage: Stage): void {
+  const { host, tree, world, weather, store } = stage;
+  calm(stage);
+  tree.faults.healAll();
+  if (stage.history.rootIsAway) moveRoot(stage, false);
+  Object.assign(world.server, { full: false, quotaBytes: Number.POSITIVE_INFINITY, refuse: () => null });
+  Object.assign(host.ground.link, {
+    up: true,
+    proxyLimitBytes: Number.POSITIVE_INFINITY,
+    upBytesPerS: 50_000_000,
+    latencyMs: 1,
+  });
+  store.faultOf = () => null;
+  stage.stepsToLimit = null;
+  host.crashAt(null);
+  if (stage.network !== "unmetered") stage.setNetwork("unmetered");
+  weather.rates.clear();
+}
+
+export function calm({ weather, world }: Stage): void {
+  weather.rates.clear();
+  world.server.refuse = () => null;
+}
+
+function failSomething(stage: Stage, at: number, amount: number, failure: "io" | "permission" | "vanished"): boolean {
+  if (stage.history.rootIsAway) return false;
+  const paths = [...stage.history.present.keys()].sort();
+  const path = paths[at % Math.max(1, paths.length)];
+  if (path === undefined) return false;
+  // A file that opens nowhere and is listed all the same: only for a while, or a backup could never end well.
+  const times = failure === "vanished" || amount % 2 === 0 ? 1 + (amount % 5) : undefined;
+  stage.tree.faults.fail(`${ROOT}/${path}`, failure, times);
+  return true;
+}
+
+function changeWhileRead(stage: Stage, file: string | null, amount: number): boolean {
+  if (file === null) return false;
+  const { tree } = stage;
+  const number = stage.drawContent();
+  const change = (): void => {
+    if (!filesOf(stage).includes(file)) return;
+    if (amount % 3 === 0) tree.replace(file, makeContent(300 + amount, number));
+    else if (amount % 3 === 1) tree.append(file, `more ${number}`);
+    else tree.write(file, makeContent(tree.bytesAt(file).length, number));
+  };
+  tree.faults.whileRead(file, change, 1 + (amount % 2));
+  return true;
+}
+
+function changeSilently(stage: Stage, file: string | null): boolean {
+  if (file === null) return false;
+  const { length } = stage.tree.bytesAt(file);
+  if (length === 0 || length > CHUNK_BYTES) return false;
+  stage.tree.alterSilently(file, makeContent(length, stage.drawContent()));
+  stage.history.look();
+  stage.silent.add(file);
+  return true;
+}
+
+/** The storage is taken out, or an empty folder stands where it was; the next time it is put back. */
+function moveRoot(stage: Stage, leavesEmpty: boolean): boolean {
+  const { tree, history } = stage;
+  if (history.rootIsAway) {
+    if (tree.find(ROOT).kind === "found") tree.remove(ROOT);
+    tree.rename(ROOT_AWAY, ROOT);
+    history.rootIsAway = false;
+    history.look();
+    return true;
+  }
+  history.rootIsAway = true;
+  tree.rename(ROOT, ROOT_AWAY);
+  if (leavesEmpty) tree.addFolder(ROOT);
+  return true;
+}
+
+function failStore(stage: Stage, amount: number, failure: "io" | "full"): boolean {
+  let calls = amount % 60;
+  let times = 1 + (amount % 2);
+  stage.store.faultOf = () => {
+    if (calls-- > 0 || times <= 0) return null;
+    times--;
+    return failure;
+  };
+  return true;
+}
+
+function wipe(stage: Stage): void {
+  stage.kill();
+  const { slots, link } = stage.host.ground;
+  slots.forgetMemory();
+  for (const name of slots.names("device")) slots.erase(name, "device");
+  stage.store.wipe();
+  stage.wentBack = true;
+  // Pairing is the owner's own doing, with the network as it should be.
+  const { faultOf, up } = link;
+  Object.assign(link, { faultOf: () => null, up: true });
+  const { refuse } = stage.world.server;
+  Object.assign(stage.world.server, { refuse: () => null });
+  const { faultOf: storeFault } = stage.store;
+  stage.store.faultOf = () => null;
+  stage.stepsToLimit = null;
+  stage.host.crashAt(null);
+  stage.join();
+  Object.assign(link, { faultOf, up });
+  Object.assign(stage.world.server, { refuse });
+  stage.store.faultOf = storeFault;
+}
+
+/** The phone was cloned: the copy backs up once, from the same files. */
+function runClone(stage: Stage): boolean {
+  const { world, host, sealed } = stage;
+  const clone = world.addHost({
+    makeEngine: stage.makeEngine,
+    tree: host.ground.tree,
+    slots: host.ground.slots.clone(),
+    plane: sealed.listen(host.ground.plane),
+    onFault: "recover",
+  });
+  clone.store.restore(stage.store.snapshot());
+  stage.wentBack = true;
+  clone.start();
+  clone.ask({ kind: "backup", mode: "once" });
+  clone.runFor(60_000);
+  clone.stop();
+  return true;
+}
+
+function kill(stage: Stage, at: number, amount: number): boolean {
+  const ahead = amount % 25;
+  const { host } = stage;
+  const points: CrashPoint[] = [
+    { kind: "before-commit", step: host.steps + ahead },
+    { kind: "after-commit", step: host.steps + ahead },
+    { kind: "after-effect", effect: host.effectsDone + ahead },
+  ];
+  if (at % 4 === 3) stage.kill();
+  else host.crashAt(points[at % 4] as CrashPoint);
+  return true;
+}
+
+function meter(stage: Stage, amount: number): boolean {
+  if (!stage.unmeteredOnly) {
+    if (!stage.host.isUp) return false;
+    stage.host.ask({ kind: "set", policy: { unmeteredOnly: true } });
+    stage.run(10);
+    stage.unmeteredOnly = stage.host.resultOf("set") !== null && stage.host.isUp;
+  }
+  stage.setNetwork(amount % 2 === 0 ? "metered" : "unmetered");
+  return true;
+}
+
+function makeBusy(stage: Stage, at: number, amount: number): boolean {
+  const random = new SeededRandom(at * 1_000 + amount, "busy");
+  const code = random.pick(["too-many-requests", "busy", "internal"] as const);
+  stage.world.server.refuse = () => (random.chance(0.5) ? { code, retryAfterS: random.below(100) } : null);
+  return true;
+}
+
+function rollBack(stage: Stage, at: number): boolean {
+  const copy = stage.serverCopies[at % Math.max(1, stage.serverCopies.length)];
+  if (copy === undefined) return false;
+  stage.world.server.restore(copy);
+  stage.serverLost();
+  return true;
+}
+
+function damage(stage: Stage, at: number): boolean {
+  const ids = [...stage.account.blobs.keys()].sort();
+  const id = ids[at % Math.max(1, ids.length)];
+  if (id === undefined) return false;
+  damageBlob(stage.account, id);
+  stage.serverLost();
+  return true;
+}

@@ -1,0 +1,127 @@
+// What the owner of the phone does with files. Rule: a move that finds nothing to work on does nothing.
+
+import { seededContent } from "../scripted-host/file-content.ts";
+import { CONTENT_MARK, NAME_MARK } from "./secrecy.ts";
+import { ROOT, type Stage } from "./stage.ts";
+import type { Move } from "./story.ts";
+
+/** Names that programs trip over, as the text of their paths; one is not UTF-8. */
+const ODD_NAMES = ["-rf", "a\nb", "e\u0301 \u{1f600}", " ", "...", "n".repeat(240), "/c328", "COM1", "%2e", "'\"`$(x)"];
+const MANY_FILES = 150;
+const FOLDERS = ["", "", "trip/", "trip/day one/", "old/"];
+
+type FileMove = Extract<Move, { kind: "file" }>;
+type FolderMove = Extract<Move, { kind: "folder" }>;
+
+/** The locators of the files below the root, in order. */
+export function filesOf({ history }: Stage): string[] {
+  const files = [...history.present].filter(([, node]) => node.kind === "file");
+  return files.map(([path]) => `${ROOT}/${path}`).sort();
+}
+
+/** One of the files, or null when there is none or the root is away. */
+export function pickFile(stage: Stage, at: number): string | null {
+  if (stage.history.rootIsAway) return null;
+  const files = filesOf(stage);
+  return files[at % Math.max(1, files.length)] ?? null;
+}
+
+export function doFile(stage: Stage, move: FileMove): void {
+  const { tree, history } = stage;
+  if (history.rootIsAway) return;
+  const content = makeContent(move.size, stage.drawContent());
+  if (move.deed === "write" || move.deed === "link") {
+    const locator = placeOf(stage, move.place);
+    if (locator === null || history.present.has(locator.slice(ROOT.length + 1))) return;
+    if (move.deed === "write") tree.write(locator, content);
+    else tree.link(locator, `${NAME_MARK}-name-target`);
+    return;
+  }
+  const locator = pickFile(stage, move.at);
+  if (locator === null) return;
+  stage.silent.delete(locator);
+  switch (move.deed) {
+    case "overwrite":
+      return tree.write(locator, content);
+    case "append":
+      return tree.append(locator, content.subarray(0, 5_000));
+    case "truncate":
+      return tree.truncate(locator, Math.floor(tree.bytesAt(locator).length / 2));
+    case "replace":
+      return tree.replace(locator, content);
+    case "remove":
+      return tree.remove(locator);
+    case "chmod":
+      return tree.chmod(locator, 0o600 + (move.size % 64));
+    case "rename": {
+      const to = placeOf(stage, move.place);
+      if (to !== null && to !== locator) tree.rename(locator, to);
+      return;
+    }
+  }
+}
+
+export function doFolder(stage: Stage, move: FolderMove): void {
+  const { tree, history } = stage;
+  if (history.rootIsAway) return;
+  const folders = [...history.present].filter(([, node]) => node.kind === "folder").map(([path]) => path);
+  const path = folders.sort()[move.at % Math.max(1, folders.length)];
+  if (move.deed === "make") {
+    const place = `made-${NAME_MARK}-name-${move.place % 4}`;
+    if (!history.present.has(place)) tree.addFolder(`${ROOT}/${place}`);
+  } else if (path === undefined) return;
+  else if (move.deed === "remove") tree.remove(`${ROOT}/${path}`);
+  else {
+    const to = `moved-${NAME_MARK}-name-${move.place % 3}`;
+    if (path !== to && !path.startsWith(`${to}/`)) tree.rename(`${ROOT}/${path}`, `${ROOT}/${to}`);
+  }
+}
+
+export function writeOddName(stage: Stage, at: number): void {
+  const name = ODD_NAMES[at % ODD_NAMES.length] as string;
+  if (stage.history.rootIsAway || stage.history.present.get(name)?.kind === "folder") return;
+  stage.tree.write(`${ROOT}/${name}`, makeContent(100, stage.drawContent()));
+}
+
+export function writeManyFiles(stage: Stage, at: number): void {
+  if (stage.history.rootIsAway) return;
+  const folder = `${ROOT}/many-${at % 2}`;
+  if (stage.history.present.has(folder.slice(ROOT.length + 1))) return;
+  for (let i = 0; i < MANY_FILES; i++) stage.tree.write(`${folder}/${i}`, `${CONTENT_MARK}${at} ${i}`);
+}
+
+/** Files change places with each other, as a gallery sorts them. */
+export function renameMany(stage: Stage, at: number): void {
+  const files = filesOf(stage);
+  if (stage.history.rootIsAway || files.length < 2) return;
+  const spare = `${ROOT}/spare-${NAME_MARK}-name-`;
+  for (let i = 0; i < Math.min(6, files.length - 1); i++) {
+    const a = files[(at + i) % files.length] as string;
+    const b = files[(at + i + 1) % files.length] as string;
+    if (a === b) continue;
+    stage.tree.rename(a, spare);
+    stage.tree.rename(b, a);
+    stage.tree.rename(spare, b);
+  }
+}
+
+/** Content of `size` bytes that nothing else has, with a mark in it where there is room. */
+export function makeContent(size: number, number: number): Uint8Array {
+  const text = `${CONTENT_MARK}${number} `;
+  if (size <= 2_000) return Buffer.from((text + "abcdefgh".repeat(250)).slice(0, size), "latin1");
+  const bytes = Buffer.from(seededContent(number, size).read(0, size));
+  bytes.write(text, "latin1");
+  return bytes;
+}
+
+/** A place for something new; null where a file stands in the way of its folder, or a folder at its name. */
+function placeOf({ history }: Stage, place: number): string | null {
+  const folder = FOLDERS[place % FOLDERS.length] as string;
+  const path = `${folder}f${place % 12}-${NAME_MARK}-name-`;
+  const above = path.split("/").slice(0, -1);
+  for (let i = 1; i <= above.length; i++) {
+    const kind = history.present.get(above.slice(0, i).join("/"))?.kind;
+    if (kind !== undefined && kind !== "folder") return null;
+  }
+  return history.present.get(path)?.kind === "folder" ? null : `${ROOT}/${path}`;
+}

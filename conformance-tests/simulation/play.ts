@@ -1,0 +1,154 @@
+// Plays a story: its moves, then everything heals, then everything must be synced and come back. Rule: a story that breaks a
+// promise ends at once, and says which.
+
+import type { Result } from "../../engine/src/border/views.ts";
+import type { EngineFactory } from "../scripted-host/script-engines.ts";
+import { Broken, type Invariant } from "./broken.ts";
+import { checkCounts, checkNamed, checkSynced } from "./claims.ts";
+import type { FaultCounts } from "./fault-kinds.ts";
+import { calm, doFault, healEverything } from "./fault-moves.ts";
+import { doFile, doFolder } from "./file-moves.ts";
+import { checkHostileRestore, checkRestore } from "./restoring.ts";
+import { Stage } from "./stage.ts";
+import type { Move, Story } from "./story.ts";
+
+export type Played = {
+  readonly trace: string;
+  readonly counts: FaultCounts;
+  readonly steps: number;
+  readonly virtualMs: number;
+} & ({ readonly kind: "held" } | { readonly kind: "broken"; readonly invariant: Invariant; readonly detail: string });
+
+const MOST_RUNS = 6;
+const HOUR_MS = 3_600_000;
+const BLOBS_IN_FLIGHT = 4;
+/** Names of failures that only a device can have whose past was tampered with. */
+const TAMPERED: ReadonlySet<string | null> = new Set(["peer-cloned", "peer-forked"]);
+
+/** Plays a story on engines of one bundle. */
+export function playStory(story: Story, engines: EngineFactory): Played {
+  const stage = new Stage(story.seed, story.mix, engines);
+  const startMs = stage.world.clock.nowMs;
+  const report = () => ({
+    trace: stage.host.trace.digest(),
+    counts: stage.counts,
+    steps: stage.host.steps,
+    virtualMs: stage.world.clock.nowMs - startMs,
+  });
+  try {
+    stage.begin();
+    for (const move of story.moves) {
+      doMove(stage, move);
+      stage.look();
+    }
+    healEverything(stage);
+    converge(stage);
+    checkRestore(stage, story.seed % 2 === 0);
+    if (story.mix.includes("hostile-restore")) checkHostileRestore(stage, story.seed);
+    return { kind: "held", ...report() };
+  } catch (error) {
+    if (error instanceof Broken) {
+      return { kind: "broken", invariant: error.invariant, detail: error.message, ...report() };
+    }
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    // The host gives up when a step follows the other without end.
+    const invariant = message.includes("still busy after") ? "hot-loop" : "no-fault";
+    return { kind: "broken", invariant, detail: message, ...report() };
+  }
+}
+
+function doMove(stage: Stage, move: Move): void {
+  switch (move.kind) {
+    case "run":
+      return stage.run(move.ms);
+    case "backup":
+      stage.store.keepCopy();
+      if (stage.claimsHold) stage.serverCopies.push(stage.world.server.snapshot());
+      if (stage.serverCopies.length > 3) stage.serverCopies.shift();
+      return stage.ask("once");
+    case "watch":
+      return stage.ask("watch");
+    case "status":
+      return showStatus(stage);
+    case "rotate":
+      if (stage.host.isUp) stage.host.ask({ kind: "rotate" });
+      return;
+    case "file":
+      return doFile(stage, move);
+    case "folder":
+      return doFolder(stage, move);
+    case "fault":
+      return doFault(stage, move);
+    case "link-fault":
+      stage.weather.rates.set(move.fault, move.rate);
+      return;
+    case "calm":
+      return calm(stage);
+  }
+}
+
+/** Asks for the status where a process runs, and compares it with the tables. */
+function showStatus(stage: Stage): void {
+  if (!stage.host.isUp) return;
+  const seen = stage.host.views.length;
+  stage.host.ask({ kind: "status" });
+  if (stage.host.step() !== "stepped") return;
+  const view = stage.host.views.slice(seen).find(({ kind }) => kind === "status");
+  if (view?.kind === "status" && stage.host.isUp) checkCounts(stage.host, view.counts);
+}
+
+/** Everything works again: within a few runs everything is synced. */
+function converge(stage: Stage): void {
+  const { host, world, history } = stage;
+  // Old enough that no time stamp is close to the reading; what was sent late has arrived.
+  world.clock.advance(3 * 24 * HOUR_MS);
+  stage.look();
+  for (let run = 1; ; run++) {
+    const result = runOnce(stage);
+    if (result.outcome === "ok") break;
+    if (run >= MOST_RUNS) throw new Broken("named", `no end after ${run} runs: ${result.code} ${JSON.stringify(result)}`);
+    if (TAMPERED.has(result.code)) {
+      if (!stage.wentBack) throw new Broken("named", `${result.code} without anything that went back in time`);
+      rejoin(stage);
+    } else if (result.outcome === "failed" && !["peer-unreachable", "peer-busy", "peer-error"].includes(result.code ?? "")) {
+      throw new Broken("named", `a backup failed with nothing in its way: ${result.code}`);
+    }
+    world.clock.advance(HOUR_MS);
+  }
+  stage.claimsHold = true;
+  checkSynced(host, stage.account, stage.oracle);
+  checkNamed(host, history, true);
+  showStatus(stage);
+  const allowed = BLOBS_IN_FLIGHT * (stage.kills + stage.cutOffs) + stage.weather.troubles;
+  if (!stage.wentBack && stage.weather.repeatedBlobs > allowed) {
+    throw new Broken("kill-cost", `${stage.weather.repeatedBlobs} blobs came again, at most ${allowed} may`);
+  }
+}
+
+function runOnce(stage: Stage): Result & { readonly ask: "backup" } {
+  const { host } = stage;
+  host.stop();
+  host.start();
+  stage.demand(host.drive({ kind: "set", policy: { unmeteredOnly: false } }));
+  stage.unmeteredOnly = false;
+  const before = { steps: host.steps, requests: stage.weather.requests };
+  const result = host.drive({ kind: "backup", mode: "once" }, 24 * HOUR_MS, 20_000);
+  stage.look();
+  if (result === null || result.kind !== "result" || result.ask !== "backup") throw new Broken("no-fault", "no result");
+  const requests = stage.weather.requests - before.requests;
+  if (host.steps - before.steps > 3_000 || requests > 600) {
+    throw new Broken("hot-loop", `${host.steps - before.steps} calls and ${requests} requests in a quiet run`);
+  }
+  return result;
+}
+
+/** A device that may not write any more is given up, and its phone joins as another. */
+function rejoin(stage: Stage): void {
+  const { slots } = stage.host.ground;
+  stage.kill();
+  slots.forgetMemory();
+  for (const name of slots.names("device")) slots.erase(name, "device");
+  stage.store.wipe();
+  stage.join();
+}
+

@@ -1,0 +1,121 @@
+// The end of a story: another machine, which has nothing but the server's address, a login and the passphrase or the words,
+// gets everything back; and gets nothing wrong from a server that lies. Rule: bytes are compared, never counts.
+
+import {
+  alterBlob,
+  alterEnvelope,
+  alterReceipt,
+  alterRecord,
+  dropBlob,
+  dropEnvelope,
+  replayRecord,
+  swapBlobs,
+  swapRecords,
+  truncateBlob,
+} from "../scripted-host/hostile-server.ts";
+import type { ScriptedHost } from "../scripted-host/scripted-host.ts";
+import { SeededRandom } from "../scripted-host/seeded-random.ts";
+import type { TreeNode } from "../scripted-host/tree-node.ts";
+import { Broken } from "./broken.ts";
+import { LOGIN, ROOT, SERVER, type Stage } from "./stage.ts";
+
+const TARGET = "/restored";
+const WORK = "/work";
+const DAY_MS = 86_400_000;
+
+interface Restored {
+  readonly host: ScriptedHost;
+  readonly outcome: string;
+  readonly code: string | null;
+  readonly hasDamage: boolean;
+}
+
+/** Everything that the tree holds comes back, byte for byte. */
+export function checkRestore(stage: Stage, byWords: boolean): void {
+  const { host, outcome, code } = restore(stage, byWords);
+  if (outcome !== "ok") throw new Broken("restorable", `restoring ended ${outcome}: ${code}`);
+  for (const [path, node] of stage.history.present) {
+    if (node.kind !== "file" && node.kind !== "folder" && node.kind !== "link") continue;
+    const found = host.ground.tree.find(`${TARGET}/photos/${path}`);
+    if (found.kind !== "found" || found.node.kind !== node.kind) {
+      throw new Broken("restorable", `a ${node.kind} did not come back`);
+    }
+    compare(stage, path, node, found.node);
+  }
+}
+
+/** A server that lies: what comes back is right, and what does not is named. */
+export function checkHostileRestore(stage: Stage, seed: number): void {
+  const random = new SeededRandom(seed, "hostile");
+  if (!lie(stage, random)) return;
+  stage.inject("hostile-restore");
+  const { host, outcome, hasDamage } = restore(stage, false);
+  let isComplete = true;
+  for (const [path, node] of stage.history.present) {
+    if (node.kind !== "file") continue;
+    const found = host.ground.tree.find(`${TARGET}/photos/${path}`);
+    if (found.kind !== "found" || found.node.kind !== "file") {
+      isComplete = false;
+      continue;
+    }
+    const name = stage.history.nameOf(found.node.content);
+    if (!stage.history.hadContent(path, name)) throw new Broken("damage", "a version came back that never existed");
+    if (name !== stage.history.nameOf(node.content) && !stage.silent.has(`${ROOT}/${path}`)) isComplete = false;
+  }
+  if (!isComplete && outcome === "ok" && !hasDamage) throw new Broken("damage", "a server lied and nobody said so");
+}
+
+function restore(stage: Stage, byWords: boolean): Restored {
+  const host = stage.world.addHost({ makeEngine: stage.makeEngine, role: "restore" });
+  for (const folder of [TARGET, WORK]) host.ground.tree.addFolder(folder);
+  host.start();
+  const words = byWords ? { words: stage.words } : {};
+  const opened = host.drive({ kind: "open-vault", server: SERVER, login: LOGIN, ...words });
+  if (opened?.outcome === "failed") return { host, outcome: "failed", code: opened.code, hasDamage: true };
+  const ask = { kind: "restore", target: TARGET, work: WORK, selections: [], existing: "skip" } as const;
+  const result = host.drive(ask, 2 * DAY_MS, 20_000);
+  if (result === null) throw new Broken("no-fault", "the restoring engine went down");
+  return { host, outcome: result.outcome, code: result.code, hasDamage: host.views.some(({ kind }) => kind === "damage") };
+}
+
+function compare(stage: Stage, path: string, node: TreeNode, restored: TreeNode): void {
+  if (node.kind === "file" && restored.kind === "file") {
+    const name = stage.history.nameOf(restored.content);
+    const isRight = stage.silent.has(`${ROOT}/${path}`)
+      ? stage.history.hadContent(path, name)
+      : name === stage.history.nameOf(node.content);
+    if (!isRight) throw new Broken("restorable", "a file came back with other bytes");
+    if (restored.mode !== node.mode || restored.mtimeUs !== node.mtimeUs) {
+      throw new Broken("restorable", "a file came back with other times or permissions");
+    }
+  }
+  if (node.kind === "link" && restored.kind === "link" && !Buffer.from(node.target).equals(restored.target)) {
+    throw new Broken("restorable", "a link came back with another target");
+  }
+}
+
+/** One lie, about what the newest device wrote; false when there is nothing to lie about. */
+function lie({ account }: Stage, random: SeededRandom): boolean {
+  const blobs = [...account.blobs.keys()].sort();
+  const logs = [...account.devices].filter(([, { records }]) => records.length > 0);
+  const [device, log] = logs.at(-1) ?? [];
+  if (blobs.length === 0 || device === undefined || log === undefined) return false;
+  const number = 1 + random.below(log.records.length);
+  const other = 1 + random.below(log.records.length);
+  const blob = random.pick(blobs);
+  const offset = random.below(account.blobs.get(blob)?.bytes.length ?? 1);
+  const lies: readonly (() => void)[] = [
+    () => alterBlob(account, blob, offset),
+    () => swapBlobs(account, blob, random.pick(blobs)),
+    () => truncateBlob(account, blob, offset),
+    () => dropBlob(account, blob),
+    () => alterRecord(account, device, number, -1 - random.below(100)),
+    () => alterReceipt(account, device, number),
+    () => swapRecords(account, device, number, other),
+    () => replayRecord(account, device, number, other),
+    () => alterEnvelope(account, device, Math.max(...log.envelopes.keys())),
+    () => dropEnvelope(account, device, Math.max(...log.envelopes.keys())),
+  ];
+  random.pick(lies)();
+  return true;
+}

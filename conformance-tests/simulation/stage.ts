@@ -1,0 +1,240 @@
+// Where a story is played: one phone, one server, and everything that watches them. Rule: nothing here chooses; moves do.
+
+import type { Result } from "../../engine/src/border/views.ts";
+import { cheapBytePlane } from "../scripted-host/byte-plane.ts";
+import type { EngineFactory } from "../scripted-host/script-engines.ts";
+import type { ScriptedHost } from "../scripted-host/scripted-host.ts";
+import { SeededRandom } from "../scripted-host/seeded-random.ts";
+import type { Account, DurableState } from "../scripted-host/server-state.ts";
+import type { FileTree } from "../scripted-host/file-tree.ts";
+import { SERVER_URL, VirtualWorld } from "../scripted-host/virtual-world.ts";
+import { Broken } from "./broken.ts";
+import { checkNamed, checkSynced, checkTables, claimStamp } from "./claims.ts";
+import type { FaultCounts, FaultKind } from "./fault-kinds.ts";
+import { TreeHistory } from "./history.ts";
+import { SealedLog } from "./sealed-log.ts";
+import { Secrecy } from "./secrecy.ts";
+import { ServerOracle } from "./server-oracle.ts";
+import { SimulatedStore } from "./simulated-store.ts";
+import { Weather } from "./weather.ts";
+
+export const ROOT = "/photos";
+export const ROOT_AWAY = "/unmounted";
+export const LOGIN = "anna";
+export const SERVER = { url: SERVER_URL };
+/** What an engine throws when the story says that it ran out of memory or time. */
+const SIMULATED_LIMIT = "the story's limit was reached";
+const INJECTED = [SIMULATED_LIMIT, "the test let the call fail"];
+
+type BackupResult = Result & { readonly ask: "backup" };
+
+export class Stage {
+  readonly world: VirtualWorld;
+  readonly host: ScriptedHost;
+  readonly tree: FileTree;
+  readonly store: SimulatedStore;
+  readonly history: TreeHistory;
+  readonly sealed: SealedLog = new SealedLog();
+  readonly oracle: ServerOracle;
+  readonly weather: Weather;
+  readonly counts: FaultCounts = {};
+  readonly makeEngine: EngineFactory;
+  /** Which ask is under way. */
+  asked: "once" | "watch" | null = null;
+  words = "";
+  kills = 0;
+  /** Cut-offs that may each cost the blobs in flight, beside kills. */
+  cutOffs = 0;
+  /** The Store or the server went back in time: what was sent may be sent again, and a clone may be suspected. */
+  wentBack = false;
+  unmeteredOnly = false;
+  network: "metered" | "unmetered" | "none" = "unmetered";
+  /** When the network became what it is. */
+  networkSinceMs = 0;
+  /** Files whose content changed without any stat telling. */
+  readonly silent: Set<string> = new Set();
+  readonly serverCopies: DurableState[] = [];
+  /** Steps until an engine runs out of memory; null for never. */
+  stepsToLimit: number | null = null;
+  /** Since the server lost something, and until a backup that began later ended well, claims cannot hold. */
+  claimsHold = true;
+  #beganAfterLoss = false;
+  #contents = 0;
+  #changesAtAsk = 0;
+  #viewsSeen = 0;
+  #faultsSeen = 0;
+  #stamp = "";
+
+  constructor(seed: number, mix: readonly FaultKind[], engines: EngineFactory) {
+    this.world = new VirtualWorld(seed);
+    this.store = new SimulatedStore(mix.includes("lost-commits"));
+    this.makeEngine = engines;
+    const delays = new SeededRandom(seed, "delays");
+    const slowest = delays.pick([0, 0, 5, 200]);
+    this.host = this.world.addHost({
+      makeEngine: (port) => this.#limited(engines(port)),
+      store: this.store,
+      plane: this.sealed.listen(cheapBytePlane()),
+      onFault: "recover",
+      delayMs: (_, random) => (slowest === 0 ? 0 : random.below(slowest)),
+      batch: (waiting, random) => (slowest === 0 ? waiting : 1 + random.below(waiting)),
+    });
+    this.tree = this.host.ground.tree;
+    this.tree.addFolder(ROOT);
+    this.history = new TreeHistory(this.tree, ROOT);
+    this.oracle = new ServerOracle(this.sealed, this.history);
+    this.weather = new Weather(new SeededRandom(seed, "weather"), this.world.server, this.counts);
+    const { link, slots } = this.host.ground;
+    const { server } = this.world;
+    link.connect(SERVER_URL, { server: { handle: this.weather.handle }, pin: server.pin, trusted: true });
+    link.faultOf = this.weather.faultOf;
+    const secrecy = new Secrecy(slots);
+    this.weather.onRequest = (request) => secrecy.check(request);
+    this.weather.forbidden = () =>
+      this.unmeteredOnly && this.network === "metered" && this.world.clock.nowMs > this.networkSinceMs;
+    this.store.onCommit = () => this.#lookAtClaims();
+  }
+
+  get account(): Account {
+    const account = this.world.server.accountOf(LOGIN);
+    if (account === null) throw new Error("expected the vault's account");
+    return account;
+  }
+
+  /** Pairs the phone, with nothing going wrong. */
+  begin(): void {
+    this.host.start();
+    this.demand(this.host.drive({ kind: "create", server: SERVER, login: LOGIN, deviceName: "phone" }));
+    for (const view of this.host.views) if (view.kind === "words") this.words = view.words;
+    this.addRoot();
+  }
+
+  /** Pairs the phone again, as a new device of its vault. */
+  join(): void {
+    this.host.start();
+    this.demand(this.host.drive({ kind: "join", server: SERVER, login: LOGIN, deviceName: "phone again" }));
+    this.addRoot();
+  }
+
+  addRoot(): void {
+    this.demand(this.host.drive({ kind: "add-root", name: "photos", locator: ROOT, excludes: [] }));
+    this.asked = null;
+  }
+
+  demand(result: Result | null): void {
+    if (result?.outcome !== "ok") throw new Broken("named", `an undisturbed ask failed: ${JSON.stringify(result)}`);
+  }
+
+  /** A number for a content that no other has. */
+  drawContent(): number {
+    return ++this.#contents;
+  }
+
+  inject(kind: FaultKind): void {
+    this.counts[kind] = (this.counts[kind] ?? 0) + 1;
+  }
+
+  /** Asks for a backup, by a new process when none runs. */
+  ask(mode: "once" | "watch"): void {
+    if (!this.host.isUp) {
+      this.host.start();
+      this.asked = null;
+    }
+    if (this.asked !== null) return;
+    this.asked = mode;
+    this.#beganAfterLoss = !this.claimsHold;
+    this.#changesAtAsk = this.history.changes;
+    this.host.ask({ kind: "backup", mode });
+  }
+
+  /** The server lost something: claims hold again when a later backup has ended well. */
+  serverLost(): void {
+    this.claimsHold = false;
+    this.#beganAfterLoss = false;
+    this.wentBack = true;
+  }
+
+  setNetwork(network: "metered" | "unmetered" | "none"): void {
+    this.network = network;
+    this.networkSinceMs = this.world.clock.nowMs;
+    this.cutOffs++;
+    this.host.setConditions({ network });
+  }
+
+  /** The process ends where it stands. */
+  kill(): void {
+    if (this.host.isUp) this.host.crash();
+    this.noteDown();
+  }
+
+  noteDown(): void {
+    this.kills++;
+    this.asked = null;
+  }
+
+  /** Lets time pass; looks at what happened meanwhile. */
+  run(ms: number): void {
+    if (this.host.isUp) {
+      const before = { steps: this.host.steps, requests: this.weather.requests };
+      const end = this.host.runFor(ms, 60_000);
+      this.#checkHeat(ms, before);
+      if (end === "down") this.noteDown();
+    } else this.world.clock.advance(ms);
+    this.look();
+  }
+
+  /** Looks at what was shown and at the tables since the last look. */
+  look(): void {
+    for (const { message } of this.host.faults.slice(this.#faultsSeen)) {
+      // The process goes on with a new engine, and the ask is lost with the old one.
+      this.asked = null;
+      this.kills++;
+      if (!INJECTED.some((known) => message.includes(known))) throw new Broken("no-fault", message);
+    }
+    this.#faultsSeen = this.host.faults.length;
+    const views = this.host.views.slice(this.#viewsSeen);
+    this.#viewsSeen = this.host.views.length;
+    for (const view of views) if (view.kind === "result" && view.ask === "backup") this.#takeResult(view);
+    checkTables(this.host);
+  }
+
+  #takeResult(result: BackupResult): void {
+    this.asked = null;
+    if (result.outcome === "failed") return;
+    const isStill = this.history.changes === this.#changesAtAsk && !this.history.rootIsAway;
+    if (isStill) checkNamed(this.host, this.history, result.outcome === "ok");
+    if (result.outcome !== "ok" || this.claimsHold || !this.#beganAfterLoss) return;
+    this.claimsHold = true;
+    checkSynced(this.host, this.account, this.oracle);
+  }
+
+  #lookAtClaims(): void {
+    if (!this.claimsHold || this.words === "") return;
+    const stamp = claimStamp(this.host);
+    if (stamp === this.#stamp) return;
+    this.#stamp = stamp;
+    checkSynced(this.host, this.account, this.oracle);
+  }
+
+  #checkHeat(ms: number, before: { readonly steps: number; readonly requests: number }): void {
+    const hours = 1 + ms / 3_600_000;
+    const steps = this.host.steps - before.steps;
+    const requests = this.weather.requests - before.requests;
+    if (steps > 2_000 * hours) throw new Broken("hot-loop", `${steps} calls in ${hours.toFixed(1)} hours`);
+    if (requests > 500 * hours) throw new Broken("hot-loop", `${requests} requests in ${hours.toFixed(1)} hours`);
+  }
+
+  #limited(engine: ReturnType<EngineFactory>): ReturnType<EngineFactory> {
+    return {
+      handle: (text) => {
+        if (this.stepsToLimit !== null && this.stepsToLimit-- <= 0) {
+          this.stepsToLimit = null;
+          engine.handle(text);
+          throw new Error(SIMULATED_LIMIT);
+        }
+        return engine.handle(text);
+      },
+      ...(engine.dispose === undefined ? {} : { dispose: () => engine.dispose?.() }),
+    };
+  }
+}
