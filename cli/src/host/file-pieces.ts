@@ -7,6 +7,7 @@ import type { HashedBytes } from "./hashed-bytes.ts";
 import { RefusedEffect } from "./host-fault.ts";
 import { locate } from "./names.ts";
 import { openToRead, readFailureOf, readFully } from "./open-file.ts";
+import { PlainFolders } from "./plain-folders.ts";
 import { keyedDigest, sha256 } from "./sealing.ts";
 import type { Slots } from "./slots.ts";
 
@@ -25,6 +26,7 @@ export class FilePieces {
   readonly #roots: readonly string[];
   readonly #slot: string;
   readonly #key: Buffer | null;
+  readonly #folders = new PlainFolders();
   #open: { readonly id: string; readonly fd: number } | null = null;
   #room: Buffer = Buffer.alloc(0);
 
@@ -70,6 +72,7 @@ export class FilePieces {
     this.close();
     const root = this.#roots[part.root];
     if (root === undefined) throw new RefusedEffect("expected the index of a root");
+    this.#folders.check(root, part.path);
     const fd = openToRead(locate(root, part.path));
     this.#open = { id, fd };
     return fstatSync(fd).isFile() ? fd : null;

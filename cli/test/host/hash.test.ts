@@ -73,14 +73,17 @@ describe("a file that cannot be hashed (H-21)", () => {
     execFileSync("mkfifo", [join(root, "pipe")]);
     write(root, "file", "x");
     symlinkSync("file", join(root, "link"));
+    write(root, "folder/inside", "x");
+    symlinkSync("folder", join(root, "folder link"));
     const workshop = makeWorkshop();
     fillSlot(workshop, "dedup");
-    const paths = ["folder", "gone", "pipe", "link", "file/below", "file"];
+    const paths = ["folder", "gone", "pipe", "link", "folder link/inside", "file/below", "file"];
     expect((await expectAnswer(workshop, hashEffect(root, paths), "hashed")).files).toMatchObject([
       { kind: "unreadable", reason: "not-a-file" },
       { kind: "vanished" },
       { kind: "unreadable", reason: "not-a-file" },
       { kind: "unreadable", reason: "not-a-file" },
+      { kind: "vanished" },
       { kind: "vanished" },
       { kind: "ok" },
     ]);

@@ -7,6 +7,7 @@ import type { HashedBytes } from "../hashed-bytes.ts";
 import { RefusedEffect } from "../host-fault.ts";
 import { locate } from "../names.ts";
 import { openToRead, readFailureOf, readFully } from "../open-file.ts";
+import { PlainFolders } from "../plain-folders.ts";
 import { keyedDigest, sha256 } from "../sealing.ts";
 import type { Slots } from "../slots.ts";
 import { Turn } from "../turn.ts";
@@ -41,6 +42,7 @@ class Hasher {
   readonly #key: Buffer;
   readonly #chunkBytes: number;
   readonly #turn: Turn;
+  readonly #folders = new PlainFolders();
 
   constructor(hashed: HashedBytes, slot: string, key: Buffer, chunkBytes: number, turn: Turn) {
     this.#hashed = hashed;
@@ -53,6 +55,7 @@ class Hasher {
   async hash(file: HashEffect["files"][number]): Promise<HashedFile> {
     let fd: number;
     try {
+      this.#folders.check(file.root, file.path);
       fd = openToRead(locate(file.root, file.path));
     } catch (error) {
       return describeFailure(error);

@@ -9,6 +9,7 @@ import { describeStat, identityOf } from "../file-stat.ts";
 import type { FolderListings } from "../folder-listings.ts";
 import { errnoOf } from "../host-fault.ts";
 import { keyOfName, locate, locateIn, type SystemPath, textOfKey } from "../names.ts";
+import { PlainFolders } from "../plain-folders.ts";
 import { Turn } from "../turn.ts";
 
 type ScanEffect = EffectBody & { kind: "scan" };
@@ -79,6 +80,7 @@ function statRoot(root: string): BigIntStats | ScanFailure {
 function listFolder(root: string, path: string): string[] | ScanFailure {
   try {
     const folder = locate(root, path);
+    new PlainFolders().check(root, path);
     if (path !== "" && !lstatSync(folder).isDirectory()) return "not-a-folder";
     return readdirSync(folder, "latin1").map(keyOfName).sort(compareKeys);
   } catch (error) {

@@ -29,6 +29,7 @@ export function keepSecret(
     }
     case "erase":
       hashed.forget(slot);
-      return slots.erase(slot, storage) ? { kind: "done" } : { kind: "absent" };
+      slots.erase(slot, storage);
+      return { kind: "done" };
   }
 }
