@@ -107,6 +107,11 @@ export class AdapterProcess {
     return this.#stderr;
   }
 
+  /** Begins anew with what it writes to standard error. */
+  forgetStderr(): void {
+    this.#stderr = "";
+  }
+
   /** Has an effect carried out; its answer, whatever it is. */
   ask<const E extends EffectBody>(effect: E): Promise<AnswerTo<E["kind"]>> {
     return this.begin(effect).answer;

@@ -3,10 +3,20 @@
 
 import { type Check, type CheckGroup, Unavailable } from "./check.ts";
 import { BYTE_PLANE_CHECKS } from "./checks/byte-plane.ts";
+import { EXCHANGE_CHECKS } from "./checks/exchanges.ts";
+import { HASH_CHECKS } from "./checks/hash.ts";
+import { KEY_CHECKS } from "./checks/keys.ts";
+import { SCAN_CHECKS } from "./checks/scan.ts";
 import { Stage, type StageSetup } from "./stage.ts";
 
 /** All checks, in the order in which they run. */
-export const CHECK_GROUPS: readonly CheckGroup[] = [BYTE_PLANE_CHECKS];
+export const CHECK_GROUPS: readonly CheckGroup[] = [
+  BYTE_PLANE_CHECKS,
+  KEY_CHECKS,
+  EXCHANGE_CHECKS,
+  SCAN_CHECKS,
+  HASH_CHECKS,
+];
 
 export interface Outcome {
   readonly group: string;
@@ -69,6 +79,7 @@ function isWanted({ says, proves }: Check, only: string): boolean {
 async function runCheck(stage: Stage, check: Check, checkMs: number): Promise<Pick<Outcome, "state" | "why">> {
   const lacks = check.needs?.filter((feature) => stage.adapter.ready.lacks.includes(feature)) ?? [];
   if (lacks.length > 0) return { state: "left out", why: `the platform lacks ${lacks.join(", ")}` };
+  stage.adapter.forgetStderr();
   try {
     await withDeadline(check.run(stage), checkMs);
     return { state: "passed", why: null };
