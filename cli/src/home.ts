@@ -87,17 +87,19 @@ export class Home {
     }
   }
 
-  /** Whom the home is paired with, or null. */
+  /** Whom the home is paired with, or null; a CommandFailed when its file does not say it. */
   readPairing(): Pairing | null {
+    let pairing: Pairing | null = null;
     try {
-      return JSON.parse(readFileSync(this.#pairingFile, "utf8"));
+      pairing = parsePairing(readFileSync(this.#pairingFile, "utf8"));
     } catch (error) {
       if (errnoOf(error) === "ENOENT" || errnoOf(error) === "ENOTDIR") return null;
-      throw new CommandFailed(
-        "host-error",
-        "The file home.json of this home cannot be read: restore it, or pair anew in another home.",
-      );
     }
+    if (pairing !== null) return pairing;
+    throw new CommandFailed(
+      "host-error",
+      "The file home.json of this home cannot be read: restore it, or pair anew in another home.",
+    );
   }
 
   writePairing(pairing: Pairing): void {
@@ -120,4 +122,15 @@ export class Home {
   get #pairingFile(): string {
     return join(this.folder, "home.json");
   }
+}
+
+/** The pairing in the text of a `home.json`, or null when it is none; a SyntaxError for text that is not JSON. */
+function parsePairing(text: string): Pairing | null {
+  const read: Partial<Record<keyof Pairing, unknown>> | null = JSON.parse(text);
+  const { server, login, deviceName } = read ?? {};
+  if (typeof login !== "string" || typeof deviceName !== "string") return null;
+  if (typeof server !== "object" || server === null || !("url" in server) || typeof server.url !== "string")
+    return null;
+  if (!("pin" in server) || server.pin === undefined) return { server: { url: server.url }, login, deviceName };
+  return typeof server.pin === "string" ? { server: { url: server.url, pin: server.pin }, login, deviceName } : null;
 }

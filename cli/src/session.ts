@@ -9,6 +9,7 @@ import { Watch } from "./host/effects/watch.ts";
 import type { PassphraseSource } from "./host/passphrase-source.ts";
 import { Runtime, RuntimeStopped } from "./host/runtime.ts";
 import type { Ended } from "./host/runtime-parts.ts";
+import { KeysUnreadable } from "./host/slots.ts";
 import { Store } from "./host/store.ts";
 import { Workshop } from "./host/workshop.ts";
 import { VERSION } from "./version.ts";
@@ -51,8 +52,8 @@ export class Session {
   readonly #conditionsTimer: NodeJS.Timeout;
 
   constructor({ home, role, passphrases, onView, onTrouble }: SessionParts, ownFolder: string) {
+    this.#workshop = openWorkshop(home, passphrases);
     this.#store = openStore(home);
-    this.#workshop = new Workshop(home.keys, passphrases);
     this.#watch = new Watch((root, folders) => this.#runtime.tellChanged(root, folders));
     this.#runtime = new Runtime({
       createEngine,
@@ -137,6 +138,18 @@ async function orFailure(ended: Promise<Ended>): Promise<Ended> {
     throw new CommandFailed(
       code,
       `Coffre broke off after the same fault three times (${code}: ${message}). Please report this.`,
+    );
+  }
+}
+
+function openWorkshop(home: Home, passphrases: PassphraseSource): Workshop {
+  try {
+    return new Workshop(home.keys, passphrases);
+  } catch (error) {
+    if (!(error instanceof KeysUnreadable)) throw error;
+    throw new CommandFailed(
+      "host-error",
+      "The file keys.json of this home cannot be read, or a newer Coffre wrote it: restore it, or pair anew in another home.",
     );
   }
 }

@@ -11,13 +11,22 @@ const SLOT = /^[a-z0-9.-]{1,80}$/;
 const KEY_BYTES = 32;
 const FORM = 1;
 
+/** The file of the keys is there, and holds something else: cut, changed, or made by a newer Coffre. */
+export class KeysUnreadable extends Error {
+  override readonly name = "KeysUnreadable";
+
+  constructor() {
+    super("expected a file of keys of form 1");
+  }
+}
+
 /** The keys of one home: those of the `device` in one file that only its owner may read, the others in memory. */
 export class Slots {
   readonly #file: string;
   readonly #memory = new Map<string, Buffer>();
   readonly #device: Map<string, Buffer>;
 
-  /** `file` is made when the first `device` slot is. */
+  /** `file` is made when the first `device` slot is. KeysUnreadable when it holds something else. */
   constructor(file: string) {
     this.#file = file;
     this.#device = readKeys(file);
@@ -113,9 +122,29 @@ function readKeys(file: string): Map<string, Buffer> {
     if (errnoOf(error) === "ENOENT") return new Map();
     throw error;
   }
-  const read: { form: unknown; slots: Record<string, string> } = JSON.parse(text);
-  if (read.form !== FORM) throw new Error("expected keys of form 1; a newer Coffre made this home");
-  return new Map(Object.entries(read.slots).map(([slot, bytes]) => [slot, Buffer.from(bytes, "base64")]));
+  const keys = parseKeys(text);
+  if (keys === null) throw new KeysUnreadable();
+  return keys;
+}
+
+/** The slots in a file's text, or null: an error of the JSON reader would quote what it could not read, which is keys. */
+function parseKeys(text: string): Map<string, Buffer> | null {
+  let read: unknown;
+  try {
+    read = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (typeof read !== "object" || read === null || !("form" in read) || read.form !== FORM) return null;
+  if (!("slots" in read) || typeof read.slots !== "object" || read.slots === null) return null;
+  const keys = new Map<string, Buffer>();
+  for (const [slot, written] of Object.entries(read.slots)) {
+    if (typeof written !== "string") return null;
+    const bytes = Buffer.from(written, "base64");
+    if (!SLOT.test(slot) || bytes.length === 0 || bytes.toString("base64") !== written) return null;
+    keys.set(slot, bytes);
+  }
+  return keys;
 }
 
 function openIfThere(file: string): number | null {
