@@ -44,7 +44,9 @@ export function parsePin(text: string): string {
 export function parseRate(text: string): number {
   const match = RATE.exec(text.trim());
   const rate = match === null ? 0 : Math.floor(Number(match[1]) * (RATE_UNITS[(match[2] ?? "").toLowerCase()] ?? 0));
-  if (rate < 1_000) throw usage("--limit-upload takes bytes per second, at least 1k: 500k, 2M, 1.5M.");
+  // Digits without end are infinite, which JSON would carry to the engine as "no limit".
+  if (rate < 1_000 || !Number.isSafeInteger(rate))
+    throw usage("--limit-upload takes bytes per second, at least 1k: 500k, 2M, 1.5M.");
   return rate;
 }
 

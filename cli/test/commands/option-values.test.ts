@@ -51,9 +51,12 @@ test.each([
   expect(parseRate(text)).toBe(rate);
 });
 
-test.each(["", "0", "999", "-1k", "fast", "1T", "1 000"])("the rate %j is refused", (text) => {
-  expect(() => parseRate(text)).toThrow("--limit-upload");
-});
+test.each(["", "0", "999", "-1k", "fast", "1T", "1 000", "9".repeat(400), "9007200G"])(
+  "the rate %j is refused",
+  (text) => {
+    expect(() => parseRate(text)).toThrow("--limit-upload");
+  },
+);
 
 describe("a time", () => {
   test.each([
