@@ -19,7 +19,7 @@ import type { LastReceipt, Pairing } from "../store/settings.ts";
 import { getSetting, putSetting } from "../store/settings.ts";
 import { int } from "../store/store.ts";
 import { recordRootSlot, retireEpochs } from "./epochs.ts";
-import { discardPlan } from "./planner.ts";
+import { discardPlans } from "./planner.ts";
 import { checkReceipt } from "./receipt-check.ts";
 import type { Run } from "./run.ts";
 import { call } from "./session.ts";
@@ -54,7 +54,7 @@ export function* adoptRecords(
       throw new CoffreError("peer-cloned", "another copy of this device writes");
     putSetting(ctx.store, "adopted", true);
   }
-  for (const row of ctx.store.all("SELECT id FROM blob WHERE state = 0")) discardPlan(ctx, run, int(row, 0));
+  discardPlans(ctx, run);
   retireEpochs(ctx);
   run.resetForStart(ctx);
   ctx.show({ kind: "notice", code: "records-adopted", count: head.number - last.number });

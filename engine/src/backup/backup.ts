@@ -112,6 +112,8 @@ export class Backup {
       return;
     }
     this.#scanner.startSweep();
+    // A process may live for weeks: each run begins with the head (F-90), not only its first.
+    if (run.log === "open") run.log = "closed";
     if (mode === "watch") {
       const roots = viewRoots(this.#ctx.store).map((root) => root.locator);
       this.#ctx.tell({ kind: "watch", roots });

@@ -55,6 +55,11 @@ export function currentEpoch(ctx: Context): CurrentEpoch | null {
   return { number: int(row, 0), hash: parseDigest(str(row, 1)), startedMs: int(row, 2), bytes: int(row, 3) };
 }
 
+/** The highest number that this database knows; 0 when there is none. */
+export function newestEpoch(ctx: Context): number {
+  return int(ctx.store.first("SELECT coalesce(max(number), 0) FROM epoch") ?? [0], 0);
+}
+
 /** True when the epoch should end (F-40). */
 export function isRotationDue(epoch: CurrentEpoch, run: Run, now: number): boolean {
   return run.rotateWanted || epoch.bytes >= EPOCH_BYTES || now - epoch.startedMs >= EPOCH_MS;
@@ -100,8 +105,7 @@ function* openEpoch(ctx: Context, run: Run, pairing: Pairing): Flow<void> {
 
 /** Makes E_n and its envelope, under the number behind all that we or the server know. */
 function* makeEnvelope(ctx: Context, run: Run, pairing: Pairing): Flow<void> {
-  const own = int(ctx.store.first("SELECT coalesce(max(number), 0) FROM epoch") ?? [0], 0);
-  const number = Math.max(own, run.head?.epoch ?? 0) + 1;
+  const number = Math.max(newestEpoch(ctx), run.head?.epoch ?? 0) + 1;
   const slot = epochSlot(number);
   yield* perform({ kind: "secret", op: "make", slot, storage: "device" });
   yield* derive(slot, INFO.chunkRoot, chunkRootSlot(number));

@@ -17,8 +17,9 @@ import type { LastReceipt, Pairing } from "../store/settings.ts";
 import { getSetting, putSetting } from "../store/settings.ts";
 import { int, str } from "../store/store.ts";
 import { adoptRecords } from "./adoption.ts";
-import { resendEnvelopes } from "./epochs.ts";
+import { newestEpoch, resendEnvelopes, retireEpochs } from "./epochs.ts";
 import { loseBlobs, recordAllAgain } from "./lost-blobs.ts";
+import { discardPlans } from "./planner.ts";
 import { checkReceipt } from "./receipt-check.ts";
 import { unfreeze } from "./record-rows.ts";
 import type { Run } from "./run.ts";
@@ -35,9 +36,11 @@ export function* checkHead(ctx: Context, run: Run, pairing: Pairing): Flow<void>
   const last = getSetting(ctx.store, "receipt") ?? { number: 0, hash: ZERO_DIGEST, timeMs: 0 };
   if (head.number === last.number && (head.hash !== last.hash || hasRefusedRecord(ctx))) throw forked();
   if (head.number < last.number) fallBack(ctx, run, pairing, head, last);
+  const wasRolledBack = head.epoch > newestEpoch(ctx);
+  if (wasRolledBack) giveUpEpochs(ctx, run);
   if (head.number > last.number) {
     checkHeadReceipt(pairing, head);
-    if (!isOurFrozenRecord(ctx, head, last)) {
+    if (wasRolledBack || !isOurFrozenRecord(ctx, head, last)) {
       dropFrozen(ctx, run);
       yield* adoptRecords(ctx, run, pairing, last, head);
     }
@@ -64,6 +67,13 @@ function hasRefusedRecord(ctx: Context): boolean {
 
 function dropFrozen(ctx: Context, run: Run): void {
   for (const row of ctx.store.all("SELECT number FROM record WHERE state = 0")) unfreeze(ctx, run, int(row, 0));
+}
+
+/** A database from before a rotation: the secrets of the epochs that it knows are erased, and what was planned under them is void. */
+function giveUpEpochs(ctx: Context, run: Run): void {
+  dropFrozen(ctx, run);
+  discardPlans(ctx, run);
+  retireEpochs(ctx);
 }
 
 function checkHeadReceipt(pairing: Pairing, head: DeviceHead): void {

@@ -62,6 +62,11 @@ export function discardPlan(ctx: Context, run: Run, blob: number): void {
   ctx.store.run("DELETE FROM blob WHERE id = ?", [blob]);
 }
 
+/** Gives up everything that was planned and has not arrived. */
+export function discardPlans(ctx: Context, run: Run): void {
+  for (const row of ctx.store.all("SELECT id FROM blob WHERE state = 0")) discardPlan(ctx, run, int(row, 0));
+}
+
 /** Why files wait before they are read again; `retryAtMs` null: until the next sweep. */
 export interface Wait {
   readonly reason: WaitingReason;
