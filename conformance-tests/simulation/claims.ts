@@ -60,7 +60,7 @@ export function checkSynced(host: ScriptedHost, account: Account, oracle: Server
 }
 
 /** Throws Broken unless each file of the tree is known to the tables, synced or with a reason. */
-export function checkNamed(host: ScriptedHost, history: TreeHistory, isOver: boolean): void {
+export function checkNamed(host: ScriptedHost, history: TreeHistory, hidden: ReadonlySet<string>, isOver: boolean): void {
   const rows = new Map<string, { readonly state: number; readonly reason: unknown }>();
   for (const row of host.store.query(ROWS)) {
     const folder = String(row["folder"]);
@@ -71,6 +71,7 @@ export function checkNamed(host: ScriptedHost, history: TreeHistory, isOver: boo
   for (const [path, node] of history.present) {
     if (node.kind !== "file" && node.kind !== "link") continue;
     const row = rows.get(path);
+    if ([...hidden].some((one) => path === one || path.startsWith(`${one}/`))) continue;
     if (row === undefined) {
       if (failed.some((folder) => folder === "" || path.startsWith(`${folder}/`))) continue;
       throw new Broken("named", `a ${node.kind} is in no table after a run that ended`);

@@ -124,6 +124,7 @@ export function healEverything(stage: Stage): void {
   const { host, tree, world, weather, store } = stage;
   calm(stage);
   tree.faults.healAll();
+  stage.hidden.clear();
   if (stage.history.rootIsAway) moveRoot(stage, false);
   Object.assign(world.server, { full: false, quotaBytes: Number.POSITIVE_INFINITY, refuse: () => null });
   Object.assign(host.ground.link, {
@@ -152,6 +153,10 @@ function failSomething(stage: Stage, at: number, amount: number, failure: "io" |
   // A file that opens nowhere and is listed all the same: only for a while, or a backup could never end well.
   const times = failure === "vanished" || amount % 2 === 0 ? 1 + (amount % 5) : undefined;
   stage.tree.faults.fail(`${ROOT}/${path}`, failure, times);
+  if (failure === "vanished") {
+    stage.hidden.add(path);
+    stage.history.noteAbsent(path);
+  }
   return true;
 }
 

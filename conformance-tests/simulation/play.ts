@@ -13,7 +13,10 @@ import { Stage } from "./stage.ts";
 import type { Move, Story } from "./story.ts";
 
 export type Played = {
+  /** SHA-256 over all inputs, effects and Store calls of the phone. */
   readonly trace: string;
+  /** Its lines, when they were asked for. */
+  readonly lines: readonly string[];
   readonly counts: FaultCounts;
   readonly steps: number;
   readonly virtualMs: number;
@@ -26,11 +29,12 @@ const BLOBS_IN_FLIGHT = 4;
 const TAMPERED: ReadonlySet<string | null> = new Set(["peer-cloned", "peer-forked"]);
 
 /** Plays a story on engines of one bundle. */
-export function playStory(story: Story, engines: EngineFactory): Played {
-  const stage = new Stage(story.seed, story.mix, engines);
+export function playStory(story: Story, engines: EngineFactory, keepsTrace = false): Played {
+  const stage = new Stage(story.seed, story.mix, engines, keepsTrace);
   const startMs = stage.world.clock.nowMs;
   const report = () => ({
     trace: stage.host.trace.digest(),
+    lines: stage.host.trace.lines,
     counts: stage.counts,
     steps: stage.host.steps,
     virtualMs: stage.world.clock.nowMs - startMs,
@@ -117,7 +121,7 @@ function converge(stage: Stage): void {
   }
   stage.claimsHold = true;
   checkSynced(host, stage.account, stage.oracle);
-  checkNamed(host, history, true);
+  checkNamed(host, history, stage.hidden, true);
   showStatus(stage);
   const allowed = BLOBS_IN_FLIGHT * (stage.kills + stage.cutOffs) + stage.weather.troubles;
   if (!stage.wentBack && stage.weather.repeatedBlobs > allowed) {

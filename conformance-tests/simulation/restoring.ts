@@ -72,7 +72,9 @@ function restore(stage: Stage, byWords: boolean): Restored {
   const words = byWords ? { words: stage.words } : {};
   const opened = host.drive({ kind: "open-vault", server: SERVER, login: LOGIN, ...words });
   if (opened?.outcome === "failed") return { host, outcome: "failed", code: opened.code, hasDamage: true };
-  const ask = { kind: "restore", target: TARGET, work: WORK, selections: [], existing: "skip" } as const;
+  // A phone that was wiped is another device of its vault, with a root of the same name.
+  const device = stage.deviceName;
+  const ask = { kind: "restore", target: TARGET, work: WORK, device, selections: [], existing: "skip" } as const;
   const result = host.drive(ask, 2 * DAY_MS, 20_000);
   if (result === null) throw new Broken("no-fault", "the restoring engine went down");
   return { host, outcome: result.outcome, code: result.code, hasDamage: host.views.some(({ kind }) => kind === "damage") };

@@ -29,6 +29,11 @@ export class SimulatedStore extends MemoryStore {
     this.onCommit();
   }
 
+  /** From here on commits can be lost: what was paired before stays. */
+  settle(): void {
+    this.#last.length = 0;
+  }
+
   /** Keeps a copy as of now, to be brought back much later. */
   keepCopy(): void {
     this.#older.push(this.snapshot());

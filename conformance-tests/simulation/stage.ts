@@ -42,6 +42,7 @@ export class Stage {
   /** Which ask is under way. */
   asked: "once" | "watch" | null = null;
   words = "";
+  deviceName = "phone";
   kills = 0;
   /** Cut-offs that may each cost the blobs in flight, beside kills. */
   cutOffs = 0;
@@ -51,6 +52,8 @@ export class Stage {
   network: "metered" | "unmetered" | "none" = "unmetered";
   /** When the network became what it is. */
   networkSinceMs = 0;
+  /** Files that cannot be seen for a while, although they are there. */
+  readonly hidden: Set<string> = new Set();
   /** Files whose content changed without any stat telling. */
   readonly silent: Set<string> = new Set();
   readonly serverCopies: DurableState[] = [];
@@ -60,12 +63,13 @@ export class Stage {
   claimsHold = true;
   #beganAfterLoss = false;
   #contents = 0;
+  #joins = 1;
   #changesAtAsk = 0;
   #viewsSeen = 0;
   #faultsSeen = 0;
   #stamp = "";
 
-  constructor(seed: number, mix: readonly FaultKind[], engines: EngineFactory) {
+  constructor(seed: number, mix: readonly FaultKind[], engines: EngineFactory, keepsTrace = false) {
     this.world = new VirtualWorld(seed);
     this.store = new SimulatedStore(mix.includes("lost-commits"));
     this.makeEngine = engines;
@@ -74,6 +78,7 @@ export class Stage {
     this.host = this.world.addHost({
       makeEngine: (port) => this.#limited(engines(port)),
       store: this.store,
+      keepsTrace,
       plane: this.sealed.listen(cheapBytePlane()),
       onFault: "recover",
       delayMs: (_, random) => (slowest === 0 ? 0 : random.below(slowest)),
@@ -104,21 +109,23 @@ export class Stage {
   /** Pairs the phone, with nothing going wrong. */
   begin(): void {
     this.host.start();
-    this.demand(this.host.drive({ kind: "create", server: SERVER, login: LOGIN, deviceName: "phone" }));
+    this.demand(this.host.drive({ kind: "create", server: SERVER, login: LOGIN, deviceName: this.deviceName }));
     for (const view of this.host.views) if (view.kind === "words") this.words = view.words;
     this.addRoot();
   }
 
   /** Pairs the phone again, as a new device of its vault. */
   join(): void {
+    this.deviceName = `phone ${++this.#joins}`;
     this.host.start();
-    this.demand(this.host.drive({ kind: "join", server: SERVER, login: LOGIN, deviceName: "phone again" }));
+    this.demand(this.host.drive({ kind: "join", server: SERVER, login: LOGIN, deviceName: this.deviceName }));
     this.addRoot();
   }
 
   addRoot(): void {
     this.demand(this.host.drive({ kind: "add-root", name: "photos", locator: ROOT, excludes: [] }));
     this.asked = null;
+    this.store.settle();
   }
 
   demand(result: Result | null): void {
@@ -202,7 +209,7 @@ export class Stage {
     this.asked = null;
     if (result.outcome === "failed") return;
     const isStill = this.history.changes === this.#changesAtAsk && !this.history.rootIsAway;
-    if (isStill) checkNamed(this.host, this.history, result.outcome === "ok");
+    if (isStill) checkNamed(this.host, this.history, this.hidden, result.outcome === "ok");
     if (result.outcome !== "ok" || this.claimsHold || !this.#beganAfterLoss) return;
     this.claimsHold = true;
     checkSynced(this.host, this.account, this.oracle);

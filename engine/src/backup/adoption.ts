@@ -41,7 +41,7 @@ export function* adoptRecords(
     const { records } = readRecordPage(answer.body);
     if (records.length === 0) throw broken("a log that ends before its head");
     for (const record of records) {
-      const step = yield* adoptRecord(ctx, pairing, tail, record);
+      const step = yield* adoptRecord(ctx, run, pairing, tail, record);
       tail = step.receipt;
       unknownStarts ||= !step.isOwnStart;
       putSetting(ctx.store, "receipt", tail);
@@ -62,6 +62,7 @@ export function* adoptRecords(
 
 function* adoptRecord(
   ctx: Context,
+  run: Run,
   pairing: Pairing,
   before: LastReceipt,
   logged: LoggedRecord,
@@ -80,7 +81,7 @@ function* adoptRecord(
   });
   // An epoch that was erased since cannot be opened here: its chunks are sent again when their files are read.
   if (opened.kind === "opened" && opened.bytes !== undefined) {
-    adoptPlaces(ctx, pairing, decodeRecordBody(fromBase64(opened.bytes)), header.number);
+    adoptPlaces(ctx, run, pairing, decodeRecordBody(fromBase64(opened.bytes)), header.number);
   }
   const sql = "INSERT OR REPLACE INTO record (number, state, epoch, hash, receipt, time_ms) VALUES (?, 1, ?, ?, ?, ?)";
   ctx.store.run(sql, [header.number, header.epoch, hash, logged.receipt, receipt.timeMs]);
@@ -89,7 +90,7 @@ function* adoptRecord(
 }
 
 /** Notes where the record's chunks lie, so that they are not sent again. */
-function adoptPlaces(ctx: Context, pairing: Pairing, body: RecordBody, record: number): void {
+function adoptPlaces(ctx: Context, run: Run, pairing: Pairing, body: RecordBody, record: number): void {
   const { store } = ctx;
   const blobRows = new Map<number, number>();
   for (const ref of body.entries.flatMap(placesIn)) {
@@ -103,10 +104,12 @@ function adoptPlaces(ctx: Context, pairing: Pairing, body: RecordBody, record: n
       row = known === null ? store.run(sql, [sha, source.epoch, record]).lastId : int(known, 0);
       blobRows.set(ref.blob, row);
     }
-    store.run(
-      "INSERT OR IGNORE INTO chunk (digest, blob, offset, sealed, source, source_idx) VALUES (?, ?, ?, ?, 0, 0)",
-      [ref.id, row, ref.offsetBytes, ref.sealedBytes],
+    const { changes } = store.run(
+      "INSERT OR IGNORE INTO chunk (id, digest, blob, offset, sealed, source, source_idx) VALUES (?, ?, ?, ?, ?, 0, 0)",
+      [run.nextChunkId, ref.id, row, ref.offsetBytes, ref.sealedBytes],
     );
+    // Files are hashed meanwhile, and number their chunks by the same counter.
+    run.nextChunkId += changes;
   }
 }
 
