@@ -3,10 +3,13 @@
 
 import { type Check, type CheckGroup, Unavailable } from "./check.ts";
 import { BYTE_PLANE_CHECKS } from "./checks/byte-plane.ts";
+import { CANCEL_CHECKS } from "./checks/cancelling.ts";
+import { DOWNLOAD_CHECKS } from "./checks/download.ts";
 import { EXCHANGE_CHECKS } from "./checks/exchanges.ts";
 import { HASH_CHECKS } from "./checks/hash.ts";
 import { KEY_CHECKS } from "./checks/keys.ts";
 import { SCAN_CHECKS } from "./checks/scan.ts";
+import { UPLOAD_CHECKS } from "./checks/upload.ts";
 import { Stage, type StageSetup } from "./stage.ts";
 
 /** All checks, in the order in which they run. */
@@ -16,6 +19,9 @@ export const CHECK_GROUPS: readonly CheckGroup[] = [
   EXCHANGE_CHECKS,
   SCAN_CHECKS,
   HASH_CHECKS,
+  UPLOAD_CHECKS,
+  DOWNLOAD_CHECKS,
+  CANCEL_CHECKS,
 ];
 
 export interface Outcome {
