@@ -1,0 +1,120 @@
+// Mistakes in listing folders: what is new, what is gone, and what may not be believed. Rule: see `mutant.ts`.
+
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: patches are text of the engine.
+import type { Mutant } from "./mutant.ts";
+
+export const SCANNING_MUTANTS: readonly Mutant[] = [
+  {
+    name: "absence-from-partial-listing",
+    mistake: "Rows are compared with all of a folder although its listing goes on behind a cursor.",
+    file: "backup/folder-comparison.ts",
+    find: "const rows = this.#readKnown(end ? null : last);",
+    replace: "const rows = this.#readKnown(null);",
+    needsCoincidence: false,
+  },
+  {
+    name: "unreadable-entry-is-absent",
+    mistake: "An entry whose stat failed is left out of the comparison, so the row that knows it counts as missing.",
+    file: "backup/folder-comparison.ts",
+    find: "this.#merge(cut === null ? entries : entries.filter((entry) => compareNames(entry.name, cut) <= 0), rows);",
+    replace:
+      'const listed = entries.filter((entry) => !("failed" in entry) || !rows.some((row) => row[1] === entry.name));\n' +
+      "    this.#merge(cut === null ? listed : listed.filter((entry) => compareNames(entry.name, cut) <= 0), rows);",
+    needsCoincidence: false,
+  },
+  {
+    name: "unreadable-entry-is-skipped",
+    mistake: "A new entry whose stat failed is left to the next listing, and nothing says that it waits.",
+    file: "backup/folder-comparison.ts",
+    find: 'if (known !== null || entry.failed === "vanished") return;',
+    replace: 'if (known !== null || entry.failed === "vanished" || entry.failed === "io") return;',
+    needsCoincidence: false,
+  },
+  {
+    name: "change-time-is-ignored",
+    mistake: "Same size and same modification time are taken for an unchanged file, whatever its change time says.",
+    file: "backup/folder-comparison.ts",
+    find: `      (entry.ctimeS ?? null) === row[7] &&
+      (entry.ctimeUs ?? null) === row[8] &&
+`,
+    replace: "",
+    needsCoincidence: false,
+  },
+  {
+    name: "replaced-folder-loses-its-mark",
+    mistake: "A path that was gone and is there again does not say first that what lay below it is gone.",
+    file: "backup/folder-comparison.ts",
+    find: `    const isReplaced =
+      (wasFolder && kind !== KIND.folder) || int(row, 3) === STATE.gone || int(row, 3) === STATE.goneRecording;`,
+    replace: "    const isReplaced = wasFolder && kind !== KIND.folder;",
+    needsCoincidence: true,
+  },
+  {
+    name: "second-change-forgets-replacement",
+    mistake: "A change overwrites the mark that a path was replaced, which an earlier change had set.",
+    file: "backup/folder-comparison.ts",
+    find: "replaces = max(replaces, ?) WHERE id = ?",
+    replace: "replaces = ? WHERE id = ?",
+    needsCoincidence: true,
+  },
+  {
+    name: "folder-replaced-by-link-keeps-its-rows",
+    mistake: "Rows below a folder are forgotten when a file takes its place, and not when a link does.",
+    file: "backup/folder-comparison.ts",
+    find: "if (wasFolder && kind !== KIND.folder)\n      forgetBelow",
+    replace: "if (wasFolder && kind === KIND.file)\n      forgetBelow",
+    needsCoincidence: false,
+  },
+  {
+    name: "synced-file-counts-twice",
+    mistake: "Progress does not take back what it counted for a version that a newer one follows.",
+    file: "backup/folder-comparison.ts",
+    find: `        counters.filesDone -= 1;
+        counters.bytesDone -= int(row, 4);`,
+    replace: "        counters.bytesDone -= int(row, 4);",
+    needsCoincidence: false,
+  },
+  {
+    name: "neighbours-go-with-a-folder",
+    mistake: "What lies below a folder is looked for by its name without the slash, which finds its neighbours too.",
+    file: "backup/folder-end.ts",
+    find: "const range = [root, path, `${path}/`, `${path}0`];",
+    replace: "const range = [root, path, path, `${path}0`];",
+    needsCoincidence: false,
+  },
+  {
+    name: "vanished-folder-is-empty",
+    mistake: "A folder that vanished while it was listed counts as listed and empty.",
+    file: "backup/folder-end.ts",
+    find: `  const reason = failed === "vanished" || failed === "not-a-folder" ? null : failed;
+`,
+    replace: `  const reason = failed === "vanished" || failed === "not-a-folder" ? null : failed;
+  if (failed === "vanished") {
+    store.run("UPDATE entry SET state = ?, record = NULL WHERE folder = ? AND kind = ? AND version IS NOT NULL", [
+      STATE.gone,
+      folder,
+      KIND.file,
+    ]);
+  }
+`,
+    needsCoincidence: false,
+  },
+  {
+    name: "changed-then-deleted-leaves-no-trace",
+    mistake:
+      "The row of a file that is not synced is dropped when the file goes, although an older version was recorded.",
+    file: "backup/folder-end.ts",
+    find: "(state = ? OR (version IS NULL AND kind <> ?))",
+    replace: "(state = ? OR (state IN (1, 2, 3, 4, 5, 9) AND kind <> ?))",
+    needsCoincidence: true,
+  },
+  {
+    name: "empty-root-is-believed-the-second-time",
+    mistake: "The identity of what stands in a root's place is kept before it is known whether it is the root.",
+    file: "backup/scanner.ts",
+    find: "        if (this.#isReplaced(root, answer.identity, answer.folders)) {",
+    replace: `        store.run("UPDATE root SET identity = ? WHERE id = ?", [answer.identity, root.id]);
+        if (this.#isReplaced(root, answer.identity, answer.folders)) {`,
+    needsCoincidence: true,
+  },
+];

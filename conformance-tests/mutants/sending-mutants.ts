@@ -1,0 +1,121 @@
+// Mistakes in sending blobs, in backing off, and in keeping to the owner's policy. Rule: see `mutant.ts`.
+
+import type { Mutant } from "./mutant.ts";
+
+export const SENDING_MUTANTS: readonly Mutant[] = [
+  {
+    name: "missing-source-is-left-out",
+    mistake: "A planned chunk whose file is gone is left out of the blob, and the others are sent.",
+    file: "backup/uploader.ts",
+    find: "if (row[6] === null) return null;",
+    replace: "if (row[6] === null) continue;",
+    needsCoincidence: true,
+  },
+  {
+    name: "changed-part-is-planned-again",
+    mistake:
+      "A blob is given up when one of its files changed, but that file is read again only if others changed too.",
+    file: "backup/uploader.ts",
+    find: "      forgetChunks(ctx, run, failed, { reason",
+    replace: "      if (failed.length > 1) forgetChunks(ctx, run, failed, { reason",
+    needsCoincidence: false,
+  },
+  {
+    name: "back-off-does-not-grow",
+    mistake: "Failures are not counted, so each pause is as short as the first one.",
+    file: "backup/backoff.ts",
+    find: "    this.#failures += 1;\n",
+    replace: "    this.#failures = 1;\n",
+    needsCoincidence: false,
+  },
+  {
+    name: "retry-after-is-ignored",
+    mistake: "The server's Retry-After is read and not used.",
+    file: "backup/backoff.ts",
+    find: "ctx.now + Math.max(jitterMs, trouble.retryAfterMs ?? 0)",
+    replace: "ctx.now + jitterMs",
+    needsCoincidence: false,
+  },
+  {
+    name: "back-off-trusts-the-clock",
+    mistake: "A pause ends at a time of day, although the clock may be set back by months meanwhile.",
+    file: "backup/backoff.ts",
+    find: "return now < this.#untilMs && this.#untilMs - now <= CAP_MS * 12;",
+    replace: "return now < this.#untilMs;",
+    needsCoincidence: true,
+  },
+  {
+    name: "any-answer-ends-the-back-off",
+    mistake: "A small request that worked ends the back-off, although what brings the backup on still fails.",
+    file: "backup/session.ts",
+    find: '    if (exchange.kind === "ok" || exchange.kind === "problem") return exchange;',
+    replace: `    if (exchange.kind === "ok") run.backoff.worked();
+    if (exchange.kind === "ok" || exchange.kind === "problem") return exchange;`,
+    needsCoincidence: false,
+  },
+  {
+    name: "tokens-renewed-for-ever",
+    mistake: "A request that is refused for its token gets a new one each time, without an end or a pause.",
+    file: "backup/session.ts",
+    find: 'if (exchange.kind === "too-large" || attempt > 0)',
+    replace: 'if (exchange.kind === "too-large" && attempt >= 0)',
+    needsCoincidence: false,
+  },
+  {
+    name: "refused-tokens-are-not-counted",
+    mistake: "Uploads that are refused for their token renew it and go on at once, however often that happens.",
+    file: "backup/session.ts",
+    find: "if (run.refusedTokens > run.link.width + 1) run",
+    replace: "if (run.refusedTokens > 1_000_000) run",
+    needsCoincidence: false,
+  },
+  {
+    name: "requests-outlive-the-policy",
+    mistake: "When the network may not be used any more, uploads are cancelled and small requests are forgotten.",
+    file: "runtime/context.ts",
+    find: 'if (body.kind === "upload" || body.kind === "download" || body.kind === "request") this.#exchanges.add(id);',
+    replace: 'if (body.kind === "upload" || body.kind === "download") this.#exchanges.add(id);',
+    needsCoincidence: true,
+  },
+  {
+    name: "policy-holds-for-new-uploads",
+    mistake: "A network that is forbidden from now on keeps new uploads from beginning and lets old ones go on.",
+    file: "backup/backup.ts",
+    find: "if (block !== null) ctx.cancelExchanges();\n    else if",
+    replace: 'if (block === "network-none") ctx.cancelExchanges();\n    else if (block !== null) return;\n    else if',
+    needsCoincidence: false,
+  },
+  {
+    name: "redirects-are-success",
+    mistake: "Every status below 400 is a success, also the redirect of a portal that answers for the server.",
+    file: "peer/exchange.ts",
+    find: "if (status >= 200 && status < 300) return",
+    replace: "if (status >= 200 && status < 400) return",
+    needsCoincidence: false,
+  },
+  {
+    name: "one-dropped-line-shrinks-nothing",
+    mistake: "A broken connection is noted for the back-off and not for the size of blobs.",
+    file: "backup/uploader.ts",
+    find: "        run.link.broke();\n",
+    replace: "",
+    needsCoincidence: false,
+  },
+  {
+    name: "effect-ids-begin-at-one",
+    mistake:
+      "Effects are numbered from one in each process, so a late answer of the last one is taken for a new effect's.",
+    file: "runtime/context.ts",
+    find: "this.#nextId = 1 + this.entropy.below(2 ** 32) * 2 ** 20;",
+    replace: "this.#nextId = 1;",
+    needsCoincidence: true,
+  },
+  {
+    name: "answers-count-twice",
+    mistake: "A handler stays after its answer, so an answer that is delivered twice is taken twice.",
+    file: "runtime/context.ts",
+    find: "    this.#handlers.delete(effect);\n",
+    replace: "",
+    needsCoincidence: false,
+  },
+];
