@@ -124,7 +124,9 @@ export class FolderComparison {
     const isExcluded = state === STATE.excluded;
     if (wasExcluded === isExcluded && row[12] === rule && this.#isUnchanged(entry, row)) return;
     const kind = kindOf(entry);
-    const wasFolder = int(row, 2) === KIND.folder;
+    const isBack = int(row, 3) === STATE.gone || int(row, 3) === STATE.goneRecording;
+    // The rows of a folder that was gone, and of all below it, were forgotten when it went.
+    const wasFolder = int(row, 2) === KIND.folder && !isBack;
     if (wasFolder && kind !== KIND.folder)
       forgetBelow(this.#ctx, this.#root.id, joinPath(this.#folder.path, entry.name));
     if (kind === KIND.folder) {
@@ -132,8 +134,7 @@ export class FolderComparison {
       if (wasFolder) this.#folderRules.push([rule, this.#root.id, path]);
       else this.#newFolders.push([this.#root.id, path, rule]);
     }
-    const isReplaced =
-      (wasFolder && kind !== KIND.folder) || int(row, 3) === STATE.gone || int(row, 3) === STATE.goneRecording;
+    const isReplaced = isBack || (wasFolder && kind !== KIND.folder);
     this.#changedIds.push(int(row, 0));
     this.#updates.push([kind, state, ...statOf(entry), reason, rule, isReplaced ? 1 : 0, int(row, 0)]);
     if (state === STATE.ready) this.#ready += 1;
