@@ -149,8 +149,8 @@ export class Hasher {
     asked.forEach((one, index) => {
       const row = current.get(one.entry);
       const file = answer.files[index];
-      // The row went, or a scan found the file changed, while the host was reading.
-      if (row === undefined || file === undefined) return;
+      // The row went, or a scan found the file changed, while the host was reading; its next reading may be under way already.
+      if (row === undefined || file === undefined || int(row, 8) !== one.first) return;
       this.#takeFile(one, row, file, issuedAt, writer);
     });
     writer.write();

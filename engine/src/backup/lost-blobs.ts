@@ -38,6 +38,12 @@ export function recordAllAgain(ctx: Context, run: Run, number: number): number {
     `UPDATE entry SET state = ${STATE.ready}, reason = '${LOST}' WHERE state = ${STATE.synced} AND kind <> 1 AND record > ?`,
     [number],
   );
+  // Those that were about to be read anyway must not be found to be recorded already.
+  store.run(
+    `UPDATE entry SET version = '' WHERE state NOT IN (${STATE.synced}, ${STATE.recording}) AND kind = 1
+     AND version IS NOT NULL AND record > ?`,
+    [number],
+  );
   run.resetForStart(ctx);
   return files.changes + others.changes;
 }
