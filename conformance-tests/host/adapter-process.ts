@@ -185,7 +185,6 @@ export class AdapterProcess {
 
   #readLine(line: string): void {
     if (NOT_ASCII.test(line)) this.faults.push(`a line that is not ASCII: ${excerpt(line)}`);
-    if (line.length > MESSAGE_CHARS) this.faults.push(`a line of ${line.length} characters`);
     let parsed: Line;
     try {
       parsed = JSON.parse(line);
@@ -193,6 +192,9 @@ export class AdapterProcess {
       this.faults.push(`a line that is not JSON: ${excerpt(line)}`);
       return;
     }
+    // A step's line holds several messages, the answers of the Store.
+    const longest = "step" in parsed ? Math.max(0, ...parsed.answers.map(lengthOf)) : line.length;
+    if (longest > MESSAGE_CHARS) this.faults.push(`a message of ${longest} characters`);
     if ("ready" in parsed) this.#settle("ready", parsed.ready);
     else if ("step" in parsed) this.#settle(`step ${parsed.step}`, parsed);
     else if (parsed.input?.kind === "answer") this.#settle(`effect ${parsed.input.effect}`, parsed.input.answer);
@@ -215,6 +217,10 @@ export class AdapterProcess {
     this.#waiting.clear();
     resolve(code);
   }
+}
+
+function lengthOf(message: unknown): number {
+  return JSON.stringify(message).length;
 }
 
 function excerpt(text: string): string {

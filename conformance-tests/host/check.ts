@@ -3,7 +3,7 @@
 import { deepStrictEqual } from "node:assert/strict";
 import { inspect } from "node:util";
 import type { Feature } from "./adapter-process.ts";
-import type { Stage } from "./stage.ts";
+import type { Stage, StageSetup } from "./stage.ts";
 
 /** One statement about hosts. */
 export interface Check {
@@ -13,6 +13,8 @@ export interface Check {
   readonly proves: readonly string[];
   /** Features without which there is nothing to check. */
   readonly needs?: readonly Feature[];
+  /** How much longer than others it may take. */
+  readonly extraMs?: (setup: StageSetup) => number;
   readonly run: (stage: Stage) => Promise<void>;
 }
 

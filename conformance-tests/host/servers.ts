@@ -30,11 +30,11 @@ export interface Certificate {
   readonly pin: string;
 }
 
-/** Serves HTTP; `answer` is called when a request has come whole. */
+/** Serves HTTP; `answer` is called when a request has come whole. With `remembers: false` what was seen is not kept. */
 export async function serve(
   stage: Stage,
   answer: (response: ServerResponse, seen: Seen) => void,
-  certificate?: Certificate,
+  { certificate, remembers = true }: { readonly certificate?: Certificate; readonly remembers?: boolean } = {},
 ): Promise<Served> {
   const requests: Seen[] = [];
   const listener: RequestListener = (request, response) => {
@@ -44,7 +44,7 @@ export async function serve(
     request.on("end", () => {
       const { method = "", url = "", headers } = request;
       const seen = { method, path: url, headers, body: Buffer.concat(pieces) };
-      requests.push(seen);
+      if (remembers) requests.push(seen);
       answer(response, seen);
     });
   };

@@ -37,6 +37,7 @@ export class Stage {
   #running: AdapterProcess | null = null;
   #cleanups: (() => unknown)[] = [];
   #number = 0;
+  #note: string | null = null;
 
   constructor(setup: StageSetup) {
     this.setup = setup;
@@ -108,6 +109,18 @@ export class Stage {
     const slot = `suite.slot-${++this.#number}`;
     await adapter.ask({ kind: "secret", op: "write", slot, storage: "memory", bytes: key.toString("base64") });
     return { slot, key };
+  }
+
+  /** Has the report say a figure beside the check's sentence. */
+  note(text: string): void {
+    this.#note = text;
+  }
+
+  /** What was noted since the last call, or null. */
+  takeNote(): string | null {
+    const note = this.#note;
+    this.#note = null;
+    return note;
   }
 
   /** Undoes what a check made, the last first. */

@@ -6,9 +6,12 @@ import { BYTE_PLANE_CHECKS } from "./checks/byte-plane.ts";
 import { CANCEL_CHECKS } from "./checks/cancelling.ts";
 import { DOWNLOAD_CHECKS } from "./checks/download.ts";
 import { EXCHANGE_CHECKS } from "./checks/exchanges.ts";
+import { FINISH_CHECKS } from "./checks/finish.ts";
 import { HASH_CHECKS } from "./checks/hash.ts";
 import { KEY_CHECKS } from "./checks/keys.ts";
+import { MEMORY_CHECKS } from "./checks/memory.ts";
 import { SCAN_CHECKS } from "./checks/scan.ts";
+import { STORE_CHECKS } from "./checks/store.ts";
 import { UPLOAD_CHECKS } from "./checks/upload.ts";
 import { Stage, type StageSetup } from "./stage.ts";
 
@@ -21,7 +24,10 @@ export const CHECK_GROUPS: readonly CheckGroup[] = [
   HASH_CHECKS,
   UPLOAD_CHECKS,
   DOWNLOAD_CHECKS,
+  FINISH_CHECKS,
+  STORE_CHECKS,
   CANCEL_CHECKS,
+  MEMORY_CHECKS,
 ];
 
 export interface Outcome {
@@ -29,8 +35,9 @@ export interface Outcome {
   readonly says: string;
   readonly proves: readonly string[];
   readonly state: "passed" | "failed" | "left out";
-  /** Why it failed or was left out. */
+  /** Why it failed or was left out; a figure, where one that passed has one. */
   readonly why: string | null;
+  readonly elapsedMs: number;
 }
 
 export interface Report {
@@ -63,7 +70,10 @@ export async function runSuite(setup: SuiteSetup): Promise<Report> {
     for (const { title, checks } of CHECK_GROUPS) {
       for (const check of checks) {
         if (!isWanted(check, setup.only)) continue;
-        add({ group: title, says: check.says, proves: check.proves, ...(await runCheck(stage, check, setup.checkMs)) });
+        const beganMs = performance.now();
+        const end = await runCheck(stage, check, setup.checkMs);
+        const elapsedMs = Math.round(performance.now() - beganMs);
+        add({ group: title, says: check.says, proves: check.proves, elapsedMs, ...end });
       }
     }
   } finally {
@@ -72,7 +82,7 @@ export async function runSuite(setup: SuiteSetup): Promise<Report> {
   }
   const group = "The whole run";
   const last = (says: string, proves: readonly string[], why: string | null): void =>
-    add({ group, says, proves, state: why === null ? "passed" : "failed", why });
+    add({ group, says, proves, elapsedMs: 0, state: why === null ? "passed" : "failed", why });
   last("answers each effect once, in ASCII lines of bounded length", ["H-1", "H-12"], faults.join("\n") || null);
   last("ends with exit code 0 when its input ends", [], code === 0 ? null : `it ended with ${code}`);
   return { host, outcomes };
@@ -87,8 +97,8 @@ async function runCheck(stage: Stage, check: Check, checkMs: number): Promise<Pi
   if (lacks.length > 0) return { state: "left out", why: `the platform lacks ${lacks.join(", ")}` };
   stage.adapter.forgetStderr();
   try {
-    await withDeadline(check.run(stage), checkMs);
-    return { state: "passed", why: null };
+    await withDeadline(check.run(stage), checkMs + (check.extraMs?.(stage.setup) ?? 0));
+    return { state: "passed", why: stage.takeNote() };
   } catch (error) {
     if (error instanceof Unavailable) return { state: "left out", why: error.message };
     const said = stage.adapter.stderr.trim();

@@ -193,7 +193,7 @@ export const EXCHANGE_CHECKS: CheckGroup = {
       proves: ["H-10", "H-13"],
       run: async (stage) => {
         const certificate = makeCertificate(stage);
-        const { url, requests } = await serve(stage, (response) => response.end("secure"), certificate);
+        const { url, requests } = await serve(stage, (response) => response.end("secure"), { certificate });
         const wrong = "0".repeat(64);
         const { adapter } = stage;
         expectEqual("another pin", await adapter.ask(get(url, TIMEOUT_MS, wrong)), noAnswer("pin"));
