@@ -37,6 +37,8 @@ export type AnswerTo<K extends EffectBody["kind"]> = K extends AnsweredKind
 export interface AdapterSetup {
   readonly command: readonly string[];
   readonly home: string;
+  /** The longest time that it may take to be ready, and to end. */
+  readonly deadlineMs: number;
 }
 
 /** The longest message (H-1). */
@@ -62,12 +64,14 @@ export class AdapterProcess {
   readonly ended: Promise<number | null>;
   readonly #child: ChildProcess;
   readonly #waiting = new Map<string, Waiting>();
+  readonly #deadlineMs: number;
   #ready: Ready | null = null;
   #nextId = 1;
   #stderr = "";
   #isOver = false;
 
-  private constructor(command: readonly string[]) {
+  private constructor({ command, deadlineMs }: AdapterSetup) {
+    this.#deadlineMs = deadlineMs;
     const [program = "", ...args] = command;
     this.#child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"] });
     this.#child.stdin?.on("error", () => {});
@@ -84,14 +88,16 @@ export class AdapterProcess {
   }
 
   /** Starts an adapter and waits until it is ready. */
-  static async start({ command, home }: AdapterSetup): Promise<AdapterProcess> {
-    const adapter = new AdapterProcess(command);
+  static async start(setup: AdapterSetup): Promise<AdapterProcess> {
+    const adapter = new AdapterProcess(setup);
     const ready = adapter.#wait<Ready>("ready");
-    adapter.#send({ begin: { protocol: 1, home } });
-    adapter.#ready = await ready;
+    adapter.#send({ begin: { protocol: 1, home: setup.home } });
+    adapter.#ready = await adapter.#orKill(ready);
     const { protocol, pid, lacks } = adapter.#ready;
     if (protocol !== 1 || !Number.isSafeInteger(pid) || !Array.isArray(lacks))
-      throw new Error(`expected {"ready":{"protocol":1,"host",…,"pid",…,"lacks":[…]}}, got ${JSON.stringify(ready)}`);
+      throw new Error(
+        `expected {"ready":{"protocol":1,"host",…,"pid",…,"lacks":[…]}}, got ${JSON.stringify(adapter.#ready)}`,
+      );
     const unknown = lacks.filter((lack) => !FEATURES.includes(lack));
     if (unknown.length > 0) throw new Error(`a host may not lack ${unknown.join(", ")}`);
     return adapter;
@@ -162,7 +168,7 @@ export class AdapterProcess {
   /** Ends its input and waits for its end; the exit code. */
   async close(): Promise<number | null> {
     this.#child.stdin?.end();
-    return await this.ended;
+    return await this.#orKill(this.ended);
   }
 
   /** Ends the process at once. */
@@ -171,9 +177,14 @@ export class AdapterProcess {
     await this.ended;
   }
 
+  /** What `work` gives; whoever takes too long over it is ended. */
+  async #orKill<T>(work: Promise<T>): Promise<T> {
+    const timer = setTimeout(() => this.#child.kill("SIGKILL"), this.#deadlineMs);
+    return await work.finally(() => clearTimeout(timer));
+  }
+
   #send(order: unknown): void {
-    const text = JSON.stringify(order).replace(/[\u007f-\uffff]/g, escapeUnit);
-    this.#child.stdin?.write(`${text}\n`);
+    this.#child.stdin?.write(`${formatAscii(order)}\n`);
   }
 
   #wait<T>(what: string): Promise<T> {
@@ -220,11 +231,16 @@ export class AdapterProcess {
 }
 
 function lengthOf(message: unknown): number {
-  return JSON.stringify(message).length;
+  return formatAscii(message).length;
 }
 
 function excerpt(text: string): string {
   return JSON.stringify(text.slice(0, 200));
+}
+
+/** A message as it crosses the border (H-1). */
+export function formatAscii(message: unknown): string {
+  return JSON.stringify(message).replace(/[\u007f-\uffff]/g, escapeUnit);
 }
 
 function escapeUnit(unit: string): string {

@@ -20,6 +20,8 @@ export interface StageSetup {
   readonly largeBytes: number;
   /** By how much the host's memory may grow while it handles that file. */
   readonly growthBytes: number;
+  /** The longest time that a check may take, and the adapter for starting and for ending. */
+  readonly checkMs: number;
 }
 
 /** Takes away what lets the superuser read everything (capabilities(7)). */
@@ -57,7 +59,8 @@ export class Stage {
 
   /** Starts the adapter when none runs. */
   async start(): Promise<void> {
-    this.#running ??= await AdapterProcess.start({ command: this.setup.command, home: this.home });
+    const { command, checkMs } = this.setup;
+    this.#running ??= await AdapterProcess.start({ command, home: this.home, deadlineMs: checkMs });
   }
 
   /** Ends the adapter as a device would that is switched off in order, and starts it over the same home. */
@@ -80,7 +83,12 @@ export class Stage {
     const isRoot = process.getuid?.() === 0;
     const command = isRoot ? [...ORDINARY, ...this.setup.command] : this.setup.command;
     if (isRoot && process.platform !== "linux") throw new Unavailable("the superuser may read everything here");
-    const adapter = await AdapterProcess.start({ command, home: this.folder() });
+    const adapter = await AdapterProcess.start({ command, home: this.folder(), deadlineMs: this.setup.checkMs }).catch(
+      (error: unknown) => {
+        if (!String(error).includes("setpriv ENOENT")) throw error;
+        throw new Unavailable("this machine has no setpriv(1), and the superuser may read everything");
+      },
+    );
     this.defer(() => adapter.close());
     return adapter;
   }

@@ -48,8 +48,6 @@ export interface Report {
 export interface SuiteSetup extends StageSetup {
   /** Only checks whose sentence or ids contain this text; "" for all. */
   readonly only: string;
-  /** The longest time that a check may take. */
-  readonly checkMs: number;
   readonly onOutcome?: (outcome: Outcome) => void;
 }
 

@@ -2,7 +2,6 @@
 
 import { chmodSync, lutimesSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ScannedFolder } from "coffre-engine";
 import { LEAST_FILES, makeAwkwardTree } from "../../end-to-end/awkward-tree.ts";
 import type { AdapterProcess } from "../adapter-process.ts";
 import {
@@ -15,61 +14,9 @@ import {
   systemPath,
 } from "../awkward-things.ts";
 import { type CheckGroup, expectEqual, expectKind, expectThat } from "../check.ts";
+import { expectListed, nameOf, namesOf, scan, scanFolder, withoutIdentity } from "../scanned-folders.ts";
 
 const MANY = 20_000;
-const MOST_CHARS = 262_144;
-const MOST_SCANS = 1_000;
-
-type Listed = Extract<ScannedFolder, { readonly entries: unknown }>;
-
-/** One scan of `root`, whose answer must be `scanned`. */
-async function scan(
-  adapter: AdapterProcess,
-  root: string,
-  folders: readonly { path: string; after: string | null }[],
-  entries = 10_000,
-) {
-  return expectKind(await adapter.ask({ kind: "scan", root, folders, entries }), "scanned");
-}
-
-/** A whole folder, by as many scans as it takes, with at most `entries` entries each. */
-async function scanFolder(adapter: AdapterProcess, root: string, path: string, entries: number): Promise<unknown[]> {
-  const all: Listed["entries"][number][] = [];
-  for (let scans = 0; scans < MOST_SCANS; scans++) {
-    const after = all.at(-1)?.name ?? null;
-    const answer = await scan(adapter, root, [{ path, after }], entries);
-    const chars = JSON.stringify(answer).length;
-    expectThat(`expected at most ${MOST_CHARS} characters`, chars <= MOST_CHARS, chars);
-    const listed = expectListed(answer.folders, path);
-    expectThat(`expected at most ${entries} entries`, listed.entries.length <= entries, listed.entries.length);
-    expectThat("expected a scan to get on", listed.end || listed.entries.length > 0, listed);
-    all.push(...listed.entries);
-    if (listed.end) return all;
-  }
-  throw new Error(`no end of ${path} after ${MOST_SCANS} scans`);
-}
-
-/** The one folder of an answer, which must have been listed. */
-function expectListed(folders: readonly ScannedFolder[], path: string): Listed {
-  const [folder, ...more] = folders;
-  expectThat(
-    `expected ${JSON.stringify(path)} to be listed alone`,
-    more.length === 0 && folder?.path === path,
-    folders,
-  );
-  if (folder === undefined || !("entries" in folder))
-    throw new Error(`expected entries, got ${JSON.stringify(folder)}`);
-  return folder;
-}
-
-function withoutIdentity(entry: unknown): unknown {
-  const { identity: _identity, ...rest } = entry as Record<string, unknown>;
-  return rest;
-}
-
-function namesOf(folder: Listed): string[] {
-  return folder.entries.map(({ name }) => name);
-}
 
 /** Compares a folder and everything below it with the file system; how many entries there were. */
 async function compareBelow(adapter: AdapterProcess, root: string, path: string, system: Buffer): Promise<number> {
@@ -89,10 +36,6 @@ async function compareBelow(adapter: AdapterProcess, root: string, path: string,
     count += await compareBelow(adapter, root, pathIn(path, nameText(name)), systemPath(system, name));
   }
   return count;
-}
-
-function nameOf(entry: unknown): unknown {
-  return (entry as { name?: unknown }).name;
 }
 
 export const SCAN_CHECKS: CheckGroup = {
@@ -160,6 +103,17 @@ export const SCAN_CHECKS: CheckGroup = {
             all.every((entry, at) => nameOf(entry) === names[at]),
           );
         }
+      },
+    },
+    {
+      says: "keeps to 262,144 characters as they cross the border, for names that grow by being escaped",
+      proves: ["H-20", "H-1"],
+      run: async (stage) => {
+        const root = stage.folder();
+        const names = Array.from({ length: 900 }, (_, at) => `${"漢".repeat(83)}${String(at).padStart(4, "0")}`);
+        for (const name of names) writeFileSync(join(root, name), "");
+        const all = await scanFolder(stage.adapter, root, "", 10_000);
+        expectEqual("the names", all.map(nameOf), names);
       },
     },
     {
