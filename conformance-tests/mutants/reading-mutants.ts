@@ -55,20 +55,20 @@ export const READING_MUTANTS: readonly Mutant[] = [
     needsCoincidence: true,
   },
   {
-    name: "orphans-stay-counted",
-    mistake: "A chunk that is forgotten before it was planned still counts among those that wait for a plan.",
-    file: "backup/planner.ts",
-    find: `      run.unplannedChunks -= 1;
-      run.unplannedBytes -= int(row, 1);`,
-    replace: "      run.unplannedBytes -= int(row, 1);",
+    name: "racy-by-the-time-of-the-answer",
+    mistake: "Whether a file changed too close to its reading is judged by when the answer came, not by when it began.",
+    file: "backup/hasher.ts",
+    find: "isRacy: isRacy(stat, issuedAt) ||",
+    replace: "isRacy: isRacy(stat, Math.max(issuedAt, this.#ctx.now)) ||",
     needsCoincidence: false,
   },
   {
-    name: "ready-files-do-not-wait-again",
-    mistake: "Files that are ready are not among those that start again when a chunk of theirs is lost.",
-    file: "backup/planner.ts",
-    find: "STATE.listing, STATE.ready, STATE.recording].join",
-    replace: "STATE.listing].join",
+    name: "pieces-outlive-a-change",
+    mistake:
+      "A file that is ready and found changed keeps its old pieces, of which the next reading may replace only some.",
+    file: "backup/folder-comparison.ts",
+    find: "this.#changedIds.push(int(row, 0));",
+    replace: "if (int(row, 3) !== STATE.ready && int(row, 3) !== STATE.recording) this.#changedIds.push(int(row, 0));",
     needsCoincidence: true,
   },
 ];

@@ -23,14 +23,6 @@ export const SCANNING_MUTANTS: readonly Mutant[] = [
     needsCoincidence: false,
   },
   {
-    name: "unreadable-entry-is-skipped",
-    mistake: "A new entry whose stat failed is left to the next listing, and nothing says that it waits.",
-    file: "backup/folder-comparison.ts",
-    find: 'if (known !== null || entry.failed === "vanished") return;',
-    replace: 'if (known !== null || entry.failed === "vanished" || entry.failed === "io") return;',
-    needsCoincidence: false,
-  },
-  {
     name: "change-time-is-ignored",
     mistake: "Same size and same modification time are taken for an unchanged file, whatever its change time says.",
     file: "backup/folder-comparison.ts",
@@ -44,9 +36,8 @@ export const SCANNING_MUTANTS: readonly Mutant[] = [
     name: "replaced-folder-loses-its-mark",
     mistake: "A path that was gone and is there again does not say first that what lay below it is gone.",
     file: "backup/folder-comparison.ts",
-    find: `    const isReplaced =
-      (wasFolder && kind !== KIND.folder) || int(row, 3) === STATE.gone || int(row, 3) === STATE.goneRecording;`,
-    replace: "    const isReplaced = wasFolder && kind !== KIND.folder;",
+    find: "const isReplaced = isBack || (wasFolder && kind !== KIND.folder);",
+    replace: "const isReplaced = wasFolder && kind !== KIND.folder;",
     needsCoincidence: true,
   },
   {
@@ -112,9 +103,10 @@ export const SCANNING_MUTANTS: readonly Mutant[] = [
     name: "empty-root-is-believed-the-second-time",
     mistake: "The identity of what stands in a root's place is kept before it is known whether it is the root.",
     file: "backup/scanner.ts",
-    find: "        if (this.#isReplaced(root, answer.identity, answer.folders)) {",
-    replace: `        store.run("UPDATE root SET identity = ? WHERE id = ?", [answer.identity, root.id]);
-        if (this.#isReplaced(root, answer.identity, answer.folders)) {`,
+    find: 'if (store.first("SELECT 1 FROM root WHERE id = ?", [root.id]) === null) return;',
+    replace: `if (store.first("SELECT 1 FROM root WHERE id = ?", [root.id]) === null) return;
+    if (answer.kind === "scanned")
+      store.run("UPDATE root SET identity = ? WHERE id = ?", [answer.identity, root.id]);`,
     needsCoincidence: true,
   },
 ];

@@ -21,14 +21,6 @@ export const SENDING_MUTANTS: readonly Mutant[] = [
     needsCoincidence: false,
   },
   {
-    name: "back-off-does-not-grow",
-    mistake: "Failures are not counted, so each pause is as short as the first one.",
-    file: "backup/backoff.ts",
-    find: "    this.#failures += 1;\n",
-    replace: "    this.#failures = 1;\n",
-    needsCoincidence: false,
-  },
-  {
     name: "retry-after-is-ignored",
     mistake: "The server's Retry-After is read and not used.",
     file: "backup/backoff.ts",
@@ -45,28 +37,11 @@ export const SENDING_MUTANTS: readonly Mutant[] = [
     needsCoincidence: true,
   },
   {
-    name: "any-answer-ends-the-back-off",
-    mistake: "A small request that worked ends the back-off, although what brings the backup on still fails.",
-    file: "backup/session.ts",
-    find: '    if (exchange.kind === "ok" || exchange.kind === "problem") return exchange;',
-    replace: `    if (exchange.kind === "ok") run.backoff.worked();
-    if (exchange.kind === "ok" || exchange.kind === "problem") return exchange;`,
-    needsCoincidence: false,
-  },
-  {
     name: "tokens-renewed-for-ever",
     mistake: "A request that is refused for its token gets a new one each time, without an end or a pause.",
     file: "backup/session.ts",
     find: 'if (exchange.kind === "too-large" || attempt > 0)',
     replace: 'if (exchange.kind === "too-large" && attempt >= 0)',
-    needsCoincidence: false,
-  },
-  {
-    name: "refused-tokens-are-not-counted",
-    mistake: "Uploads that are refused for their token renew it and go on at once, however often that happens.",
-    file: "backup/session.ts",
-    find: "if (run.refusedTokens > run.link.width + 1) run",
-    replace: "if (run.refusedTokens > 1_000_000) run",
     needsCoincidence: false,
   },
   {
@@ -78,27 +53,11 @@ export const SENDING_MUTANTS: readonly Mutant[] = [
     needsCoincidence: true,
   },
   {
-    name: "policy-holds-for-new-uploads",
-    mistake: "A network that is forbidden from now on keeps new uploads from beginning and lets old ones go on.",
-    file: "backup/backup.ts",
-    find: "if (block !== null) ctx.cancelExchanges();\n    else if",
-    replace: 'if (block === "network-none") ctx.cancelExchanges();\n    else if (block !== null) return;\n    else if',
-    needsCoincidence: false,
-  },
-  {
     name: "redirects-are-success",
     mistake: "Every status below 400 is a success, also the redirect of a portal that answers for the server.",
     file: "peer/exchange.ts",
     find: "if (status >= 200 && status < 300) return",
     replace: "if (status >= 200 && status < 400) return",
-    needsCoincidence: false,
-  },
-  {
-    name: "one-dropped-line-shrinks-nothing",
-    mistake: "A broken connection is noted for the back-off and not for the size of blobs.",
-    file: "backup/uploader.ts",
-    find: "        run.link.broke();\n",
-    replace: "",
     needsCoincidence: false,
   },
   {
@@ -117,5 +76,21 @@ export const SENDING_MUTANTS: readonly Mutant[] = [
     find: "    this.#handlers.delete(effect);\n",
     replace: "",
     needsCoincidence: false,
+  },
+  {
+    name: "cancelled-request-ends-the-run",
+    mistake: "A request that was cancelled because the network changed counts as a fault of the host.",
+    file: "backup/session.ts",
+    find: '} else if (error.code !== "host-cancelled") {',
+    replace: "} else {",
+    needsCoincidence: true,
+  },
+  {
+    name: "wake-that-came-is-kept",
+    mistake: "A wake that came is taken to lie in the past, which it does not when the clock is set back.",
+    file: "backup/alarm.ts",
+    find: "      if (this.#atMs === atMs) this.#atMs = null;\n",
+    replace: "",
+    needsCoincidence: true,
   },
 ];
