@@ -59,7 +59,7 @@ export class FaultyLink {
 
   private constructor(count: FaultCount) {
     this.#count = count;
-    this.#server = createServer({ allowHalfOpen: false }, (client) => this.#accept(client));
+    this.#server = createServer({ allowHalfOpen: true }, (client) => this.#accept(client));
   }
 
   static async open(count: FaultCount): Promise<FaultyLink> {
@@ -98,7 +98,7 @@ export class FaultyLink {
     if (fate.kind in COUNTED) this.#count.add(COUNTED[fate.kind as keyof typeof COUNTED]);
     this.#keep(client);
     if (fate.kind === "refuse") return void client.resetAndDestroy();
-    const server = connect({ host: "127.0.0.1", port: this.targetPort });
+    const server = connect({ host: "127.0.0.1", port: this.targetPort, allowHalfOpen: true });
     this.#keep(server);
     const pair = new Pair(client, server, fate, this.#count);
     const passed = (bytes: number): void => this.#passed(bytes);
@@ -154,8 +154,14 @@ class Pair {
       }
       if (allowed.length < bytes.length) this.#end();
     });
-    from.on("end", () => this.#later(() => to.end()));
-    from.on("close", () => this.#later(() => to.destroy()));
+    let hasEnded = false;
+    from.on("end", () => {
+      hasEnded = true;
+      to.end();
+    });
+    from.on("close", () => {
+      if (!hasEnded) to.destroy();
+    });
   }
 
   /** As much of the bytes as the fate lets through. */
@@ -180,13 +186,6 @@ class Pair {
   #delayMs(bytes: number): number {
     if (this.#fate.kind === "delay") return this.#fate.delayMs;
     return this.#fate.kind === "throttle" ? (bytes * 1000) / this.#fate.bytesPerS : 0;
-  }
-
-  /** What came before the end goes first, however slowly. */
-  #later(end: () => void): void {
-    const waitMs = this.#delayMs(65_536);
-    if (waitMs > 0) setTimeout(end, waitMs);
-    else setImmediate(end);
   }
 
   #end(): void {

@@ -61,7 +61,7 @@ export class Round {
     link.targetPort = this.#server.port;
     const account = { url: link.url, login: "ada" };
     const machine = await this.#scene.pairedMachine(account, this.#tree.root);
-    const attempts = 2 + this.#numbers.below(3);
+    const attempts = 2 + this.#numbers.below(2);
     const looksAfter = this.#numbers.below(attempts);
     for (let attempt = 0; attempt < attempts; attempt += 1) {
       await this.#attempt(machine, link, attempt);
@@ -137,7 +137,7 @@ export class Round {
       throw new RoundFailed(`status ended with ${status.code}: ${status.stdout.join("\n")}`);
     }
     if (filesSynced === 0) return;
-    const restored = await this.#restore(account, "looked", "passphrase");
+    const restored = await this.#restore(account, "looked", this.#choice.number % 2 === 0 ? "words" : "passphrase");
     const invented = this.#tree.findInvented(restored);
     if (invented.length > 0) throw new RoundFailed(`restored in between: ${invented.join("\n")}`);
     const sums = sumPicture(restored);
@@ -177,7 +177,7 @@ export class Round {
       throw new RoundFailed(`the last backup calls ${end.summary["filesSynced"]} files synced; there are ${files}`);
     }
     if (this.#numbers.below(3) === 0) await this.#breakRestore(account, link);
-    const ways = this.#choice.number % 4 === 0 ? ["passphrase", "words"] : [];
+    const ways = this.#choice.number % 8 === 0 ? ["passphrase", "words"] : [];
     if (ways.length === 0) ways.push(this.#choice.number % 2 === 0 ? "passphrase" : "words");
     for (const way of ways) {
       const differences = compareTrees(expected, await this.#restore(account, "back", way));
