@@ -144,20 +144,33 @@ class Pair {
   }
 
   #pump(from: Socket, to: Socket, passed: (bytes: number) => void): void {
+    // A socket that is paused may still say that it ended: what waits for its time goes first.
+    let isWaiting = false;
+    let hasEnded = false;
+    const go = (bytes: Buffer): void => {
+      isWaiting = false;
+      if (to.destroyed) return;
+      if (to.write(bytes)) from.resume();
+      else to.once("drain", () => from.resume());
+      if (hasEnded) to.end();
+    };
     from.on("data", (bytes: Buffer) => {
       if (this.#isDead) return;
       const allowed = this.#judge(bytes);
       if (allowed.length > 0) {
         this.#bytes += allowed.length;
         passed(allowed.length);
-        this.#write(from, to, allowed);
+        from.pause();
+        isWaiting = true;
+        const delayMs = this.#delayMs(allowed.length);
+        if (delayMs > 0) setTimeout(go, delayMs, allowed);
+        else go(allowed);
       }
       if (allowed.length < bytes.length) this.#end();
     });
-    let hasEnded = false;
     from.on("end", () => {
       hasEnded = true;
-      to.end();
+      if (!isWaiting) to.end();
     });
     from.on("close", () => {
       if (!hasEnded) to.destroy();
@@ -169,18 +182,6 @@ class Pair {
     const fate = this.#fate;
     if (fate.kind !== "cut" && fate.kind !== "black-hole") return bytes;
     return bytes.subarray(0, Math.max(0, fate.afterBytes - this.#bytes));
-  }
-
-  #write(from: Socket, to: Socket, bytes: Buffer): void {
-    const delayMs = this.#delayMs(bytes.length);
-    from.pause();
-    const go = (): void => {
-      if (to.destroyed) return;
-      if (to.write(bytes)) from.resume();
-      else to.once("drain", () => from.resume());
-    };
-    if (delayMs > 0) setTimeout(go, delayMs);
-    else go();
   }
 
   #delayMs(bytes: number): number {
