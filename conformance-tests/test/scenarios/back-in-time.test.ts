@@ -39,6 +39,69 @@ describe("a database that went back in time", () => {
   });
 });
 
+describe("a path that the adopted log speaks of", () => {
+  test("is recorded anew when the phone's old memory of it and the tree agree again", () => {
+    const phone = pairPhone(({ ground: { tree } }) => tree.write(`${ROOT}/a`, "first"));
+    backUp(phone);
+    const { tree } = phone.host.ground;
+    const older = phone.host.store.snapshot();
+    tree.rename(`${ROOT}/a`, "/aside");
+    tree.write(`${ROOT}/a`, "second");
+    phone.world.clock.advance(10_000);
+    backUp(phone);
+    phone.host.crash();
+    phone.host.store.restore(older);
+    tree.rename("/aside", `${ROOT}/a`);
+    phone.world.clock.advance(10_000);
+
+    expect(backUpAgain(phone)).toMatchObject({ outcome: "ok", counts: { filesSynced: 1 } });
+    expect(restoreElsewhere(phone).files).toEqual(expectedTree(phone));
+  });
+
+  test("comes back when the log calls its folder gone and it is there again", () => {
+    const phone = pairPhone(({ ground: { tree } }) => tree.write(`${ROOT}/trip/a`, "first"));
+    backUp(phone);
+    const { tree } = phone.host.ground;
+    const older = phone.host.store.snapshot();
+    tree.rename(`${ROOT}/trip`, "/aside");
+    phone.world.clock.advance(10_000);
+    backUp(phone);
+    phone.host.crash();
+    phone.host.store.restore(older);
+    tree.rename("/aside", `${ROOT}/trip`);
+    phone.world.clock.advance(10_000);
+
+    expect(backUpAgain(phone)).toMatchObject({ outcome: "ok", counts: { filesSynced: 1 } });
+    expect(restoreElsewhere(phone).files).toEqual(expectedTree(phone));
+  });
+});
+
+describe("a root that is replaced by an empty folder", () => {
+  test("while its folders are listed is no owner who deleted everything", () => {
+    const phone = pairPhone(({ ground: { tree } }) => {
+      for (let i = 0; i < 60; i++) tree.write(`${ROOT}/trip ${i}/a`, `${i}`);
+    });
+    backUp(phone);
+    const { tree } = phone.host.ground;
+    phone.host.ask({ kind: "backup", mode: "once" });
+    let scans = 0;
+    while (scans < 2) {
+      phone.host.step();
+      if (phone.host.effectsUnderWay.some(({ kind }) => kind === "scan")) scans++;
+    }
+    tree.rename(ROOT, "/unmounted");
+    tree.addFolder(ROOT);
+    phone.host.runFor(60_000);
+    backUp(phone);
+    tree.remove(ROOT);
+    tree.rename("/unmounted", ROOT);
+    phone.world.clock.advance(10_000);
+
+    expect(noticesOf(phone.host)).toContain("root-unavailable");
+    expect(backUpAgain(phone)).toMatchObject({ outcome: "ok", counts: { filesSynced: 60 }, bytesSent: 0 });
+  });
+});
+
 describe("a server that went back in time", () => {
   test("between two runs of one process is noticed by the second (F-90)", () => {
     const phone = pairPhone(({ ground: { tree } }) => tree.write(`${ROOT}/a`, "first"));

@@ -18,7 +18,9 @@ import { perform } from "../runtime/flow.ts";
 import type { LastReceipt, Pairing } from "../store/settings.ts";
 import { getSetting, putSetting } from "../store/settings.ts";
 import { int } from "../store/store.ts";
+import { recordAdoptedAnew } from "./adopted-paths.ts";
 import { recordRootSlot, retireEpochs } from "./epochs.ts";
+import { recordAllAgain } from "./lost-blobs.ts";
 import { discardPlans } from "./planner.ts";
 import { checkReceipt } from "./receipt-check.ts";
 import type { Run } from "./run.ts";
@@ -79,9 +81,13 @@ function* adoptRecord(
     context: recordContext(headerHash(headerBytes)),
     bytes: toBase64(sealedBody),
   });
-  // An epoch that was erased since cannot be opened here: its chunks are sent again when their files are read.
   if (opened.kind === "opened" && opened.bytes !== undefined) {
-    adoptPlaces(ctx, run, pairing, decodeRecordBody(fromBase64(opened.bytes)), header.number);
+    const body = decodeRecordBody(fromBase64(opened.bytes));
+    adoptPlaces(ctx, run, pairing, body, header.number);
+    recordAdoptedAnew(ctx, body);
+  } else {
+    // Under an epoch that was erased since: which paths it names is unknown here, so all are recorded anew.
+    recordAllAgain(ctx, run, 0);
   }
   const sql = "INSERT OR REPLACE INTO record (number, state, epoch, hash, receipt, time_ms) VALUES (?, 1, ?, ?, ?, ?)";
   ctx.store.run(sql, [header.number, header.epoch, hash, logged.receipt, receipt.timeMs]);

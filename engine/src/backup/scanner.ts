@@ -116,9 +116,15 @@ export class Scanner {
         this.#markUnavailable(root, answer.reason);
         return;
       case "scanned":
-        if (this.#isReplaced(root, answer.identity, answer.folders)) {
-          this.#markUnavailable(root, "replaced");
-          return;
+        switch (this.#compareRoot(root, answer.identity, answer.folders)) {
+          case "replaced":
+            this.#markUnavailable(root, "replaced");
+            return;
+          case "unclear":
+            store.run("UPDATE folder SET due = 1, after = NULL, missing = 0 WHERE root = ?", [root.id]);
+            return;
+          case "usual":
+            break;
         }
         store.run("UPDATE root SET identity = ?, unavailable = NULL WHERE id = ?", [answer.identity, root.id]);
         for (const folder of answer.folders) this.#takeFolder(root, folder);
@@ -134,13 +140,18 @@ export class Scanner {
     this.#ctx.show({ kind: "notice", code: "root-unavailable", root: row === null ? "" : str(row, 0) });
   }
 
-  /** Another folder in the root's place that is empty is an unmounted disk, not an owner who deleted everything. */
-  #isReplaced(root: ScanRoot, identity: string, folders: readonly ScannedFolder[]): boolean {
-    if (root.identity === null || root.identity === identity) return false;
+  /**
+   * Another folder in the root's place that is empty is an unmounted disk, not an owner who deleted everything. Whether it is
+   * empty only a listing from its beginning says: without one it is unclear, and all is listed again.
+   */
+  #compareRoot(root: ScanRoot, identity: string, folders: readonly ScannedFolder[]): "usual" | "replaced" | "unclear" {
+    if (root.identity === null || root.identity === identity) return "usual";
     const top = folders.find((folder) => folder.path === "");
-    if (top === undefined || "failed" in top || top.entries.length > 0) return false;
+    const begun = "SELECT 1 FROM folder WHERE root = ? AND path = '' AND after IS NOT NULL";
+    if (top === undefined || "failed" in top || this.#ctx.store.first(begun, [root.id]) !== null) return "unclear";
+    if (top.entries.length > 0) return "usual";
     const known = "SELECT 1 FROM entry e JOIN folder f ON f.id = e.folder WHERE f.root = ? AND f.path = '' LIMIT 1";
-    return this.#ctx.store.first(known, [root.id]) !== null;
+    return this.#ctx.store.first(known, [root.id]) === null ? "usual" : "replaced";
   }
 
   #takeFolder(root: ScanRoot, scanned: ScannedFolder): void {
