@@ -2,6 +2,8 @@
 // that restores everything. Rule: what the seed can decide, it decides; what fails is said as a RoundFailed.
 
 import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { stopChildren } from "../end-to-end/child.ts";
 import type { ClientEnd, ClientProcess } from "../end-to-end/client-process.ts";
 import { type Account, type Machine, Scene } from "../end-to-end/scene.ts";
@@ -132,27 +134,20 @@ export class Round {
   async #checkSynced(machine: Machine, account: Account, link: FaultyLink): Promise<void> {
     link.calm();
     const status = await machine.run(["status"]);
-    const { filesSynced, filesWaiting, filesExcluded, files } = status.summary;
-    if (status.code !== 0 || typeof filesSynced !== "number" || !Array.isArray(files)) {
+    const { filesSynced } = status.summary;
+    if (status.code !== 0 || typeof filesSynced !== "number") {
       throw new RoundFailed(`status ended with ${status.code}: ${status.stdout.join("\n")}`);
     }
     if (filesSynced === 0) return;
     const restored = await this.#restore(account, "looked", this.#choice.number % 2 === 0 ? "words" : "passphrase");
     const invented = this.#tree.findInvented(restored);
     if (invented.length > 0) throw new RoundFailed(`restored in between: ${invented.join("\n")}`);
-    const sums = sumPicture(restored);
-    if (sums.files + sums.links < filesSynced) {
-      throw new RoundFailed(`the status said ${filesSynced} files are synced; ${sums.files} came back`);
-    }
-    const known = this.#tree.picture();
-    const total = filesSynced + Number(filesWaiting) + Number(filesExcluded);
-    // When the engine knows as many files as there are and none changed its name meanwhile, it is known which are synced.
-    if (total !== sumPicture(known).files || files.length >= 100) return;
-    const waiting = new Set(files.map((file) => String((file as { path: unknown }).path)));
-    const present = [...known].filter(([path, { kind }]) => kind === "file" && !waiting.has(unformat(path)));
-    const missing = present.filter(([path]) => !restored.has(path)).length;
-    if (present.length === filesSynced && missing > 0) {
-      throw new RoundFailed(`${missing} of ${filesSynced} synced files did not come back`);
+    const names = new Set([...restored.keys()].map(unformat));
+    const synced = readSyncedPaths(machine);
+    const missing = synced.filter((path) => !names.has(path)).length;
+    if (missing > 0) throw new RoundFailed(`${missing} of ${synced.length} synced files did not come back`);
+    if (synced.length !== filesSynced) {
+      throw new RoundFailed(`the status said ${filesSynced} files are synced; its tables say ${synced.length}`);
     }
   }
 
@@ -215,6 +210,16 @@ export class Round {
     this.#tree.change(kind === "tree changed during");
     this.count.add(kind);
   }
+}
+
+/** What the machine's own tables call synced, as paths below the root. */
+function readSyncedPaths(machine: Machine): readonly string[] {
+  const tables = new DatabaseSync(join(machine.home, "state.db"), { readOnly: true });
+  const sql = `SELECT f.path AS folder, e.name FROM entry e JOIN folder f ON f.id = e.folder
+    WHERE e.state = 0 AND e.kind = 1`;
+  const rows = tables.prepare(sql).all();
+  tables.close();
+  return rows.map(({ folder, name }) => (folder === "" ? `${name}` : `${folder}/${name}`));
 }
 
 /** The text of a path from its form in a picture. */
