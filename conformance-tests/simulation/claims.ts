@@ -50,24 +50,32 @@ export function checkSynced(host: ScriptedHost, account: Account, oracle: Server
     const known = latest.get(path);
     if (known === undefined) throw new Broken("restorable", "something is called synced that no record names");
     const { entry } = known;
-    if (entry.kind === "gone") throw new Broken("restorable", "something is called synced whose newest record says gone");
+    if (entry.kind === "gone")
+      throw new Broken("restorable", "something is called synced whose newest record says gone");
     if (row.kind !== FILE || entry.kind !== "file") continue;
-    const isSame =
-      entry.sizeBytes === row.size && entry.mtimeS === row.mtime_s && entry.mtimeUs === row.mtime_us;
+    const isSame = entry.sizeBytes === row.size && entry.mtimeS === row.mtime_s && entry.mtimeUs === row.mtime_us;
     if (!isSame) throw new Broken("restorable", "a file is called synced whose newest record names another version");
-    if (!oracle.isWhole(account, known)) throw new Broken("restorable", "a file is called synced whose bytes are not there");
+    if (!oracle.isWhole(account, known))
+      throw new Broken("restorable", "a file is called synced whose bytes are not there");
   }
 }
 
 /** Throws Broken unless each file of the tree is known to the tables, synced or with a reason. */
-export function checkNamed(host: ScriptedHost, history: TreeHistory, hidden: ReadonlySet<string>, isOver: boolean): void {
+export function checkNamed(
+  host: ScriptedHost,
+  history: TreeHistory,
+  hidden: ReadonlySet<string>,
+  isOver: boolean,
+): void {
   const rows = new Map<string, { readonly state: number; readonly reason: unknown }>();
   for (const row of host.store.query(ROWS)) {
     const folder = String(row["folder"]);
     const path = folder === "" ? String(row["name"]) : `${folder}/${row["name"]}`;
     rows.set(path, { state: Number(row["state"]), reason: row["reason"] });
   }
-  const failed = host.store.query("SELECT path FROM folder WHERE failed IS NOT NULL OR due = 1").map((row) => `${row["path"]}`);
+  const failed = host.store
+    .query("SELECT path FROM folder WHERE failed IS NOT NULL OR due = 1")
+    .map((row) => `${row["path"]}`);
   for (const [path, node] of history.present) {
     if (node.kind !== "file" && node.kind !== "link") continue;
     const row = rows.get(path);
@@ -76,7 +84,8 @@ export function checkNamed(host: ScriptedHost, history: TreeHistory, hidden: Rea
       if (failed.some((folder) => folder === "" || path.startsWith(`${folder}/`))) continue;
       throw new Broken("named", `a ${node.kind} is in no table after a run that ended`);
     }
-    if (isOver && row.state !== 0) throw new Broken("named", `a ${node.kind} is not synced: ${row.reason ?? `state ${row.state}`}`);
+    if (isOver && row.state !== 0)
+      throw new Broken("named", `a ${node.kind} is not synced: ${row.reason ?? `state ${row.state}`}`);
     if (row.state === 9 && row.reason === null) throw new Broken("named", "a file waits without a reason");
   }
 }
@@ -93,7 +102,8 @@ export function checkCounts(host: ScriptedHost, counts: StatusCounts): void {
     throw new Broken("honest-counts", `shown ${JSON.stringify(shown)}, found ${JSON.stringify(row)}`);
   }
   const named = counts.waiting.reduce((sum, { files }) => sum + files, 0);
-  if (named !== counts.filesWaiting) throw new Broken("honest-counts", `${counts.filesWaiting} wait, ${named} have a reason`);
+  if (named !== counts.filesWaiting)
+    throw new Broken("honest-counts", `${counts.filesWaiting} wait, ${named} have a reason`);
 }
 
 /** Throws Broken unless the tables keep their guarantees. */

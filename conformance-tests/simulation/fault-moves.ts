@@ -1,17 +1,17 @@
-// What goes wrong with files, Store, process, network and server. Rule: each fault is one deed here, is counted when it
+// What goes wrong, and how it ends. Rule: each fault is one deed here, is counted when it
 // really strikes, and ends by `healEverything` at the latest.
 
-import type { CrashPoint } from "../scripted-host/crash-point.ts";
 import { damageBlob, forgetUnreferenced } from "../scripted-host/hostile-server.ts";
 import { SeededRandom } from "../scripted-host/seeded-random.ts";
-import { filesOf, makeContent, pickFile, renameMany, writeManyFiles, writeOddName } from "./file-moves.ts";
-import { ROOT, ROOT_AWAY, type Stage } from "./stage.ts";
+import { changeSilently, changeWhileRead, failSomething, moveRoot } from "./file-faults.ts";
+import { pickFile, renameMany, writeManyFiles, writeOddName } from "./file-moves.ts";
+import { failStore, kill, runClone, wipe } from "./phone-faults.ts";
+import type { Stage } from "./stage.ts";
 import type { Move } from "./story.ts";
 
 type FaultMove = Extract<Move, { kind: "fault" }>;
 
 const LIMITS = [1_500_000, 3_000_000, 500_000, 7_000_000];
-const CHUNK_BYTES = 983_040;
 const DAY_MS = 86_400_000;
 
 export function doFault(stage: Stage, move: FaultMove): void {
@@ -56,11 +56,11 @@ function strike(stage: Stage, { fault, at, amount }: FaultMove): boolean {
       return failStore(stage, amount, fault === "store-error" ? "io" : "full");
     case "lost-commits":
       stage.kill();
-      stage.wentBack = true;
+      stage.phoneWentBack();
       return store.loseCommits(1 + (amount % 4));
     case "older-copy":
       stage.kill();
-      stage.wentBack = true;
+      stage.phoneWentBack();
       return store.bringCopyBack(at);
     case "wiped":
       wipe(stage);
@@ -143,126 +143,6 @@ export function healEverything(stage: Stage): void {
 export function calm({ weather, world }: Stage): void {
   weather.rates.clear();
   world.server.refuse = () => null;
-}
-
-function failSomething(stage: Stage, at: number, amount: number, failure: "io" | "permission" | "vanished"): boolean {
-  if (stage.history.rootIsAway) return false;
-  const paths = [...stage.history.present.keys()].sort();
-  const path = paths[at % Math.max(1, paths.length)];
-  if (path === undefined) return false;
-  // A file that opens nowhere and is listed all the same: only for a while, or a backup could never end well.
-  const times = failure === "vanished" || amount % 2 === 0 ? 1 + (amount % 5) : undefined;
-  stage.tree.faults.fail(`${ROOT}/${path}`, failure, times);
-  if (failure === "vanished") {
-    stage.hidden.add(path);
-    stage.history.noteAbsent(path);
-  }
-  return true;
-}
-
-function changeWhileRead(stage: Stage, file: string | null, amount: number): boolean {
-  if (file === null) return false;
-  const { tree } = stage;
-  const number = stage.drawContent();
-  const change = (): void => {
-    if (!filesOf(stage).includes(file)) return;
-    if (amount % 3 === 0) tree.replace(file, makeContent(300 + amount, number));
-    else if (amount % 3 === 1) tree.append(file, `more ${number}`);
-    else tree.write(file, makeContent(tree.bytesAt(file).length, number));
-  };
-  tree.faults.whileRead(file, change, 1 + (amount % 2));
-  return true;
-}
-
-function changeSilently(stage: Stage, file: string | null): boolean {
-  if (file === null) return false;
-  const { length } = stage.tree.bytesAt(file);
-  if (length === 0 || length > CHUNK_BYTES) return false;
-  stage.tree.alterSilently(file, makeContent(length, stage.drawContent()));
-  stage.history.look();
-  stage.silent.add(file);
-  return true;
-}
-
-/** The storage is taken out, or an empty folder stands where it was; the next time it is put back. */
-function moveRoot(stage: Stage, leavesEmpty: boolean): boolean {
-  const { tree, history } = stage;
-  if (history.rootIsAway) {
-    if (tree.find(ROOT).kind === "found") tree.remove(ROOT);
-    tree.rename(ROOT_AWAY, ROOT);
-    history.rootIsAway = false;
-    history.look();
-    return true;
-  }
-  history.rootIsAway = true;
-  tree.rename(ROOT, ROOT_AWAY);
-  if (leavesEmpty) tree.addFolder(ROOT);
-  return true;
-}
-
-function failStore(stage: Stage, amount: number, failure: "io" | "full"): boolean {
-  let calls = amount % 60;
-  let times = 1 + (amount % 2);
-  stage.store.faultOf = () => {
-    if (calls-- > 0 || times <= 0) return null;
-    times--;
-    return failure;
-  };
-  return true;
-}
-
-function wipe(stage: Stage): void {
-  stage.kill();
-  const { slots, link } = stage.host.ground;
-  slots.forgetMemory();
-  for (const name of slots.names("device")) slots.erase(name, "device");
-  stage.store.wipe();
-  stage.wentBack = true;
-  // Pairing is the owner's own doing, with the network as it should be.
-  const { faultOf, up } = link;
-  Object.assign(link, { faultOf: () => null, up: true });
-  const { refuse } = stage.world.server;
-  Object.assign(stage.world.server, { refuse: () => null });
-  const { faultOf: storeFault } = stage.store;
-  stage.store.faultOf = () => null;
-  stage.stepsToLimit = null;
-  stage.host.crashAt(null);
-  stage.join();
-  Object.assign(link, { faultOf, up });
-  Object.assign(stage.world.server, { refuse });
-  stage.store.faultOf = storeFault;
-}
-
-/** The phone was cloned: the copy backs up once, from the same files. */
-function runClone(stage: Stage): boolean {
-  const { world, host, sealed } = stage;
-  const clone = world.addHost({
-    makeEngine: stage.makeEngine,
-    tree: host.ground.tree,
-    slots: host.ground.slots.clone(),
-    plane: sealed.listen(host.ground.plane),
-    onFault: "recover",
-  });
-  clone.store.restore(stage.store.snapshot());
-  stage.wentBack = true;
-  clone.start();
-  clone.ask({ kind: "backup", mode: "once" });
-  clone.runFor(60_000);
-  clone.stop();
-  return true;
-}
-
-function kill(stage: Stage, at: number, amount: number): boolean {
-  const ahead = amount % 25;
-  const { host } = stage;
-  const points: CrashPoint[] = [
-    { kind: "before-commit", step: host.steps + ahead },
-    { kind: "after-commit", step: host.steps + ahead },
-    { kind: "after-effect", effect: host.effectsDone + ahead },
-  ];
-  if (at % 4 === 3) stage.kill();
-  else host.crashAt(points[at % 4] as CrashPoint);
-  return true;
 }
 
 function meter(stage: Stage, amount: number): boolean {

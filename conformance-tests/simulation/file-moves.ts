@@ -42,17 +42,23 @@ export function doFile(stage: Stage, move: FileMove): void {
   stage.silent.delete(locator);
   switch (move.deed) {
     case "overwrite":
-      return tree.write(locator, content);
+      tree.write(locator, content);
+      return;
     case "append":
-      return tree.append(locator, content.subarray(0, 5_000));
+      tree.append(locator, content.subarray(0, 5_000));
+      return;
     case "truncate":
-      return tree.truncate(locator, Math.floor(tree.bytesAt(locator).length / 2));
+      tree.truncate(locator, Math.floor(tree.bytesAt(locator).length / 2));
+      return;
     case "replace":
-      return tree.replace(locator, content);
+      tree.replace(locator, content);
+      return;
     case "remove":
-      return tree.remove(locator);
+      tree.remove(locator);
+      return;
     case "chmod":
-      return tree.chmod(locator, 0o600 + (move.size % 64));
+      tree.chmod(locator, 0o600 + (move.size % 64));
+      return;
     case "rename": {
       const to = placeOf(stage, move.place);
       if (to !== null && to !== locator) tree.rename(locator, to);

@@ -26,7 +26,7 @@ const MOST_RUNS = 6;
 const HOUR_MS = 3_600_000;
 const BLOBS_IN_FLIGHT = 4;
 /** Names of failures that only a device can have whose past was tampered with. */
-const TAMPERED: ReadonlySet<string | null> = new Set(["peer-cloned", "peer-forked"]);
+const TAMPERED: ReadonlySet<string | null> = new Set(["peer-cloned", "peer-forked", "peer-device-revoked"]);
 
 /** Plays a story on engines of one bundle. */
 export function playStory(story: Story, engines: EngineFactory, keepsTrace = false): Played {
@@ -64,30 +64,38 @@ export function playStory(story: Story, engines: EngineFactory, keepsTrace = fal
 function doMove(stage: Stage, move: Move): void {
   switch (move.kind) {
     case "run":
-      return stage.run(move.ms);
+      stage.run(move.ms);
+      return;
     case "backup":
       stage.store.keepCopy();
       if (stage.claimsHold) stage.serverCopies.push(stage.world.server.snapshot());
       if (stage.serverCopies.length > 3) stage.serverCopies.shift();
-      return stage.ask("once");
+      stage.ask("once");
+      return;
     case "watch":
-      return stage.ask("watch");
+      stage.ask("watch");
+      return;
     case "status":
-      return showStatus(stage);
+      showStatus(stage);
+      return;
     case "rotate":
       if (stage.host.isUp) stage.host.ask({ kind: "rotate" });
       return;
     case "file":
-      return doFile(stage, move);
+      doFile(stage, move);
+      return;
     case "folder":
-      return doFolder(stage, move);
+      doFolder(stage, move);
+      return;
     case "fault":
-      return doFault(stage, move);
+      doFault(stage, move);
+      return;
     case "link-fault":
       stage.weather.rates.set(move.fault, move.rate);
       return;
     case "calm":
-      return calm(stage);
+      calm(stage);
+      return;
   }
 }
 
@@ -110,11 +118,15 @@ function converge(stage: Stage): void {
   for (let run = 1; ; run++) {
     const result = runOnce(stage);
     if (result.outcome === "ok") break;
-    if (run >= MOST_RUNS) throw new Broken("named", `no end after ${run} runs: ${result.code} ${JSON.stringify(result)}`);
+    if (run >= MOST_RUNS)
+      throw new Broken("named", `no end after ${run} runs: ${result.code} ${JSON.stringify(result)}`);
     if (TAMPERED.has(result.code)) {
       if (!stage.wentBack) throw new Broken("named", `${result.code} without anything that went back in time`);
       rejoin(stage);
-    } else if (result.outcome === "failed" && !["peer-unreachable", "peer-busy", "peer-error"].includes(result.code ?? "")) {
+    } else if (
+      result.outcome === "failed" &&
+      !["peer-unreachable", "peer-busy", "peer-error"].includes(result.code ?? "")
+    ) {
       throw new Broken("named", `a backup failed with nothing in its way: ${result.code}`);
     }
     world.clock.advance(HOUR_MS);
@@ -131,7 +143,7 @@ function converge(stage: Stage): void {
 
 function runOnce(stage: Stage): Result & { readonly ask: "backup" } {
   const { host } = stage;
-  host.stop();
+  if (host.isUp) stage.kill();
   host.start();
   stage.demand(host.drive({ kind: "set", policy: { unmeteredOnly: false } }));
   stage.unmeteredOnly = false;
@@ -155,4 +167,3 @@ function rejoin(stage: Stage): void {
   stage.store.wipe();
   stage.join();
 }
-

@@ -77,7 +77,12 @@ function restore(stage: Stage, byWords: boolean): Restored {
   const ask = { kind: "restore", target: TARGET, work: WORK, device, selections: [], existing: "skip" } as const;
   const result = host.drive(ask, 2 * DAY_MS, 20_000);
   if (result === null) throw new Broken("no-fault", "the restoring engine went down");
-  return { host, outcome: result.outcome, code: result.code, hasDamage: host.views.some(({ kind }) => kind === "damage") };
+  return {
+    host,
+    outcome: result.outcome,
+    code: result.code,
+    hasDamage: host.views.some(({ kind }) => kind === "damage"),
+  };
 }
 
 function compare(stage: Stage, path: string, node: TreeNode, restored: TreeNode): void {

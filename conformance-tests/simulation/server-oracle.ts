@@ -1,10 +1,10 @@
 // What the server's durable state says of a device's files, read without the engine and without keys: sealed bytes are
 // looked up among everything that was ever sealed. Rule: a version counts only when each of its bytes lies there.
 
-import { decodeRecordBody } from "../../engine/src/format/record-body.ts";
-import { decodeRecord, headerHash } from "../../engine/src/format/record-header.ts";
 import type { Entry, FileEntry } from "../../engine/src/format/entries.ts";
 import { formatPath } from "../../engine/src/format/path.ts";
+import { decodeRecordBody } from "../../engine/src/format/record-body.ts";
+import { decodeRecord, headerHash } from "../../engine/src/format/record-header.ts";
 import type { Account, DeviceLog, StoredRecord } from "../scripted-host/server-state.ts";
 import { Broken } from "./broken.ts";
 import { nameContent, type TreeHistory } from "./history.ts";
@@ -42,6 +42,19 @@ export class ServerOracle {
       }
     }
     return latest;
+  }
+
+  /** Looks at all records that were not seen before. */
+  readAll(accounts: Iterable<Account>): void {
+    for (const account of accounts) {
+      for (const log of account.devices.values()) {
+        for (let at = log.records.length - 1; at >= 0; at--) {
+          const record = log.records[at] as StoredRecord;
+          if (this.#read.has(record)) break;
+          this.#readRecord(account, log, record);
+        }
+      }
+    }
   }
 
   /** Whether the server has each byte of a version now. */

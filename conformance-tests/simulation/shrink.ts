@@ -7,7 +7,11 @@ import type { Move, Story } from "./story.ts";
 const MOST_PLAYS = 300;
 
 /** The shortest list of indexes of moves found with which `breaks` still gives this invariant. */
-export function shrink(story: Story, invariant: Invariant, breaks: (story: Story) => Invariant | null): readonly number[] {
+export function shrink(
+  story: Story,
+  invariant: Invariant,
+  breaks: (story: Story) => Invariant | null,
+): readonly number[] {
   let kept = story.moves.map((_, index) => index);
   let plays = 0;
   const stillBreaks = (indexes: readonly number[]): boolean => {

@@ -2,11 +2,11 @@
 
 import type { Result } from "../../engine/src/border/views.ts";
 import { cheapBytePlane } from "../scripted-host/byte-plane.ts";
+import type { FileTree } from "../scripted-host/file-tree.ts";
 import type { EngineFactory } from "../scripted-host/script-engines.ts";
 import type { ScriptedHost } from "../scripted-host/scripted-host.ts";
 import { SeededRandom } from "../scripted-host/seeded-random.ts";
 import type { Account, DurableState } from "../scripted-host/server-state.ts";
-import type { FileTree } from "../scripted-host/file-tree.ts";
 import { SERVER_URL, VirtualWorld } from "../scripted-host/virtual-world.ts";
 import { Broken } from "./broken.ts";
 import { checkNamed, checkSynced, checkTables, claimStamp } from "./claims.ts";
@@ -97,6 +97,7 @@ export class Stage {
     this.weather.onRequest = (request) => secrecy.check(request);
     this.weather.forbidden = () =>
       this.unmeteredOnly && this.network === "metered" && this.world.clock.nowMs > this.networkSinceMs;
+    this.weather.onStored = () => this.oracle.readAll(this.world.server.state.accounts.values());
     this.store.onCommit = () => this.#lookAtClaims();
   }
 
@@ -152,6 +153,12 @@ export class Stage {
     this.#beganAfterLoss = !this.claimsHold;
     this.#changesAtAsk = this.history.changes;
     this.host.ask({ kind: "backup", mode });
+  }
+
+  /** The phone's own tables are older than the server's: what they say holds again when a later backup has ended well. */
+  phoneWentBack(): void {
+    this.serverLost();
+    this.unmeteredOnly = false;
   }
 
   /** The server lost something: claims hold again when a later backup has ended well. */

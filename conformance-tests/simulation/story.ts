@@ -5,7 +5,16 @@ import { SeededRandom } from "../scripted-host/seeded-random.ts";
 import { FAULT_KINDS, type FaultKind, LINK_FAULTS, type LinkFaultKind } from "./fault-kinds.ts";
 
 /** What the owner does with files. `at` chooses among what is there, `place` a new path. */
-export type FileDeed = "write" | "overwrite" | "append" | "truncate" | "replace" | "remove" | "rename" | "chmod" | "link";
+export type FileDeed =
+  | "write"
+  | "overwrite"
+  | "append"
+  | "truncate"
+  | "replace"
+  | "remove"
+  | "rename"
+  | "chmod"
+  | "link";
 
 export type Move =
   | { readonly kind: "run"; readonly ms: number }
@@ -13,9 +22,25 @@ export type Move =
   | { readonly kind: "watch" }
   | { readonly kind: "status" }
   | { readonly kind: "rotate" }
-  | { readonly kind: "file"; readonly deed: FileDeed; readonly at: number; readonly place: number; readonly size: number }
-  | { readonly kind: "folder"; readonly deed: "make" | "remove" | "rename"; readonly at: number; readonly place: number }
-  | { readonly kind: "fault"; readonly fault: Exclude<FaultKind, LinkFaultKind>; readonly at: number; readonly amount: number }
+  | {
+      readonly kind: "file";
+      readonly deed: FileDeed;
+      readonly at: number;
+      readonly place: number;
+      readonly size: number;
+    }
+  | {
+      readonly kind: "folder";
+      readonly deed: "make" | "remove" | "rename";
+      readonly at: number;
+      readonly place: number;
+    }
+  | {
+      readonly kind: "fault";
+      readonly fault: Exclude<FaultKind, LinkFaultKind>;
+      readonly at: number;
+      readonly amount: number;
+    }
   | { readonly kind: "link-fault"; readonly fault: LinkFaultKind; readonly rate: number }
   | { readonly kind: "calm" };
 
