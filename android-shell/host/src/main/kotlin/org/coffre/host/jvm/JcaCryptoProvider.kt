@@ -1,0 +1,119 @@
+// Cryptography by the JDK's provider architecture, so that its own implementation, Conscrypt's and Android's are one class.
+// Rule: one call for each message; Argon2id, which no provider has, is Bouncy Castle's.
+
+package org.coffre.host.jvm
+
+import org.bouncycastle.crypto.generators.Argon2BytesGenerator
+import org.bouncycastle.crypto.params.Argon2Parameters
+import org.coffre.host.ports.Argon2Cost
+import org.coffre.host.ports.ByteSlice
+import org.coffre.host.ports.CryptoProvider
+import org.coffre.host.ports.GcmBox
+import org.coffre.host.ports.Sha256
+import java.security.MessageDigest
+import java.security.Provider
+import java.security.SecureRandom
+import javax.crypto.AEADBadTagException
+import javax.crypto.Cipher
+import javax.crypto.Mac
+import javax.crypto.spec.GCMParameterSpec
+import javax.crypto.spec.SecretKeySpec
+
+private const val TAG_BITS = 128
+private const val KEY_BYTES = 32
+private const val SHA = "SHA-256"
+private const val HMAC = "HmacSHA256"
+private const val GCM = "AES/GCM/NoPadding"
+
+/** Cryptography by [provider], or by the platform's own order of providers when it is null. */
+class JcaCryptoProvider(
+    private val provider: Provider?,
+) : CryptoProvider {
+    private val random = SecureRandom()
+
+    override val name: String = provider?.name ?: makeCipher().provider.name
+
+    override fun makeSha256(): Sha256 {
+        val digest = if (provider == null) MessageDigest.getInstance(SHA) else MessageDigest.getInstance(SHA, provider)
+        return object : Sha256 {
+            override fun update(
+                bytes: ByteArray,
+                from: Int,
+                length: Int,
+            ) = digest.update(bytes, from, length)
+
+            override fun digest(): ByteArray = digest.digest()
+        }
+    }
+
+    override fun hmacSha256(
+        key: ByteArray,
+        vararg messages: ByteArray,
+    ): ByteArray {
+        val mac = if (provider == null) Mac.getInstance(HMAC) else Mac.getInstance(HMAC, provider)
+        mac.init(SecretKeySpec(if (key.isEmpty()) EMPTY_KEY else key, HMAC))
+        for (message in messages) mac.update(message)
+        return mac.doFinal()
+    }
+
+    override fun sealGcm(
+        box: GcmBox,
+        plain: ByteSlice,
+        into: ByteArray,
+        at: Int,
+    ) {
+        initCipher(Cipher.ENCRYPT_MODE, box).doFinal(plain.bytes, plain.from, plain.length, into, at)
+    }
+
+    override fun openGcm(
+        box: GcmBox,
+        sealed: ByteSlice,
+        into: ByteArray,
+        at: Int,
+    ): Boolean =
+        try {
+            initCipher(Cipher.DECRYPT_MODE, box).doFinal(sealed.bytes, sealed.from, sealed.length, into, at)
+            true
+        } catch (_: AEADBadTagException) {
+            false
+        }
+
+    override fun argon2id(
+        message: ByteArray,
+        cost: Argon2Cost,
+    ): ByteArray {
+        val parameters =
+            Argon2Parameters
+                .Builder(Argon2Parameters.ARGON2_id)
+                .withVersion(Argon2Parameters.ARGON2_VERSION_13)
+                .withSalt(cost.salt)
+                .withMemoryAsKB(cost.memoryKiB)
+                .withIterations(cost.passes)
+                .withParallelism(cost.lanes)
+                .build()
+        val key = ByteArray(KEY_BYTES)
+        Argon2BytesGenerator().apply { init(parameters) }.generateBytes(message, key)
+        return key
+    }
+
+    override fun randomBytes(count: Int): ByteArray = ByteArray(count).also(random::nextBytes)
+
+    private fun makeCipher(): Cipher = if (provider == null) Cipher.getInstance(GCM) else Cipher.getInstance(GCM, provider)
+
+    private fun initCipher(
+        mode: Int,
+        box: GcmBox,
+    ): Cipher =
+        makeCipher().apply {
+            init(mode, SecretKeySpec(box.key, "AES"), GCMParameterSpec(TAG_BITS, box.nonce))
+            updateAAD(box.associated)
+        }
+
+    companion object {
+        /** HMAC fills a short key with zeros (RFC 2104 §2); javax.crypto takes none that is empty. */
+        private val EMPTY_KEY = ByteArray(1)
+
+        /** Conscrypt's native code. Throws what loading it throws where there is none for this machine. */
+        fun conscrypt(): JcaCryptoProvider = JcaCryptoProvider(org.conscrypt.Conscrypt.newProvider())
+    }
+}

@@ -1,0 +1,147 @@
+// Watching a tree by java.nio: one watch for each folder, none for files. Rule: a folder is watched before it is looked into,
+// so that nothing can appear between the two unseen.
+
+package org.coffre.host.jvm
+
+import org.coffre.host.ports.TreeWatch
+import org.coffre.host.ports.joinPath
+import org.coffre.host.ports.nameText
+import org.coffre.host.ports.splitPath
+import java.io.IOException
+import java.nio.file.ClosedWatchServiceException
+import java.nio.file.DirectoryIteratorException
+import java.nio.file.LinkOption.NOFOLLOW_LINKS
+import java.nio.file.NoSuchFileException
+import java.nio.file.Path
+import java.nio.file.StandardWatchEventKinds.ENTRY_CREATE
+import java.nio.file.StandardWatchEventKinds.ENTRY_DELETE
+import java.nio.file.StandardWatchEventKinds.ENTRY_MODIFY
+import java.nio.file.StandardWatchEventKinds.OVERFLOW
+import java.nio.file.WatchEvent
+import java.nio.file.WatchKey
+import kotlin.concurrent.thread
+import java.nio.file.Files as Nio
+
+/** Observes trees by the system's watches. */
+object JvmTreeWatch : TreeWatch {
+    override fun observe(
+        root: String,
+        onChange: (folder: String?) -> Unit,
+    ): AutoCloseable = ObservedTree(placeOf(root).path, onChange).also { it.begin() }
+}
+
+/** One watched folder costs about a kilobyte here and as much in the kernel. */
+private const val MOST_FOLDERS = 100_000
+
+private class ObservedTree(
+    private val root: Path,
+    private val onChange: (folder: String?) -> Unit,
+) : AutoCloseable {
+    private val service = root.fileSystem.newWatchService()
+    private val folders = HashMap<WatchKey, String>()
+    private val keys = HashMap<String, WatchKey>()
+
+    fun begin() {
+        thread(name = "coffre-watch", isDaemon = true) {
+            try {
+                add(root, "", isNew = false)
+                while (true) takeEvents(service.take())
+            } catch (_: ClosedWatchServiceException) {
+                // Closed: nobody listens any more.
+            }
+        }
+    }
+
+    override fun close() = service.close()
+
+    /** Watches a folder and those in it. One that appeared later is told of as changed: files may be in it. */
+    private fun add(
+        folder: Path,
+        path: String,
+        isNew: Boolean,
+    ) {
+        val below = ArrayDeque(listOf(folder to path))
+        while (below.isNotEmpty()) {
+            val (next, nextPath) = below.removeLast()
+            if (!register(next, nextPath)) continue
+            if (isNew) onChange(nextPath)
+            below += foldersIn(next).map { it to joinPath(nextPath, nameText(pathBytes(it.fileName))) }
+        }
+    }
+
+    private fun register(
+        folder: Path,
+        path: String,
+    ): Boolean {
+        if (keys.size >= MOST_FOLDERS) {
+            onChange(null)
+            return false
+        }
+        return try {
+            val key = folder.register(service, ENTRY_CREATE, ENTRY_DELETE, ENTRY_MODIFY)
+            // A folder that was moved keeps its key: it has another path now.
+            folders.put(key, path)?.let { if (it != path) keys.remove(it) }
+            keys[path] = key
+            true
+        } catch (error: IOException) {
+            // What vanished is told of by the folder above; every other failure leaves a gap.
+            if (error !is NoSuchFileException || path.isEmpty()) onChange(null)
+            false
+        }
+    }
+
+    private fun takeEvents(key: WatchKey) {
+        val events = key.pollEvents()
+        val path = folders[key]
+        if (path != null && events.any { it.kind() == OVERFLOW }) {
+            startOver()
+        } else if (path != null) {
+            if (events.isNotEmpty()) onChange(path)
+            for (event in events) if (event.kind() != ENTRY_MODIFY) follow(path, event)
+        }
+        if (!key.reset()) folders[key]?.let(::lose)
+    }
+
+    private fun follow(
+        folder: String,
+        event: WatchEvent<*>,
+    ) {
+        val name = event.context() as Path
+        val path = joinPath(folder, nameText(pathBytes(name)))
+        lose(path)
+        if (event.kind() != ENTRY_CREATE) return
+        val found = placeBelow(folder).resolve(name)
+        if (Nio.isDirectory(found, NOFOLLOW_LINKS)) add(found, path, isNew = true)
+    }
+
+    private fun placeBelow(path: String): Path =
+        splitPath(path)
+            .fold(JvmPlace(root)) { place, name -> place.below(name) as JvmPlace }
+            .path
+
+    /** Stops watching a folder and those below it: they went away. */
+    private fun lose(path: String) {
+        if (path !in keys) return
+        for (lost in keys.keys.filter { it == path || path.isEmpty() || it.startsWith("$path/") }) {
+            val key = keys.remove(lost) ?: continue
+            folders.remove(key)
+            key.cancel()
+        }
+        if (path.isEmpty()) onChange(null)
+    }
+
+    /** Folders may have come unseen: watches everything anew. */
+    private fun startOver() {
+        onChange(null)
+        add(root, "", isNew = false)
+    }
+
+    private fun foldersIn(folder: Path): List<Path> =
+        try {
+            Nio.newDirectoryStream(folder) { Nio.isDirectory(it, NOFOLLOW_LINKS) }.use { it.toList() }
+        } catch (_: IOException) {
+            emptyList()
+        } catch (_: DirectoryIteratorException) {
+            emptyList()
+        }
+}
