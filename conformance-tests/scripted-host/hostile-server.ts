@@ -33,16 +33,17 @@ export function damageBlob(account: Account, id: string): void {
   account.blobs.set(id, { ...blobOf(account, id), damaged: true });
 }
 
-/** Forgets blobs that no record needs; with `nowMs` only those whose promise of P-43 is over. */
-export function forgetUnreferenced(account: Account, nowMs: number = Number.POSITIVE_INFINITY): number {
+/** The ids of blobs that no record needs. */
+export function findUnreferenced(account: Account): string[] {
   const referenced = referencedBlobs(account);
-  let forgotten = 0;
-  for (const [id, { promisedUntilMs }] of account.blobs) {
-    if (referenced.has(id) || promisedUntilMs > nowMs) continue;
-    account.blobs.delete(id);
-    forgotten++;
-  }
-  return forgotten;
+  return [...account.blobs.keys()].filter((id) => !referenced.has(id));
+}
+
+/** Forgets blobs that no record needs; with `nowMs` only those whose promise of P-43 is over. Returns how many. */
+export function forgetUnreferenced(account: Account, nowMs: number = Number.POSITIVE_INFINITY): number {
+  const forgotten = findUnreferenced(account).filter((id) => (account.blobs.get(id)?.promisedUntilMs ?? 0) <= nowMs);
+  for (const id of forgotten) account.blobs.delete(id);
+  return forgotten.length;
 }
 
 /** Flips one bit of a record, `offset` bytes from its start; negative offsets count from its end. */

@@ -28,6 +28,8 @@ export class MemoryStore {
   failure: string | null = null;
   #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  /** Those of a test's own questions. */
+  readonly #questions = new Map<string, StatementSync>();
   #open = false;
   #trafficCharacters = 0;
   #count = 0;
@@ -68,19 +70,24 @@ export class MemoryStore {
 
   /** Brings a snapshot back; an empty one wipes the database. */
   restore(snapshot: Uint8Array): void {
-    this.#statements.clear();
-    this.#database.close();
+    this.close();
     this.#database = new DatabaseSync(":memory:", { enableForeignKeyConstraints: false });
     if (snapshot.length > 0) this.#database.deserialize(snapshot);
   }
 
   /** Rows of a test's own question, outside of any transaction. */
   query(sql: string, ...params: readonly SQLInputValue[]): readonly Record<string, unknown>[] {
-    return this.#database.prepare(sql).all(...params) as Record<string, unknown>[];
+    let statement = this.#questions.get(sql);
+    if (statement === undefined) {
+      statement = this.#database.prepare(sql);
+      this.#questions.set(sql, statement);
+    }
+    return statement.all(...params) as Record<string, unknown>[];
   }
 
   close(): void {
     this.#statements.clear();
+    this.#questions.clear();
     this.#database.close();
   }
 

@@ -1,52 +1,87 @@
-// One seed from its number to its verdict. Rule: what breaks is played again, shortened, and described so that one command
+// One seed from its number to its report. Rule: what breaks is played again, shortened, and described so that one command
 // plays it once more.
 
 import type { EngineFactory } from "../scripted-host/script-engines.ts";
 import type { Invariant } from "./broken.ts";
+import { bundleForSimulation, type Crypto } from "./bundle.ts";
 import { enginesOf } from "./engines.ts";
+import type { FaultCounts, FaultKind } from "./fault-kinds.ts";
 import { type Played, playStory } from "./play.ts";
 import { shrink, withMoves } from "./shrink.ts";
 import { drawStory, type Story } from "./story.ts";
 
-export type Verdict =
-  | { readonly kind: "held" }
-  | { readonly kind: "broken"; readonly invariant: Invariant; readonly story: string };
+/** One seed in so many has the real cryptography, where nothing else was asked for. */
+export const REAL_CRYPTO_ONE_IN = 50;
 
-const engines = new Map<string, EngineFactory>();
-
-/** Plays a seed's story on a bundle of `bundleForSimulation`; a story that breaks a promise is told as short as it was found. */
-export function runSeed(seed: number, { script }: { readonly script: string }): Verdict {
-  const factory = enginesFor(script);
-  const story = drawStory(seed);
-  const played = playStory(story, factory);
-  if (played.kind === "held") return { kind: "held" };
-  return { kind: "broken", invariant: played.invariant, story: tellShortest(story, played.invariant, factory) };
+/** How to play seeds. `crypto` null: the real one for one seed in fifty. `moves` null: all of a story's. */
+export interface Manner {
+  readonly crypto: Crypto | null;
+  readonly moves: readonly number[] | null;
 }
 
-/** Plays a seed's story, or some of its moves, without shortening it. */
-export function playSeed(seed: number, script: string, moves: readonly number[] | null): Played {
+/** What a seed gave. */
+export interface SeedReport {
+  readonly seed: number;
+  readonly crypto: Crypto;
+  readonly mix: readonly FaultKind[];
+  readonly trace: string;
+  readonly counts: FaultCounts;
+  readonly steps: number;
+  readonly virtualMs: number;
+  readonly broken: { readonly invariant: Invariant; readonly story: string } | null;
+}
+
+const engines = new Map<string, EngineFactory>();
+const bundles = new Map<Crypto, Promise<string>>();
+
+/** Plays a seed on the engine as it is; a story that breaks a promise is told as short as it was found. */
+export async function reportSeed(seed: number, { crypto, moves }: Manner): Promise<SeedReport> {
+  const chosen = crypto ?? (seed % REAL_CRYPTO_ONE_IN === 0 ? "real" : "fake");
+  const script = await (bundles.get(chosen) ?? keepBundle(chosen));
   const story = drawStory(seed);
-  return playStory(moves === null ? story : withMoves(story, moves), enginesFor(script));
+  const played = playSeed(seed, script, moves);
+  const { trace, counts, steps, virtualMs } = played;
+  const report = { seed, crypto: chosen, mix: story.mix, trace, counts, steps, virtualMs };
+  if (played.kind === "held") return { ...report, broken: null };
+  const { invariant } = played;
+  const told =
+    moves === null ? tellShortest(story, invariant, enginesFor(script)) : tell(story, moves, invariant, played.detail);
+  const again = chosen === "real" ? `${told} --crypto real` : told;
+  return { ...report, broken: { invariant, story: again } };
+}
+
+/** Plays a seed's story, or some of its moves, on some bundle, without shortening it. */
+export function playSeed(seed: number, script: string, moves: readonly number[] | null, keepsTrace = false): Played {
+  const story = drawStory(seed);
+  return playStory(moves === null ? story : withMoves(story, moves), enginesFor(script), keepsTrace);
 }
 
 /** The shortest story found that breaks the same promise, in words. */
-export function tellShortest(story: Story, invariant: Invariant, factory: EngineFactory): string {
+function tellShortest(story: Story, invariant: Invariant, factory: EngineFactory): string {
   const kept = shrink(story, invariant, (shorter) => {
     const played = playStory(shorter, factory);
     return played.kind === "broken" ? played.invariant : null;
   });
-  const shortest = withMoves(story, kept);
-  const played = playStory(shortest, factory);
-  const detail = played.kind === "broken" ? played.detail : "";
+  const played = playStory(withMoves(story, kept), factory);
+  return tell(story, kept, invariant, played.kind === "broken" ? played.detail : "");
+}
+
+function tell(story: Story, kept: readonly number[], invariant: Invariant, detail: string): string {
   return [
     `seed ${story.seed}, ${kept.length} of ${story.moves.length} moves: ${invariant}`,
     `  ${detail}`,
-    ...shortest.moves.map((move, at) => `  ${kept[at]}. ${JSON.stringify(move)}`),
+    ...kept.map((at) => `  ${at}. ${JSON.stringify(story.moves[at])}`),
     `  again: npm run simulate -- --seeds ${story.seed} --moves ${kept.join(",")}`,
   ].join("\n");
 }
 
-export function enginesFor(script: string): EngineFactory {
+function keepBundle(crypto: Crypto): Promise<string> {
+  const bundle = bundleForSimulation([], crypto);
+  bundles.set(crypto, bundle);
+  return bundle;
+}
+
+function enginesFor(script: string): EngineFactory {
   let factory = engines.get(script);
   if (factory === undefined) {
     factory = enginesOf(script);

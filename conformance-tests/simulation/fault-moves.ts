@@ -1,12 +1,12 @@
 // What goes wrong, and how it ends. Rule: each fault is one deed here, is counted when it
 // really strikes, and ends by `healEverything` at the latest.
 
-import { damageBlob, forgetUnreferenced } from "../scripted-host/hostile-server.ts";
+import { damageBlob, findUnreferenced, forgetUnreferenced } from "../scripted-host/hostile-server.ts";
 import { SeededRandom } from "../scripted-host/seeded-random.ts";
 import { changeSilently, changeWhileRead, failSomething, moveRoot } from "./file-faults.ts";
-import { pickFile, renameMany, writeManyFiles, writeOddName } from "./file-moves.ts";
+import { makeContent, pickFile, renameMany, writeManyFiles, writeOddName } from "./file-moves.ts";
 import { failStore, kill, runClone, wipe } from "./phone-faults.ts";
-import type { Stage } from "./stage.ts";
+import { ROOT, type Stage } from "./stage.ts";
 import type { Move } from "./story.ts";
 
 type FaultMove = Extract<Move, { kind: "fault" }>;
@@ -111,7 +111,7 @@ function strike(stage: Stage, { fault, at, amount }: FaultMove): boolean {
     case "rolled-back":
       return rollBack(stage, at);
     case "forgotten-blobs":
-      return forgetUnreferenced(stage.account, world.server.nowMs) > 0;
+      return forgetBlobs(stage, amount);
     case "damaged-blob":
       return damage(stage, at);
     case "hostile-restore":
@@ -169,6 +169,18 @@ function rollBack(stage: Stage, at: number): boolean {
   stage.world.server.restore(copy);
   stage.serverLost();
   return true;
+}
+
+/** The phone goes off between a blob and its record, for a day: after that the server need not keep the blob (P-43). */
+function forgetBlobs(stage: Stage, amount: number): boolean {
+  const { account } = stage;
+  if (stage.history.rootIsAway) return false;
+  stage.tree.write(`${ROOT}/unrecorded-${amount % 3}`, makeContent(200 + amount, stage.drawContent()));
+  stage.ask("once");
+  for (let ms = 1; ms < 60 && stage.host.isUp && findUnreferenced(account).length === 0; ms++) stage.run(ms);
+  stage.kill();
+  stage.world.clock.advance(DAY_MS + 1);
+  return forgetUnreferenced(account, stage.world.server.nowMs) > 0;
 }
 
 function damage(stage: Stage, at: number): boolean {

@@ -21,6 +21,7 @@ export function wipe(stage: Stage): void {
   for (const name of slots.names("device")) slots.erase(name, "device");
   stage.store.wipe();
   stage.wentBack = true;
+  stage.unmeteredOnly = false;
   // Pairing is the owner's own doing, with the network as it should be.
   const { faultOf, up } = link;
   Object.assign(link, { faultOf: () => null, up: true });

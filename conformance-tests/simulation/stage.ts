@@ -67,6 +67,7 @@ export class Stage {
   #changesAtAsk = 0;
   #viewsSeen = 0;
   #faultsSeen = 0;
+  #stepsChecked = 0;
   #stamp = "";
 
   constructor(seed: number, mix: readonly FaultKind[], engines: EngineFactory, keepsTrace = false) {
@@ -209,6 +210,8 @@ export class Stage {
     const views = this.host.views.slice(this.#viewsSeen);
     this.#viewsSeen = this.host.views.length;
     for (const view of views) if (view.kind === "result" && view.ask === "backup") this.#takeResult(view);
+    if (this.host.steps === this.#stepsChecked) return;
+    this.#stepsChecked = this.host.steps;
     checkTables(this.host);
   }
 

@@ -67,8 +67,8 @@ const DEEDS: readonly FileDeed[] = [
 /** Sizes around which things change: nothing, a chunk, a few chunks. */
 const CHUNK_BYTES = 983_040;
 const SPECIAL_SIZES = [0, 1, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1, 2 * CHUNK_BYTES];
-const MOST_MOVES = 48;
-const FEWEST_MOVES = 12;
+const MOST_MOVES = 40;
+const FEWEST_MOVES = 10;
 
 /** The story of a seed. */
 export function drawStory(seed: number): Story {
