@@ -1,0 +1,159 @@
+// `scan`: folders listed in the order of names (docs/host-api.md H-20). Rule: a folder that could not be listed whole is never
+// called finished, and links are never followed.
+
+package org.coffre.host.effects
+
+import kotlinx.serialization.json.JsonArray
+import kotlinx.serialization.json.JsonElement
+import kotlinx.serialization.json.JsonObject
+import org.coffre.host.ports.FileFault
+import org.coffre.host.ports.FileKind
+import org.coffre.host.ports.FileReason
+import org.coffre.host.ports.FileStat
+import org.coffre.host.ports.Files
+import org.coffre.host.ports.Place
+import org.coffre.host.ports.decodeUtf8
+import org.coffre.host.ports.formatHex
+import org.coffre.host.runtime.Cancellation
+import org.coffre.host.runtime.formatAsciiJson
+
+private const val MOST_CHARS = 262_144
+
+/** What stands around a folder's entries and path. */
+private const val FOLDER_CHARS = 64
+
+/** Carries out `scan` effects. */
+internal class ScanEffect(
+    private val files: Files,
+    private val listings: FolderListings,
+) {
+    fun perform(
+        effect: JsonObject,
+        cancellation: Cancellation,
+    ): JsonObject {
+        val locator = effect.text("root")
+        val root = files.locate(locator)
+        val before = statRoot(root) ?: return unavailable("vanished")
+        if (before is Seen.Not) return unavailable(before.reason)
+        val scan = Scan(locator, effect.count("entries"), cancellation)
+        for (folder in effect.objects("folders")) {
+            if (!scan.list(folder.text("path"), folder.textOrNull("after"))) break
+        }
+        // A root that went away meanwhile would look like folders whose files are gone.
+        val after = statRoot(root) ?: return unavailable("vanished")
+        if (after is Seen.Not) return unavailable(after.reason)
+        val identity = (before as Seen.Folder).stat.identity
+        if ((after as Seen.Folder).stat.identity != identity) return unavailable("vanished")
+        return answer("scanned", "identity" to json(identity), "folders" to JsonArray(scan.folders))
+    }
+
+    private sealed interface Seen {
+        class Folder(
+            val stat: FileStat,
+        ) : Seen
+
+        class Not(
+            val reason: String,
+        ) : Seen
+    }
+
+    private fun unavailable(reason: String) = answer("root-unavailable", "reason" to json(reason))
+
+    private fun statRoot(root: Place): Seen? =
+        try {
+            files.statFollowed(root)?.let { if (it.kind == FileKind.FOLDER) Seen.Folder(it) else Seen.Not("not-a-folder") }
+        } catch (fault: FileFault) {
+            Seen.Not(failureOf(fault))
+        }
+
+    /** One answer in the making. */
+    private inner class Scan(
+        private val locator: String,
+        private var entriesLeft: Int,
+        private val cancellation: Cancellation,
+    ) {
+        val folders = ArrayList<JsonElement>()
+        private val plain = PlainFolders(files)
+        private var chars = FOLDER_CHARS
+
+        /** Lists a folder; false when the answer is full. */
+        fun list(
+            path: String,
+            after: String?,
+        ): Boolean {
+            chars += FOLDER_CHARS + formatAsciiJson(json(path)).length
+            if (folders.isNotEmpty() && (entriesLeft <= 0 || chars >= MOST_CHARS)) return false
+            cancellation.check()
+            return try {
+                val folder = plain.find(locator, path)
+                val listing = listings.take(locator, path, after) { namesIn(folder, path) }
+                listEntries(folder, path, listing)
+            } catch (fault: FileFault) {
+                folders += objectOf("path" to json(path), "failed" to json(failureOf(fault)))
+                true
+            }
+        }
+
+        private fun listEntries(
+            folder: Place,
+            path: String,
+            listing: Listing,
+        ): Boolean {
+            val entries = ArrayList<JsonElement>()
+            while (true) {
+                val name = listing.peek() ?: break
+                cancellation.check()
+                val entry = describe(folder, name)
+                val entryChars = formatAsciiJson(entry).length + 1
+                if (entriesLeft <= 0 || (chars + entryChars > MOST_CHARS && entries.isNotEmpty())) break
+                entries += entry
+                listing.advance()
+                chars += entryChars
+                entriesLeft--
+            }
+            val isEnd = listing.peek() == null
+            if (!isEnd) listings.put(locator, path, listing)
+            folders += objectOf("path" to json(path), "entries" to JsonArray(entries), "end" to json(isEnd))
+            return isEnd
+        }
+    }
+
+    private fun namesIn(
+        folder: Place,
+        path: String,
+    ): List<String> {
+        if (path.isNotEmpty()) {
+            val stat = files.stat(folder) ?: throw FileFault(FileReason.VANISHED)
+            if (stat.kind != FileKind.FOLDER) throw FileFault(FileReason.NOT_A_FOLDER)
+        }
+        return files.list(folder)
+    }
+
+    private fun describe(
+        folder: Place,
+        name: String,
+    ): JsonObject =
+        try {
+            val place = folder.below(name)
+            val stat = files.stat(place) ?: throw FileFault(FileReason.VANISHED)
+            val target = if (stat.kind == FileKind.LINK) files.readLink(place) else null
+            val text = target?.let { decodeUtf8(it) }
+            objectOf(
+                "name" to json(name),
+                "kind" to json(stat.kind.text),
+                *statFields(stat),
+                "target" to text?.let { json(it) },
+                "targetHex" to target?.takeIf { text == null }?.let { json(formatHex(it)) },
+            )
+        } catch (fault: FileFault) {
+            objectOf("name" to json(name), "failed" to json(failureOf(fault)))
+        }
+
+    private fun failureOf(fault: FileFault): String =
+        when (fault.reason) {
+            FileReason.VANISHED -> "vanished"
+            FileReason.NOT_A_FOLDER -> "not-a-folder"
+            FileReason.PERMISSION -> "permission"
+            else -> "io"
+        }
+}

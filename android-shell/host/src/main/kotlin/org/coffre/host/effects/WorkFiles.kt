@@ -1,0 +1,92 @@
+// Files that grow under their temporary names (docs/host-api.md H-23). Rule: readable by their owner alone, never through a
+// link, at the offset that is named.
+
+package org.coffre.host.effects
+
+import org.coffre.host.ports.ByteSlice
+import org.coffre.host.ports.FileFault
+import org.coffre.host.ports.FileReason
+import org.coffre.host.ports.FileWriting
+import org.coffre.host.ports.Files
+import org.coffre.host.ports.Opening
+import org.coffre.host.ports.Place
+import org.coffre.host.ports.splitPath
+
+/** Writes pieces below some roots; the file of the last piece stays open for the next. One thread. */
+internal class WorkFiles(
+    private val files: Files,
+    private val roots: List<String>,
+) : AutoCloseable {
+    private data class Id(
+        val root: Int,
+        val path: String,
+    )
+
+    private val written = LinkedHashMap<Id, Place>()
+    private var openId: Id? = null
+    private var writing: FileWriting? = null
+
+    /** Writes [bytes] at [offset], making the file and its folders; null when they are written, else why not. */
+    fun write(
+        root: Int,
+        path: String,
+        offset: Long,
+        bytes: ByteSlice,
+    ): String? =
+        try {
+            open(Id(root, path)).write(offset, bytes.bytes, bytes.from, bytes.length)
+            null
+        } catch (fault: FileFault) {
+            writeFailureOf(fault)
+        }
+
+    /**
+     * Puts what was written on stable storage; the failure when that was not possible. The engine remembers for good what an
+     * answer says, so a power cut must not make it untrue.
+     */
+    fun flush(): String? {
+        close()
+        return try {
+            for ((root, ids) in written.keys.groupBy { it.root }) {
+                files.flushFiles(files.locate(roots[root]), ids.map(written::getValue))
+            }
+            null
+        } catch (fault: FileFault) {
+            writeFailureOf(fault)
+        }
+    }
+
+    override fun close() {
+        writing?.close()
+        writing = null
+        openId = null
+    }
+
+    private fun open(id: Id): FileWriting {
+        writing?.let { if (openId == id) return it }
+        close()
+        val root = files.locate(roots.getOrNull(id.root) ?: refuse("the index of a root"))
+        val names = splitPath(id.path)
+        val file = names.fold(root) { place, name -> place.below(name) }
+        val opened =
+            try {
+                files.openToWrite(file, Opening.EXISTING_OR_NEW)
+            } catch (fault: FileFault) {
+                if (fault.reason != FileReason.VANISHED) throw fault
+                files.makeFolders(names.dropLast(1).fold(root) { place, name -> place.below(name) })
+                files.openToWrite(file, Opening.EXISTING_OR_NEW)
+            }
+        writing = opened
+        openId = id
+        written[id] = file
+        return opened
+    }
+}
+
+/** Why bytes were not written, on the border. */
+internal fun writeFailureOf(fault: FileFault): String =
+    when (fault.reason) {
+        FileReason.NO_SPACE -> "no-space"
+        FileReason.PERMISSION -> "permission"
+        else -> "io"
+    }
