@@ -2,7 +2,12 @@
 // back, whatever was forgotten on either side.
 
 import { describe, expect, test } from "vitest";
+import type { Effect } from "../../../engine/src/border/effects.ts";
 import { backUp, backUpAgain, expectedTree, noticesOf, pairPhone, ROOT, restoreElsewhere } from "./phone.ts";
+
+function isEnvelope(effect: Effect): boolean {
+  return effect.kind === "upload" && effect.path.includes("/epochs/");
+}
 
 describe("a database that went back in time", () => {
   test("to before a rotation, whose old secrets are erased, goes on under a new epoch", () => {
@@ -33,6 +38,37 @@ describe("a database that went back in time", () => {
     backUp(phone);
     phone.host.crash();
     phone.host.store.restore(planned);
+
+    expect(backUpAgain(phone)).toMatchObject({ outcome: "ok", counts: { filesSynced: 2 } });
+    expect(restoreElsewhere(phone).files).toEqual(expectedTree(phone));
+  });
+
+  test("to when the envelope of an epoch was under way that was erased since, goes on under another", () => {
+    const phone = pairPhone(({ ground: { tree } }) => tree.write(`${ROOT}/a`, "first"));
+    phone.host.ask({ kind: "backup", mode: "once" });
+    while (!phone.host.effectsUnderWay.some(isEnvelope)) phone.host.step();
+    const underWay = phone.host.store.snapshot();
+    phone.host.runFor(60_000);
+    phone.host.ask({ kind: "rotate" });
+    backUp(phone);
+    phone.host.crash();
+    phone.host.store.restore(underWay);
+
+    expect(backUpAgain(phone)).toMatchObject({ outcome: "ok", counts: { filesSynced: 1 } });
+    expect(restoreElsewhere(phone).files).toEqual(expectedTree(phone));
+  });
+
+  test("together with its server, to an epoch whose secrets are erased, goes on under another", () => {
+    const phone = pairPhone(({ ground: { tree } }) => tree.write(`${ROOT}/a`, "first"));
+    backUp(phone);
+    const before = { phone: phone.host.store.snapshot(), server: phone.world.server.snapshot() };
+    phone.host.ask({ kind: "rotate" });
+    backUp(phone);
+    phone.host.crash();
+    phone.host.store.restore(before.phone);
+    phone.world.server.restore(before.server);
+    phone.host.ground.tree.write(`${ROOT}/b`, "second");
+    phone.world.clock.advance(10_000);
 
     expect(backUpAgain(phone)).toMatchObject({ outcome: "ok", counts: { filesSynced: 2 } });
     expect(restoreElsewhere(phone).files).toEqual(expectedTree(phone));

@@ -23,6 +23,8 @@ import { DEVICE_SIGN_SLOT, noteFailure, REQUEST_TIMEOUT_MS } from "./session.ts"
 export const EPOCH_BYTES = 16_000_000_000;
 export const EPOCH_MS: number = 7 * 86_400_000;
 const HPKE_SLOT = "hpke";
+/** Takes what is derived only to see whether there is something to derive from. */
+const PROBE_SLOT = "probe";
 const HPKE_ENTROPY_BYTES = 64;
 /** Epoch states as the table holds them. A refused one is kept, for its number was sent. */
 const EPOCH_STATE = { made: 0, stored: 1, refused: 2 } as const;
@@ -176,7 +178,22 @@ function* sendEnvelope(run: Run, pairing: Pairing, number: number, envelope: Uin
 
 /** Gives up all epochs so far: a database that was rolled back may name one whose secret is gone already. */
 export function retireEpochs(ctx: Context): void {
-  ctx.store.run(`UPDATE epoch SET state = ${EPOCH_STATE.refused} WHERE state = ${EPOCH_STATE.stored}`);
+  ctx.store.run(`UPDATE epoch SET state = ${EPOCH_STATE.refused}`);
+}
+
+/** Whether the secrets of the open epoch, and of one that waits to be sent, are there: a copy of the database outlives them. */
+export function* hasEpochSecrets(ctx: Context): Flow<boolean> {
+  const open = currentEpoch(ctx)?.number ?? 0;
+  const sql = `SELECT number FROM epoch WHERE number >= ? AND state <> ${EPOCH_STATE.refused}`;
+  for (const row of ctx.store.all(sql, [open])) {
+    for (const slot of [chunkRootSlot(int(row, 0)), recordRootSlot(int(row, 0))]) {
+      const to = { slot: PROBE_SLOT, storage: "memory" } as const;
+      const probe = yield* perform({ kind: "derive", from: { slot }, how: { hkdf: INFO.recordRoot }, to });
+      if (probe.kind === "absent") return false;
+    }
+  }
+  yield* perform({ kind: "secret", op: "erase", slot: PROBE_SLOT, storage: "memory" });
+  return true;
 }
 
 /** Erases the secrets of all epochs but the newest; the caller's barrier holds: every record has its receipt. */

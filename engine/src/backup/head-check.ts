@@ -17,7 +17,7 @@ import type { LastReceipt, Pairing } from "../store/settings.ts";
 import { getSetting, putSetting } from "../store/settings.ts";
 import { int, str } from "../store/store.ts";
 import { adoptRecords } from "./adoption.ts";
-import { newestEpoch, resendEnvelopes, retireEpochs } from "./epochs.ts";
+import { hasEpochSecrets, newestEpoch, resendEnvelopes, retireEpochs } from "./epochs.ts";
 import { loseBlobs, recordAllAgain } from "./lost-blobs.ts";
 import { discardPlans } from "./planner.ts";
 import { checkReceipt } from "./receipt-check.ts";
@@ -36,7 +36,7 @@ export function* checkHead(ctx: Context, run: Run, pairing: Pairing): Flow<void>
   const last = getSetting(ctx.store, "receipt") ?? { number: 0, hash: ZERO_DIGEST, timeMs: 0 };
   if (head.number === last.number && (head.hash !== last.hash || hasRefusedRecord(ctx))) throw forked();
   if (head.number < last.number) fallBack(ctx, run, pairing, head, last);
-  const wasRolledBack = head.epoch > newestEpoch(ctx);
+  const wasRolledBack = head.epoch > newestEpoch(ctx) || !(yield* hasEpochSecrets(ctx));
   if (wasRolledBack) giveUpEpochs(ctx, run);
   if (head.number > last.number) {
     checkHeadReceipt(pairing, head);
