@@ -61,6 +61,16 @@ describe("the link", () => {
     expect(restoreElsewhere(phone).files).toEqual(expectedTree(phone));
   });
 
+  test("with a proxy that takes one chunk gets what is a little more than that in two blobs", () => {
+    const phone = pairPhone(({ ground: { tree } }) => {
+      for (let i = 0; i < 6; i++) tree.write(`${ROOT}/photo ${i}`, seededContent(i, 200_000));
+    });
+    phone.host.ground.link.proxyLimitBytes = 1_048_576;
+    expect(backUp(phone)).toMatchObject({ outcome: "ok", counts: { filesSynced: 6 } });
+    phone.host.ground.link.proxyLimitBytes = Number.POSITIVE_INFINITY;
+    expect(restoreElsewhere(phone).files).toEqual(expectedTree(phone));
+  });
+
   test("with a proxy that takes less than a chunk leaves large files waiting for that reason", () => {
     const phone = pairPhone(fillFilms);
     phone.host.ground.link.proxyLimitBytes = 500_000;

@@ -26,6 +26,8 @@ const BLOB_TIMEOUT_MS = 60_000;
 /** A file that changed under its plan is read again after this. */
 const RETRY_MS = 500;
 const ROWS_A_QUERY = 250;
+/** A blob of one full chunk: what is planned for one chunk is never larger (F-53). */
+const ONE_CHUNK_BLOB_BYTES = blobSizeFor(contentLimit(1)).sizeBytes;
 const BLOB_KIND = { parts: 0, references: 1 } as const;
 
 /** Chunks name their own digest in their context. */
@@ -179,7 +181,7 @@ export class Uploader {
     }
     const exchange = noteUpload(ctx, run, answer, token);
     if (exchange === null || ctx.store.first("SELECT 1 FROM blob WHERE id = ?", [blob]) === null) return;
-    const chunks = Math.max(1, Math.floor(plan.sizeBytes / CHUNK_BYTES));
+    const chunks = Math.ceil(plan.sizeBytes / ONE_CHUNK_BLOB_BYTES);
     switch (exchange.kind) {
       case "ok":
         if (answer.kind !== "response") return;
