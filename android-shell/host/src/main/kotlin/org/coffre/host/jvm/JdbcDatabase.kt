@@ -58,8 +58,8 @@ class JdbcDatabase private constructor(
         sql: String,
         params: List<SqlValue>,
     ): Changes =
-        guarded {
-            val changes = change(prepare(sql), params)
+        withStatement(sql) { statement ->
+            val changes = change(statement, params)
             if (INSERTS.any { sql.trimStart().startsWith(it, ignoreCase = true) }) lastId = readLastId()
             Changes(changes, lastId)
         }
@@ -68,8 +68,7 @@ class JdbcDatabase private constructor(
         sql: String,
         rows: List<List<SqlValue>>,
     ): Long =
-        guarded {
-            val statement = prepare(sql)
+        withStatement(sql) { statement ->
             val changes = rows.sumOf { change(statement, it) }
             if (rows.isNotEmpty()) lastId = readLastId()
             changes
@@ -79,8 +78,7 @@ class JdbcDatabase private constructor(
         sql: String,
         params: List<SqlValue>,
         takeRow: (List<SqlValue>) -> Unit,
-    ) = guarded {
-        val statement = prepare(sql)
+    ) = withStatement(sql) { statement ->
         bind(statement, params)
         statement.executeQuery().use { rows ->
             val width = rows.metaData.columnCount
@@ -133,10 +131,23 @@ class JdbcDatabase private constructor(
             else -> throw DatabaseFailure(DatabaseFailure.Kind.OTHER, "expected no real number in a row")
         }
 
-    private fun prepare(sql: String): PreparedStatement = statements.getOrPut(sql) { connection.prepareStatement(sql) }
+    /** Statements are compiled once; one that failed is not used again, since the driver may not have wound it back. */
+    private inline fun <T> withStatement(
+        sql: String,
+        work: (PreparedStatement) -> T,
+    ): T =
+        guarded {
+            val statement = statements.getOrPut(sql) { connection.prepareStatement(sql) }
+            var isDone = false
+            try {
+                work(statement).also { isDone = true }
+            } finally {
+                if (!isDone) statements.remove(sql)?.close()
+            }
+        }
 
     private fun readLastId(): Long =
-        prepare("SELECT last_insert_rowid()").executeQuery().use { rows ->
+        statements.getOrPut(LAST_ID) { connection.prepareStatement(LAST_ID) }.executeQuery().use { rows ->
             rows.next()
             rows.getLong(1)
         }
@@ -155,6 +166,7 @@ class JdbcDatabase private constructor(
     companion object {
         private const val STATEMENTS = 256
         private const val BUSY_MS = 5_000
+        private const val LAST_ID = "SELECT last_insert_rowid()"
         private const val READ_ONLY_FLAG = "1"
         private val INSERTS = listOf("INSERT", "REPLACE", "WITH")
 

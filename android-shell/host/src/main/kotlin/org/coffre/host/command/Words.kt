@@ -1,0 +1,151 @@
+// The engine's codes in words. Rule: they are the words of the `coffre` command (cli/src/words.ts), and a test compares them.
+
+package org.coffre.host.command
+
+/** Why a file waits. */
+internal val WAITING_WORDS: Map<String, String> =
+    mapOf(
+        "next-in-line" to "next in line",
+        "still-changing" to "still changing; it is read again when it has come to rest",
+        "unreadable" to "this user may not read it",
+        "io-error" to "the disk gave an error while it was read",
+        "folder-unreadable" to "the folder cannot be listed",
+        "root-unavailable" to "the folder is not there; nothing of it was recorded as gone",
+        "path-too-long" to "its path is longer than the format allows",
+        "uploading" to "on its way to the server",
+        "awaiting-receipt" to "sent; the server's receipt is still to come",
+        "network-none" to "waiting for a network",
+        "network-metered" to "waiting for a network that is not metered",
+        "not-charging" to "waiting for the charger",
+        "outside-hours" to "waiting for the hours in which backups may run",
+        "server-unreachable" to "the server cannot be reached",
+        "server-error" to "the server answers with errors",
+        "server-busy" to "the server is busy",
+        "server-full" to "the server's disk is full",
+        "quota-exceeded" to "the account's space on the server is used up",
+        "blob-too-large-for-server" to
+            "the server, or a proxy before it, refuses even the smallest pieces: let it take bodies of 1 MiB",
+        "server-lost-records" to "the server lost what it had of it; it is sent again",
+        "stopped-forked" to "stopped: the server's log is not this machine's",
+        "stopped-cloned" to "stopped: a copy of this machine writes to the same vault",
+        "device-revoked" to "this machine was revoked, or the server does not know it",
+    )
+
+/** Why a command failed, and what can be done. */
+internal val FAILURE_WORDS: Map<String, String> =
+    mapOf(
+        "user-not-paired" to
+            "This machine belongs to no vault yet: run 'coffre init' for a new one or 'coffre join' for " +
+                "one that is there.",
+        "user-already-paired" to "This machine already belongs to a vault: give another --home for a second one.",
+        "user-login-malformed" to "A login has 3 to 64 characters of a-z 0-9 . _ @ -",
+        "user-passphrase-missing" to "No passphrase was given: type one at a terminal, or use --passphrase-file.",
+        "user-passphrase-too-short" to "The passphrase is too short: take at least 10 characters.",
+        "user-passphrase-too-few-different" to "The passphrase has too few different characters: take at least 5.",
+        "user-passphrase-too-common" to
+            "The passphrase is too easy to guess: several words that do not belong together are good.",
+        "user-words-malformed" to "Those are not the 24 recovery words: check their number, spelling and order.",
+        "user-login-refused" to "The server refuses: login, passphrase or words are wrong.",
+        "user-second-factor-required" to "The server asks for a second factor, which this command cannot give yet.",
+        "user-login-taken" to
+            "That login is taken on this server: choose another, or use 'coffre join' if the vault is yours.",
+        "user-invitation-required" to "This server registers with an invitation only: add --invitation CODE.",
+        "user-invitation-refused" to
+            "The invitation is unknown or was used: ask whoever runs the server for a new one.",
+        "user-registration-closed" to "This server takes no new vaults.",
+        "user-root-exists" to "There is a root of that name in another place: choose another with --name.",
+        "user-root-unknown" to "There is no root of that name: 'coffre roots' lists them.",
+        "user-root-name-malformed" to "A root's name has 1 to 64 bytes, without slashes and control characters.",
+        "user-root-overlaps" to "That folder lies in a root, or a root lies in it: add only one of the two.",
+        "user-pattern-malformed" to "An --exclude pattern is too long or has more than one line.",
+        "user-device-unknown" to
+            "The vault has no device of that name: 'coffre ls' without --device shows what there is.",
+        "user-path-unknown" to "The vault has nothing under that path at that time: 'coffre ls' lists what there is.",
+        "user-stopped" to "Stopped. What was sent is kept; the same command goes on.",
+        "peer-unreachable" to "The server cannot be reached: check the address, the network, and that it runs.",
+        "peer-tls" to
+            "The server's certificate is not trusted: use --pin with the value that the server prints, or " +
+                "a certificate of an authority.",
+        "peer-pin" to
+            "The server's key is not the pinned one: someone may be in between. If the key was changed on " +
+                "purpose, pair again with the new --pin.",
+        "peer-not-coffre" to
+            "What answers at that address is not a Coffre server: check the address, and the proxy before it.",
+        "peer-refused" to "The server refuses what this version sends: update the older of the two.",
+        "peer-error" to "The server answers with errors: look at its log, and run the command again.",
+        "peer-busy" to "The server is busy: run the command again later.",
+        "peer-full" to "The server's disk is full: whoever runs it must make room.",
+        "peer-quota-exceeded" to "The account's space on the server is used up: ask whoever runs it for more.",
+        "peer-key-changed" to
+            "The server signs with another key than the one that was pinned: nothing was taken as synced.",
+        "peer-vault-not-authentic" to "The server gave a vault that these keys did not make: it is broken or hostile.",
+        "peer-roster-not-authentic" to
+            "The server gave a list of devices that the vault did not sign: it is broken or hostile.",
+        "peer-forked" to
+            "The server has other records under this machine's numbers: it was restored from a backup, or " +
+                "two copies of this machine wrote. Pair this machine anew with 'coffre join' and another " +
+                "--home.",
+        "peer-cloned" to
+            "A copy of this machine's state writes to the same vault. Keep one of the two, and pair the " +
+                "other anew with 'coffre join' and another --home.",
+        "peer-device-revoked" to
+            "The server refuses this machine: it was revoked, or the server does not know the vault. Pair " +
+                "it anew with 'coffre join'.",
+        "peer-damaged" to "The server gave damaged data: see what was listed.",
+        "host-no-space" to "This machine's disk is full: make room, and run the same command again to go on.",
+        "host-error" to "Something on this machine failed: see what was printed before, and run the command again.",
+        "host-database-newer" to "This home was written by a newer Coffre: update this one.",
+    )
+
+/** What is wrong with what a server gave, or with a place to restore to. */
+internal val DAMAGE_WORDS: Map<String, String> =
+    mapOf(
+        "record-missing" to "a record of the log is missing",
+        "record-altered" to "a record was altered",
+        "record-swapped" to "a record stands in another's place",
+        "record-replayed" to "an old record was given again under another number",
+        "record-withheld" to "the newest records are withheld",
+        "record-not-authentic" to "a record cannot be opened with the vault's keys",
+        "record-malformed" to "a record does not follow the format",
+        "record-after-revocation" to "a record was written after its device was revoked",
+        "receipt-not-authentic" to "a receipt is not the server's",
+        "envelope-missing" to "an epoch's envelope is missing",
+        "envelope-not-authentic" to "an epoch's envelope is not authentic",
+        "device-not-certified" to "a device is not certified by the vault",
+        "blob-missing" to "the server lacks a blob",
+        "blob-altered" to "a blob was altered",
+        "blob-truncated" to "a blob was truncated",
+        "blob-unreachable" to "the server did not give a blob",
+        "list-malformed" to "the list of the file's chunks does not follow the format",
+        "target-exists" to "there is already something else in its place (--existing rename or replace)",
+        "target-conflict" to "a link or another kind of thing stands in its way",
+        "target-refused" to "the file system refuses it",
+        "target-no-space" to "the disk is full",
+    )
+
+/** What the owner should read, once. */
+internal val NOTICE_WORDS: Map<String, String> =
+    mapOf(
+        "entries-wait-again" to "Files that wait again because of that",
+        "receipt-not-authentic" to "The server gave a receipt that is not its own; nothing was taken as synced",
+        "records-adopted" to "This machine's state was older than the server's log; records taken over",
+        "root-unavailable" to "A folder is not there; nothing of it was recorded as gone",
+        "server-damaged-blobs" to "The server reports damaged blobs; they are sent again",
+        "server-lost-records" to
+            "The server lost records, it may have been restored from an old backup; they are sent again",
+        "smaller-blobs" to
+            "The server, or a proxy before it, refuses large bodies; blobs are made smaller, chunks in one",
+    )
+
+/** The sentence of a failure's code; codes of a newer engine are shown as they are. */
+internal fun failureWords(code: String): String = FAILURE_WORDS[code] ?: "It failed: $code."
+
+internal fun damageWords(code: String): String = DAMAGE_WORDS[code] ?: code
+
+internal fun noticeWords(
+    code: String,
+    count: Long?,
+): String {
+    val words = NOTICE_WORDS[code] ?: code
+    return if (count == null) "$words." else "$words: $count."
+}

@@ -1,0 +1,58 @@
+// Two builds, one set of versions. Rule: what Android Studio uses is what Maven builds and tests with.
+
+package org.coffre.host.gradle
+
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+import java.nio.file.Files
+import java.nio.file.Path
+
+class GradleVersionsTest {
+    private val root = Path.of(System.getProperty("coffre.repository"))
+
+    private fun read(path: String): String = Files.readString(root.resolve(path))
+
+    /** The versions of Maven's parent: `a.b.version` is called `a-b`. */
+    private val mavenVersions =
+        Regex("<([a-z0-9.-]+)\\.version>([^<]+)</")
+            .findAll(read("android-shell/pom.xml"))
+            .associate { it.groupValues[1].replace('.', '-') to it.groupValues[2] }
+
+    private val gradleVersions =
+        Regex("(?m)^([a-z0-9-]+) = \"([^\"]+)\"$")
+            .findAll(read("gradle/libs.versions.toml").substringAfter("[versions]").substringBefore("[libraries]"))
+            .associate { it.groupValues[1] to it.groupValues[2] }
+
+    @Test
+    fun `every version of Gradle's is Maven's`() {
+        assertTrue(gradleVersions.size > 8, "$gradleVersions")
+        assertEquals(mavenVersions.filterKeys { it in gradleVersions }, gradleVersions)
+    }
+
+    @Test
+    fun `every version is exact`() {
+        val exact = Regex("[0-9]+(\\.[0-9]+)+")
+        assertEquals(emptyMap<String, String>(), (mavenVersions + gradleVersions).filterValues { !exact.matches(it) })
+    }
+
+    @Test
+    fun `both builds have the same libraries`() {
+        val maven = Regex("<groupId>([^<]+)</groupId><artifactId>([^<]+)</artifactId>")
+        val ours =
+            maven
+                .findAll(read("android-shell/host/pom.xml").substringAfter("<dependencies>").substringBefore("</dependencies>"))
+                .map { "${it.groupValues[1]}:${it.groupValues[2]}" }
+                .filter { it != "org.jetbrains.kotlin:kotlin-stdlib" }
+                .toSet()
+        val theirs = Regex("module = \"([^\"]+)\"").findAll(read("gradle/libs.versions.toml")).map { it.groupValues[1] }.toSet()
+        assertEquals(ours, theirs)
+    }
+
+    @Test
+    fun `both compile for the same platform`() {
+        val jvmTarget = Regex("<jvm.target>([0-9]+)</").find(read("android-shell/pom.xml"))?.groupValues?.get(1)
+        val gradle = read("android-shell/host/build.gradle.kts")
+        assertTrue("JVM_$jvmTarget\n" in gradle && "-Xjdk-release=$jvmTarget\"" in gradle, gradle)
+    }
+}
