@@ -54,6 +54,8 @@ class HashedBytes(
         slice: ByteSlice,
         sha256: ByteArray,
     ) {
+        // What takes no room is in nobody's way, and would hide what is.
+        if (slice.length == 0) return
         at = slice.from + slice.length
         val held = Held(Key(slot, digest), HashedChunk(slice, sha256))
         oldestFirst.addLast(held)
