@@ -16,6 +16,7 @@ export const INVARIANTS = {
   "honest-counts": "what is shown is what there is",
   tables: "the engine's tables keep their guarantees",
   "no-fault": "the engine never fails by itself",
+  "same-everywhere": "one seed gives one trace, whichever engine runs the script",
   damage: "a server that lies is found out, and nothing wrong is restored",
 } as const;
 export type Invariant = keyof typeof INVARIANTS;

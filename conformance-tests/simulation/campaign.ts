@@ -4,7 +4,7 @@
 import type { EngineFactory } from "../scripted-host/script-engines.ts";
 import type { Invariant } from "./broken.ts";
 import { bundleForSimulation, type Crypto } from "./bundle.ts";
-import { enginesOf } from "./engines.ts";
+import { enginesOf, quickJsEnginesOf } from "./engines.ts";
 import type { FaultCounts, FaultKind } from "./fault-kinds.ts";
 import { type Played, playStory } from "./play.ts";
 import { shrink, withMoves } from "./shrink.ts";
@@ -17,6 +17,8 @@ export const REAL_CRYPTO_ONE_IN = 50;
 export interface Manner {
   readonly crypto: Crypto | null;
   readonly moves: readonly number[] | null;
+  /** Each seed is played in QuickJS too, and must give the same trace. */
+  readonly inQuickJs: boolean;
 }
 
 /** What a seed gave. */
@@ -35,13 +37,20 @@ const engines = new Map<string, EngineFactory>();
 const bundles = new Map<Crypto, Promise<string>>();
 
 /** Plays a seed on the engine as it is; a story that breaks a promise is told as short as it was found. */
-export async function reportSeed(seed: number, { crypto, moves }: Manner): Promise<SeedReport> {
+export async function reportSeed(seed: number, { crypto, moves, inQuickJs }: Manner): Promise<SeedReport> {
   const chosen = crypto ?? (seed % REAL_CRYPTO_ONE_IN === 0 ? "real" : "fake");
   const script = await (bundles.get(chosen) ?? keepBundle(chosen));
   const story = drawStory(seed);
   const played = playSeed(seed, script, moves);
   const { trace, counts, steps, virtualMs } = played;
   const report = { seed, crypto: chosen, mix: story.mix, trace, counts, steps, virtualMs };
+  if (inQuickJs) {
+    const other = playStory(moves === null ? story : withMoves(story, moves), await quickJsEnginesOf(script));
+    if (other.trace !== trace) {
+      const told = tell(story, moves ?? story.moves.keys(), "same-everywhere", `QuickJS: ${other.trace}`);
+      return { ...report, broken: { invariant: "same-everywhere", story: `${told} --quickjs` } };
+    }
+  }
   if (played.kind === "held") return { ...report, broken: null };
   const { invariant } = played;
   const told =
@@ -66,7 +75,8 @@ function tellShortest(story: Story, invariant: Invariant, factory: EngineFactory
   return tell(story, kept, invariant, played.kind === "broken" ? played.detail : "");
 }
 
-function tell(story: Story, kept: readonly number[], invariant: Invariant, detail: string): string {
+function tell(story: Story, moves: Iterable<number>, invariant: Invariant, detail: string): string {
+  const kept = [...moves];
   return [
     `seed ${story.seed}, ${kept.length} of ${story.moves.length} moves: ${invariant}`,
     `  ${detail}`,

@@ -110,7 +110,7 @@ function showStatus(stage: Stage): void {
 }
 
 /** Everything works again: within a few runs everything is synced. */
-function converge(stage: Stage): void {
+export function converge(stage: Stage): void {
   const { host, world, history } = stage;
   // Old enough that no time stamp is close to the reading; what was sent late has arrived.
   world.clock.advance(3 * 24 * HOUR_MS);

@@ -1,6 +1,7 @@
 // The end of a story: another machine, which has nothing but the server's address, a login and the passphrase or the words,
 // gets everything back; and gets nothing wrong from a server that lies. Rule: bytes are compared, never counts.
 
+import type { Result } from "../../engine/src/border/views.ts";
 import {
   alterBlob,
   alterEnvelope,
@@ -24,24 +25,70 @@ const WORK = "/work";
 const DAY_MS = 86_400_000;
 
 interface Restored {
-  readonly host: ScriptedHost;
   readonly outcome: string;
   readonly code: string | null;
   readonly hasDamage: boolean;
 }
 
-/** Everything that the tree holds comes back, byte for byte. */
-export function checkRestore(stage: Stage, byWords: boolean): void {
-  const { host, outcome, code } = restore(stage, byWords);
-  if (outcome !== "ok") throw new Broken("restorable", `restoring ended ${outcome}: ${code}`);
-  for (const [path, node] of stage.history.present) {
-    if (node.kind !== "file" && node.kind !== "folder" && node.kind !== "link") continue;
-    const found = host.ground.tree.find(`${TARGET}/photos/${path}`);
-    if (found.kind !== "found" || found.node.kind !== node.kind) {
-      throw new Broken("restorable", `a ${node.kind} did not come back`);
-    }
-    compare(stage, path, node, found.node);
+/** A machine that restores everything of the stage's phone. */
+export class Reader {
+  readonly host: ScriptedHost;
+  readonly #stage: Stage;
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+    this.host = stage.world.addHost({ makeEngine: stage.makeEngine, role: "restore" });
+    for (const folder of [TARGET, WORK]) this.host.ground.tree.addFolder(folder);
   }
+
+  /** Restores by a new process; null when the process went down. */
+  restore(byWords: boolean): Restored | null {
+    const opened = this.open(byWords);
+    if (opened === null) return null;
+    if (opened.outcome === "failed") return { outcome: "failed", code: opened.code, hasDamage: true };
+    return this.restoreAll();
+  }
+
+  /** Opens the vault by a new process; null when it went down. */
+  open(byWords: boolean): Result | null {
+    const words = byWords ? { words: this.#stage.words } : {};
+    this.host.start();
+    return this.host.drive({ kind: "open-vault", server: SERVER, login: LOGIN, ...words });
+  }
+
+  /** Restores from the vault that is open; null when the process went down. */
+  restoreAll(): Restored | null {
+    const { host } = this;
+    const seen = host.views.length;
+    // A phone that was wiped is another device of its vault, with a root of the same name.
+    const device = this.#stage.deviceName;
+    const ask = { kind: "restore", target: TARGET, work: WORK, device, selections: [], existing: "skip" } as const;
+    const result = host.drive(ask, 2 * DAY_MS, 20_000);
+    if (result === null) return null;
+    const hasDamage = host.views.slice(seen).some(({ kind }) => kind === "damage");
+    return { outcome: result.outcome, code: result.code, hasDamage };
+  }
+
+  /** Throws Broken unless a restore ended well and everything that the phone's tree holds is there, byte for byte. */
+  check(restored: Restored | null): void {
+    if (restored?.outcome !== "ok") {
+      throw new Broken("restorable", `restoring ended ${restored?.outcome}: ${restored?.code}`);
+    }
+    for (const [path, node] of this.#stage.history.present) {
+      if (node.kind !== "file" && node.kind !== "folder" && node.kind !== "link") continue;
+      const found = this.host.ground.tree.find(`${TARGET}/photos/${path}`);
+      if (found.kind !== "found" || found.node.kind !== node.kind) {
+        throw new Broken("restorable", `a ${node.kind} did not come back`);
+      }
+      compare(this.#stage, path, node, found.node);
+    }
+  }
+}
+
+/** Another machine gets everything back. */
+export function checkRestore(stage: Stage, byWords: boolean): void {
+  const reader = new Reader(stage);
+  reader.check(reader.restore(byWords));
 }
 
 /** A server that lies: what comes back is right, and what does not is named. */
@@ -49,11 +96,13 @@ export function checkHostileRestore(stage: Stage, seed: number): void {
   const random = new SeededRandom(seed, "hostile");
   if (!lie(stage, random)) return;
   stage.inject("hostile-restore");
-  const { host, outcome, hasDamage } = restore(stage, false);
+  const reader = new Reader(stage);
+  const restored = reader.restore(false);
+  if (restored === null) throw new Broken("no-fault", "the restoring engine went down");
   let isComplete = true;
   for (const [path, node] of stage.history.present) {
     if (node.kind !== "file") continue;
-    const found = host.ground.tree.find(`${TARGET}/photos/${path}`);
+    const found = reader.host.ground.tree.find(`${TARGET}/photos/${path}`);
     if (found.kind !== "found" || found.node.kind !== "file") {
       isComplete = false;
       continue;
@@ -62,27 +111,8 @@ export function checkHostileRestore(stage: Stage, seed: number): void {
     if (!stage.history.hadContent(path, name)) throw new Broken("damage", "a version came back that never existed");
     if (name !== stage.history.nameOf(node.content) && !stage.silent.has(`${ROOT}/${path}`)) isComplete = false;
   }
-  if (!isComplete && outcome === "ok" && !hasDamage) throw new Broken("damage", "a server lied and nobody said so");
-}
-
-function restore(stage: Stage, byWords: boolean): Restored {
-  const host = stage.world.addHost({ makeEngine: stage.makeEngine, role: "restore" });
-  for (const folder of [TARGET, WORK]) host.ground.tree.addFolder(folder);
-  host.start();
-  const words = byWords ? { words: stage.words } : {};
-  const opened = host.drive({ kind: "open-vault", server: SERVER, login: LOGIN, ...words });
-  if (opened?.outcome === "failed") return { host, outcome: "failed", code: opened.code, hasDamage: true };
-  // A phone that was wiped is another device of its vault, with a root of the same name.
-  const device = stage.deviceName;
-  const ask = { kind: "restore", target: TARGET, work: WORK, device, selections: [], existing: "skip" } as const;
-  const result = host.drive(ask, 2 * DAY_MS, 20_000);
-  if (result === null) throw new Broken("no-fault", "the restoring engine went down");
-  return {
-    host,
-    outcome: result.outcome,
-    code: result.code,
-    hasDamage: host.views.some(({ kind }) => kind === "damage"),
-  };
+  if (!isComplete && restored.outcome === "ok" && !restored.hasDamage)
+    throw new Broken("damage", "a server lied and nobody said so");
 }
 
 function compare(stage: Stage, path: string, node: TreeNode, restored: TreeNode): void {

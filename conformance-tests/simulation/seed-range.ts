@@ -20,13 +20,14 @@ export interface SeedRange extends Manner {
 
 /** Plays a range of seeds; `onReport` hears of each, in no particular order. Rejects when a thread ends by itself. */
 export async function playRange(range: SeedRange, onReport: (report: SeedReport) => void): Promise<void> {
-  const { last, crypto, moves } = range;
+  const { last, crypto, moves, inQuickJs } = range;
   let next = range.first;
   const work = async (): Promise<void> => {
     const worker = new Worker(WORKER);
     try {
       while (next <= last && !range.isOver()) {
-        const order: SeedOrder = { first: next, count: Math.min(ORDER_SEEDS, last - next + 1), crypto, moves };
+        const count = Math.min(ORDER_SEEDS, last - next + 1);
+        const order: SeedOrder = { first: next, count, crypto, moves, inQuickJs };
         next += order.count;
         worker.postMessage(order);
         const [reports] = (await once(worker, "message")) as [readonly SeedReport[]];

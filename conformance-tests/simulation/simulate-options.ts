@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import type { Crypto } from "./bundle.ts";
 
 export const USAGE = `npm run simulate -- [--seeds N | --seeds A..B] [--minutes N] [--crypto fake|real] [--workers N]
-                    [--each] [--moves I,J,... [--trace]]
+                    [--quickjs] [--each] [--moves I,J,... [--trace]]
 
 Plays stories of a phone in trouble, one for each seed, and says which promise one breaks.
 
@@ -12,6 +12,7 @@ Plays stories of a phone in trouble, one for each seed, and says which promise o
   --minutes N      goes on with further seeds until so much time has passed
   --crypto KIND    fake or real signatures and key encapsulation for all (default: real for one seed in fifty)
   --workers N      threads (default 2)
+  --quickjs        plays each seed in QuickJS too, and compares the traces
   --each           a line for each seed, with its mix of faults and the hash of its trace (default below 100 seeds)
   --moves I,J,...  only these moves of one seed, as a failure's last line says
   --trace          every input, Store call and effect of one seed
@@ -25,6 +26,7 @@ export interface SimulateOptions {
   readonly workers: number;
   readonly tellsEach: boolean;
   readonly moves: readonly number[] | null;
+  readonly inQuickJs: boolean;
   readonly isTraced: boolean;
 }
 
@@ -59,6 +61,7 @@ export function parseOptions(args: readonly string[]): SimulateOptions | null {
     workers: parseNumber("--workers", values.workers ?? "2", 1, MOST_WORKERS),
     tellsEach: values.each === true || (minutes === null && last - first < FEW_SEEDS),
     moves,
+    inQuickJs: values.quickjs === true,
     isTraced: values.trace === true,
   };
 }
@@ -72,6 +75,7 @@ function parseValues(args: readonly string[]) {
         minutes: { type: "string" },
         crypto: { type: "string" },
         workers: { type: "string" },
+        quickjs: { type: "boolean" },
         each: { type: "boolean" },
         moves: { type: "string" },
         trace: { type: "boolean" },

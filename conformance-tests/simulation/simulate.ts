@@ -14,9 +14,9 @@ const MOST_BROKEN = 5;
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
-const options = readOptions();
-if (options?.isTraced === true) await printTrace(options);
-else if (options !== null) await simulate(options);
+const asked = readOptions();
+if (asked?.isTraced === true) await printTrace(asked);
+else if (asked !== null) await simulate(asked);
 
 function readOptions(): SimulateOptions | null {
   try {
@@ -31,13 +31,14 @@ function readOptions(): SimulateOptions | null {
   }
 }
 
-async function simulate({ first, last, minutes, crypto, workers, tellsEach, moves }: SimulateOptions): Promise<void> {
+async function simulate(options: SimulateOptions): Promise<void> {
+  const { minutes, tellsEach } = options;
   const beganMs = performance.now();
   const counts = new Map<FaultKind, number>();
   let [seeds, broken, steps, virtualMs] = [0, 0, 0, 0];
   const isOver = (): boolean =>
     broken >= MOST_BROKEN || (minutes !== null && performance.now() - beganMs > minutes * MINUTE_MS);
-  await playRange({ first, last, workers, crypto, moves, isOver }, (report) => {
+  await playRange({ ...options, isOver }, (report) => {
     seeds++;
     steps += report.steps;
     virtualMs += report.virtualMs;

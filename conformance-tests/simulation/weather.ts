@@ -11,8 +11,6 @@ import { type FaultCounts, LINK_FAULTS, type LinkFaultKind } from "./fault-kinds
 const STATUSES = [
   400, 401, 403, 404, 408, 409, 413, 415, 418, 422, 425, 429, 500, 501, 502, 503, 504, 507, 599, 302, 204,
 ];
-/** One in so many accepted requests is asked again at once. */
-const REPEAT_ONE_IN = 8;
 
 export class Weather {
   readonly rates = new Map<LinkFaultKind, number>();
@@ -22,6 +20,8 @@ export class Weather {
   onRequest: (request: HttpRequest) => void = () => {};
   /** The server has something that it had not before. */
   onStored: () => void = () => {};
+  /** One in so many accepted requests is asked again at once. */
+  repeatOneIn = 8;
   /** Blobs that came although they were there already. */
   repeatedBlobs = 0;
   requests = 0;
@@ -60,7 +60,7 @@ export class Weather {
     const after = this.#size();
     if (before !== after) this.onStored();
     else if (request.path.startsWith("/v1/blobs/")) this.repeatedBlobs++;
-    if (this.#random.below(REPEAT_ONE_IN) > 0) return response;
+    if (!this.#random.chance(1 / this.repeatOneIn)) return response;
     // An overloaded server may refuse the second one before it looks.
     const { refuse } = this.#server;
     this.#server.refuse = () => null;
