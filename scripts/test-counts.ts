@@ -33,6 +33,29 @@ export function countReport(json: string): Counts {
   return { passed, failed, skipped };
 }
 
+/** Counts the tests of Surefire's XML reports, one text for each class. */
+export function countSurefire(reports: readonly string[]): Counts {
+  const sum = { passed: 0, failed: 0, skipped: 0 };
+  for (const xml of reports) {
+    const [head = ""] = /<testsuite\b[^>]*>/.exec(xml) ?? [];
+    const read = (name: string): number => Number(new RegExp(`\\b${name}="(\\d+)"`).exec(head)?.[1] ?? 0);
+    const failed = read("failures") + read("errors");
+    sum.failed += failed;
+    sum.skipped += read("skipped");
+    sum.passed += read("tests") - failed - read("skipped");
+  }
+  return sum;
+}
+
+/** The sum of two runs. */
+export function addCounts(one: Counts, other: Counts): Counts {
+  return {
+    passed: one.passed + other.passed,
+    failed: one.failed + other.failed,
+    skipped: one.skipped + other.skipped,
+  };
+}
+
 /** What a run amounts to: no report, no test, or a non-zero exit code without a failure is itself a failure. */
 export function judgeRun(counts: Counts | null, exitCode: number): Counts {
   if (counts === null) return { passed: 0, failed: 1, skipped: 0 };

@@ -1,14 +1,16 @@
 // `npm test`: runs every suite and closes with one line of counts, `N passed, N failed, N skipped`.
 // Rule: no way of failing (a crash, a file that does not load, no tests at all) may end in a zero exit code.
 //
-// Arguments go to Vitest: `npm test -- --project engine`.
+// Maven's suites run first (their jar is what some of Vitest's start), then Vitest's. Arguments go to Vitest, and Maven is left
+// out then: `npm test -- --project engine`.
 
 import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Counts, countReport, formatCounts, judgeRun } from "./test-counts.ts";
+import { runMaven } from "./maven-tests.ts";
+import { addCounts, type Counts, countReport, formatCounts, judgeRun } from "./test-counts.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const VITEST = fileURLToPath(new URL("../node_modules/vitest/vitest.mjs", import.meta.url));
@@ -36,6 +38,8 @@ function runNode(args: readonly string[]): Promise<number> {
   });
 }
 
-const counts = await runVitest(process.argv.slice(2));
+const args = process.argv.slice(2);
+const maven = args.length > 0 ? { passed: 0, failed: 0, skipped: 0 } : await runMaven();
+const counts = addCounts(maven, await runVitest(args));
 process.stdout.write(`${formatCounts(counts)}\n`);
 process.exitCode = counts.failed > 0 ? 1 : 0;

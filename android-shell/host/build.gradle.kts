@@ -10,7 +10,12 @@ kotlin {
     compilerOptions {
         jvmTarget = JvmTarget.JVM_11
         allWarningsAsErrors = true
-        freeCompilerArgs.addAll("-Xjdk-release=11", "-Xlambdas=class", "-Xsam-conversions=class", "-Xstring-concat=inline")
+        freeCompilerArgs.addAll(
+            "-Xjdk-release=11",
+            "-Xlambdas=class",
+            "-Xsam-conversions=class",
+            "-Xstring-concat=inline",
+        )
     }
 }
 

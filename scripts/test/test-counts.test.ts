@@ -1,7 +1,7 @@
 // The counts that close a test run: nothing that went wrong may be counted as nothing.
 
 import { expect, test } from "vitest";
-import { countReport, formatCounts, judgeRun } from "../test-counts.ts";
+import { addCounts, countReport, countSurefire, formatCounts, judgeRun } from "../test-counts.ts";
 
 /** A report of one file that ended as `status` and whose tests ended as `tests`. */
 const report = (status: string, tests: readonly string[]): string =>
@@ -31,6 +31,19 @@ test("a run without a test has failed, also when some were skipped", () => {
 test("an exit code that no failed test explains is a failure", () => {
   expect(judgeRun({ passed: 9, failed: 0, skipped: 0 }, 1)).toEqual({ passed: 9, failed: 1, skipped: 0 });
   expect(judgeRun({ passed: 9, failed: 2, skipped: 0 }, 1)).toEqual({ passed: 9, failed: 2, skipped: 0 });
+});
+
+test("Surefire's reports are added up, errors with the failures", () => {
+  const suite = (counts: string): string =>
+    `<?xml version="1.0"?>\n<testsuite xmlns:xsi="x" name="a" time="1.5" ${counts}>\n<testcase errors="9"/></testsuite>`;
+  const reports = ['tests="7" errors="1" skipped="2" failures="1"', 'tests="3" errors="0" skipped="0" failures="0"'];
+  expect(countSurefire(reports.map(suite))).toEqual({ passed: 6, failed: 2, skipped: 2 });
+  expect(judgeRun(countSurefire([]), 0)).toEqual({ passed: 0, failed: 1, skipped: 0 });
+  expect(addCounts({ passed: 1, failed: 2, skipped: 3 }, { passed: 4, failed: 5, skipped: 6 })).toEqual({
+    passed: 5,
+    failed: 7,
+    skipped: 9,
+  });
 });
 
 test("the closing line is three counts", () => {

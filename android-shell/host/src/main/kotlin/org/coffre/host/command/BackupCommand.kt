@@ -17,7 +17,11 @@ internal object BackupCommand : CommandWork {
             about = "Bring the vault up to date.",
             options =
                 listOf(
-                    OptionSpec("watch", null, "stay, send what is new within seconds, and look at everything every 15 minutes"),
+                    OptionSpec(
+                        "watch",
+                        null,
+                        "stay, send what is new within seconds, and look at everything every 15 minutes",
+                    ),
                     OptionSpec("limit-upload", "rate", "send at most that many bytes per second: 500k, 2M"),
                 ),
             after =
@@ -70,7 +74,10 @@ internal object BackupCommand : CommandWork {
         }
         val isWaiting = counts.number("filesWaiting") > 0
         val outcome = JsonPrimitive(if (isWaiting) "waiting" else "ok")
-        return CommandResult(if (isWaiting) ExitCode.WAITING else ExitCode.DONE, fields + mapOf("outcome" to outcome, "code" to JsonNull))
+        return CommandResult(
+            if (isWaiting) ExitCode.WAITING else ExitCode.DONE,
+            fields + mapOf("outcome" to outcome, "code" to JsonNull),
+        )
     }
 
     private fun sayResult(result: JsonObject): List<String> {

@@ -50,7 +50,11 @@ internal class CommandFrame(
             val root = item.text("root")
             val record = if ("record" in item) "record ${item.number("record")}" else ""
             val place = if (root == null) "" else joinPlace(root, item.text("path").orEmpty())
-            val where = listOf(item.text("device").orEmpty(), record, place).filter { it.isNotEmpty() }.joinToString(", ", transform = ::showName)
+            val where =
+                listOf(item.text("device").orEmpty(), record, place)
+                    .filter {
+                        it.isNotEmpty()
+                    }.joinToString(", ", transform = ::showName)
             output.note("${where.ifEmpty { "the vault" }}: ${damageWords(item.text("code").orEmpty())}")
         }
     }

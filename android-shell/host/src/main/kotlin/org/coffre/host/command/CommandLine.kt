@@ -16,7 +16,7 @@ internal class OptionSpec(
     val flags: String = "--$name" + (if (value == null) "" else " <$value>")
 }
 
-/** What follows a command: `<path>` once, or `[places...]` as often as one likes. */
+/** What follows a command, once or as often as one likes. */
 internal class ArgumentSpec(
     val name: String,
     val about: String,
@@ -53,7 +53,8 @@ internal class ParsedLine(
     fun has(name: String): Boolean = name in options
 
     /** The last value of an option, else its default. */
-    fun value(name: String): String? = options[name]?.last() ?: command?.options?.firstOrNull { it.name == name }?.default
+    fun value(name: String): String? =
+        options[name]?.last() ?: command?.options?.firstOrNull { it.name == name }?.default
 
     fun values(name: String): List<String> = options[name].orEmpty()
 }
@@ -95,10 +96,12 @@ private class LineReader(
     }
 
     private fun take(word: String) {
+        val isKnown = command != null || word == "help" || isHelp || commands.any { it.name == word }
+        if (!isKnown) throw MalformedLine("unknown command '$word'")
         when {
             command != null -> arguments += word
             word == "help" -> isHelp = true
-            else -> command = commands.firstOrNull { it.name == word } ?: if (isHelp) null else throw MalformedLine("unknown command '$word'")
+            else -> command = commands.firstOrNull { it.name == word }
         }
     }
 
@@ -132,15 +135,16 @@ private class LineReader(
     private fun check() {
         val asked = command ?: return
         for (option in asked.options) {
-            if (option.isRequired && option.name !in options) throw MalformedLine("required option '${option.flags}' not specified")
+            val isMissing = option.isRequired && option.name !in options
+            if (isMissing) throw MalformedLine("required option '${option.flags}' not specified")
         }
         val most = if (asked.argument == null) 0 else 1
         if (asked.argument?.isMany == true) return
         if (arguments.size < most) throw MalformedLine("missing required argument '${asked.argument?.name}'")
         if (arguments.size > most) {
             val words = if (most == 1) "argument" else "arguments"
-            val given = arguments.joinToString(", ")
-            throw MalformedLine("too many arguments for '${asked.name}'. Expected $most $words but got ${arguments.size}: $given.")
+            val given = "${arguments.size}: ${arguments.joinToString(", ")}"
+            throw MalformedLine("too many arguments for '${asked.name}'. Expected $most $words but got $given.")
         }
     }
 }

@@ -15,9 +15,13 @@ internal fun sayCounts(
     counts: JsonObject,
     files: List<JsonObject>,
 ): List<String> {
-    val lines = arrayListOf("Synced    ${showCount(counts.number("filesSynced"), "file")}, ${showBytes(counts.number("bytesSynced"))}")
+    val lines =
+        arrayListOf(
+            "Synced    ${showCount(counts.number("filesSynced"), "file")}, ${showBytes(counts.number("bytesSynced"))}",
+        )
     if (counts.number("filesWaiting") > 0) {
-        lines += "Waiting   ${showCount(counts.number("filesWaiting"), "file")}, ${showBytes(counts.number("bytesWaiting"))}"
+        lines +=
+            "Waiting   ${showCount(counts.number("filesWaiting"), "file")}, ${showBytes(counts.number("bytesWaiting"))}"
         for (group in counts.objects("waiting")) lines += sayWaiting(group, files)
     }
     if (counts.number("filesExcluded") > 0) {
@@ -37,7 +41,10 @@ private fun sayWaiting(
     val count = group.number("files")
     val named = files.filter { it.text("reason") == reason }
     val lines = arrayListOf("  ${showCount(count, "file")}: ${WAITING_WORDS[reason] ?: reason}")
-    for (file in named.take(NAMES)) lines += "    ${showName(joinPlace(file.text("root").orEmpty(), file.text("path").orEmpty()))}"
+    for (file in named.take(NAMES)) {
+        lines +=
+            "    ${showName(joinPlace(file.text("root").orEmpty(), file.text("path").orEmpty()))}"
+    }
     if (count > NAMES && named.size >= NAMES) lines += "    …"
     return lines
 }
@@ -55,7 +62,8 @@ internal fun JsonObject.text(name: String): String? = (this[name] as? JsonPrimit
 internal fun JsonObject.number(name: String): Long = (this[name] as? JsonPrimitive)?.longOrNull ?: 0
 
 /** The objects in the array [name]. */
-internal fun JsonObject.objects(name: String): List<JsonObject> = (this[name] as? JsonArray).orEmpty().filterIsInstance<JsonObject>()
+internal fun JsonObject.objects(name: String): List<JsonObject> =
+    (this[name] as? JsonArray).orEmpty().filterIsInstance<JsonObject>()
 
 /** The object in [name], empty when there is none. */
 internal fun JsonObject.child(name: String): JsonObject = this[name] as? JsonObject ?: JsonObject(emptyMap())

@@ -24,7 +24,12 @@ private val PROGRAM_AFTER =
 internal fun helpOfProgram(commands: List<CommandSpec>): String {
     val options = listOf("-V, --version" to "output the version number") + GLOBAL_OPTIONS.map(::rowOf) + HELP_ROW
     val rows = commands.map { usageOf(it) to it.about } + ("help [command]" to "display help for command")
-    return page("coffre [options] [command]", PROGRAM_ABOUT, listOf("Options" to options, "Commands" to rows), PROGRAM_AFTER)
+    return page(
+        "coffre [options] [command]",
+        PROGRAM_ABOUT,
+        listOf("Options" to options, "Commands" to rows),
+        PROGRAM_AFTER,
+    )
 }
 
 /** Help about one command. */
@@ -37,7 +42,13 @@ internal fun helpOf(command: CommandSpec): String {
 }
 
 private fun usageOf(command: CommandSpec): String =
-    listOfNotNull(command.name, "[options]".takeIf { command.options.isNotEmpty() }, command.argument?.term).joinToString(" ")
+    listOfNotNull(
+        command.name,
+        "[options]".takeIf {
+            command.options.isNotEmpty()
+        },
+        command.argument?.term,
+    ).joinToString(" ")
 
 private fun rowOf(option: OptionSpec): Pair<String, String> {
     val extra =
@@ -72,7 +83,10 @@ private fun row(
 ): String {
     val begin = " ".repeat(INDENT) + term.padEnd(termWidth + GAP)
     val lines = wrap(words, WIDTH - begin.length)
-    return lines.withIndex().joinToString("") { (at, line) -> (if (at == 0) begin else " ".repeat(begin.length)) + "$line\n" }
+    return lines.withIndex().joinToString("") { (at, line) ->
+        (if (at == 0) begin else " ".repeat(begin.length)) +
+            "$line\n"
+    }
 }
 
 private fun wrap(

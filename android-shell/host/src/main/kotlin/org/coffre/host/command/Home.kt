@@ -53,13 +53,19 @@ internal class Home(
             ownLocator(folder)
         } catch (error: IOException) {
             val reason = error.javaClass.simpleName
-            throw CommandFailed("host-error", "The folder for Coffre's own files cannot be made ($reason): choose another one.")
+            throw CommandFailed(
+                "host-error",
+                "The folder for Coffre's own files cannot be made ($reason): choose another one.",
+            )
         }
 
     /** Takes the home for this process; a [CommandFailed] when another one has it. */
     fun lock(): HomeLock =
         HomeLock.take(lockFile, LOCK_WAIT_MS)
-            ?: throw CommandFailed("user-home-busy", "Another coffre works with this home: wait until it ends, or stop it.")
+            ?: throw CommandFailed(
+                "user-home-busy",
+                "Another coffre works with this home: wait until it ends, or stop it.",
+            )
 
     /** Whether another process works with the home now. */
     fun isBusy(): Boolean = runCatching { HomeLock.take(lockFile, 0)?.close() == null }.getOrDefault(false)
@@ -86,7 +92,10 @@ internal class Home(
         val draft = folder.resolve("home.json.new")
         val ownerOnly = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
         FileChannel.open(draft, setOf(WRITE, CREATE, TRUNCATE_EXISTING), ownerOnly).use { file ->
-            val bytes = ByteBuffer.wrap("${PRETTY.encodeToString(JsonObject.serializer(), formatPairing(pairing))}\n".toByteArray())
+            val bytes =
+                ByteBuffer.wrap(
+                    "${PRETTY.encodeToString(JsonObject.serializer(), formatPairing(pairing))}\n".toByteArray(),
+                )
             while (bytes.hasRemaining()) file.write(bytes)
             file.force(true)
         }
@@ -133,5 +142,9 @@ private fun parsePairing(text: String): Pairing? {
     val server = read["server"] as? JsonObject ?: return null
     val url = server.text("url") ?: return null
     if ("pin" in server && server.text("pin") == null) return null
-    return Pairing(ServerAddress(url, server.text("pin")), read.text("login") ?: return null, read.text("deviceName") ?: return null)
+    return Pairing(
+        ServerAddress(url, server.text("pin")),
+        read.text("login") ?: return null,
+        read.text("deviceName") ?: return null,
+    )
 }

@@ -17,8 +17,16 @@ internal object InitCommand : CommandWork {
             about = "Make a new vault on a server, and pair this machine with it.",
             options =
                 listOf(
-                    OptionSpec("invitation", "code", "an invitation from the server's owner, where the server wants one"),
-                    OptionSpec("device-name", "name", "what to call this machine in the vault (default: its host name)"),
+                    OptionSpec(
+                        "invitation",
+                        "code",
+                        "an invitation from the server's owner, where the server wants one",
+                    ),
+                    OptionSpec(
+                        "device-name",
+                        "name",
+                        "what to call this machine in the vault (default: its host name)",
+                    ),
                 ) + serverOptions(isFromHome = false),
             after =
                 """
@@ -39,7 +47,13 @@ internal object InitCommand : CommandWork {
             }, onTrouble = frame::showTrouble)
         Session.use(parts) { session -> pair(session, frame, pairing) }
         sayWords(frame.output, recoveryWords)
-        return CommandResult(ExitCode.DONE, mapOf("outcome" to JsonPrimitive("ok"), "recoveryWords" to JsonPrimitive(recoveryWords)))
+        return CommandResult(
+            ExitCode.DONE,
+            mapOf(
+                "outcome" to JsonPrimitive("ok"),
+                "recoveryWords" to JsonPrimitive(recoveryWords),
+            ),
+        )
     }
 
     private fun pair(
@@ -84,8 +98,12 @@ internal object InitCommand : CommandWork {
             output.line("  $cells".trimEnd())
         }
         output.line()
-        output.line("They are not shown again. They open the vault when the passphrase is forgotten, so keep them from others.")
-        output.line("When the passphrase and the words are both lost, everything in the vault is lost: nobody else can open it.")
+        output.line(
+            "They are not shown again. They open the vault when the passphrase is forgotten, so keep them from others.",
+        )
+        output.line(
+            "When the passphrase and the words are both lost, everything in the vault is lost: nobody else can open it.",
+        )
         output.line()
         output.line("Next: `coffre add PATH` for each folder, then `coffre backup`.")
     }

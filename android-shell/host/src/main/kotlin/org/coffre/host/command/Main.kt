@@ -8,7 +8,7 @@ import java.io.FileDescriptor
 import java.io.FileOutputStream
 import java.io.PrintStream
 import java.nio.file.Files
-import java.nio.file.Path
+import java.nio.file.Paths
 import kotlin.system.exitProcess
 
 /** Runs `coffre` with [args]. Output is UTF-8, whatever the locale says. */
@@ -25,6 +25,12 @@ fun main(args: Array<String>) {
 /** The arguments as UTF-8: Java reads them in the locale's encoding, which may know no other letters than a to z. */
 private fun givenArguments(args: Array<String>): List<String> {
     if (args.all { arg -> arg.all { it in ' '..'~' } }) return args.toList()
-    val raw = runCatching { String(Files.readAllBytes(Path.of("/proc/self/cmdline")), Charsets.UTF_8).split('\u0000').dropLast(1) }
+    val raw =
+        runCatching {
+            String(
+                Files.readAllBytes(Paths.get("/proc/self/cmdline")),
+                Charsets.UTF_8,
+            ).split('\u0000').dropLast(1)
+        }
     return raw.getOrNull()?.takeIf { it.size > args.size }?.takeLast(args.size) ?: args.toList()
 }

@@ -60,7 +60,12 @@ internal fun parseServer(
 
 /** A pin: 64 hex digits, in any case, maybe with colons, maybe behind `sha256:`. */
 internal fun parsePin(text: String): String {
-    val pin = text.trim().lowercase().replace(Regex("^sha256[:/]"), "").replace(":", "")
+    val pin =
+        text
+            .trim()
+            .lowercase()
+            .replace(Regex("^sha256[:/]"), "")
+            .replace(":", "")
     if (!PIN.matches(pin)) throw CommandFailed.usage("--pin takes the 64 hex digits that the server printed.")
     return pin
 }
@@ -68,7 +73,14 @@ internal fun parsePin(text: String): String {
 /** A rate in bytes per second: `2M`, `500k`, `1.5MB/s`; k, M and G are powers of 1000. */
 internal fun parseRate(text: String): Long {
     val match = RATE.find(text.trim())
-    val rate = if (match == null) 0.0 else match.groupValues[1].toDouble() * RATE_UNITS.getValue(match.groupValues[2].lowercase())
+    val rate =
+        if (match ==
+            null
+        ) {
+            0.0
+        } else {
+            match.groupValues[1].toDouble() * RATE_UNITS.getValue(match.groupValues[2].lowercase())
+        }
     if (rate < LEAST_RATE || rate > LARGEST_INTEGER) {
         throw CommandFailed.usage("--limit-upload takes bytes per second, at least 1k: 500k, 2M, 1.5M.")
     }
@@ -94,15 +106,29 @@ internal fun parseSelection(text: String): Selection {
 
 private fun readTime(text: String): Long? {
     if (UNIX.matches(text)) return text.substring(1).toLong() * 1000
-    if (RFC_3339.matches(text)) return OffsetDateTime.parse(text.replace(' ', 'T').uppercase()).toInstant().toEpochMilli()
+    if (RFC_3339.matches(
+            text,
+        )
+    ) {
+        return OffsetDateTime.parse(text.replace(' ', 'T').uppercase()).toInstant().toEpochMilli()
+    }
     val zone = ZoneId.systemDefault()
     val local = LOCAL.matchEntire(text)
     if (local != null) {
         val (date, time) = local.destructured
-        return LocalDateTime.parse("${date}T$time").atZone(zone).toInstant().toEpochMilli()
+        return LocalDateTime
+            .parse("${date}T$time")
+            .atZone(zone)
+            .toInstant()
+            .toEpochMilli()
     }
     if (!DATE.matches(text)) return null
-    return LocalDate.parse(text).plusDays(1).atStartOfDay(zone).toInstant().toEpochMilli() - 1
+    return LocalDate
+        .parse(text)
+        .plusDays(1)
+        .atStartOfDay(zone)
+        .toInstant()
+        .toEpochMilli() - 1
 }
 
 private fun isLoopback(host: String): Boolean =

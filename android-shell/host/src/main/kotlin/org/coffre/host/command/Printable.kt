@@ -11,7 +11,9 @@ import java.util.Locale
 
 /** Controls of both sets, line and paragraph separators, what changes the direction of text. */
 private val UNSAFE =
-    Regex("[\\u0000-\\u001f\\u007f-\\u009f\\u061c\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u2069\\ufeff\\ufff9-\\ufffb\\\\]")
+    Regex(
+        "[\\u0000-\\u001f\\u007f-\\u009f\\u061c\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u2069\\ufeff\\ufff9-\\ufffb\\\\]",
+    )
 private val SHORT = mapOf('\n' to "\\n", '\r' to "\\r", '\t' to "\\t", '\\' to "\\\\")
 private val UNITS = listOf("B", "kB", "MB", "GB", "TB", "PB")
 private val TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT)
@@ -53,7 +55,11 @@ private fun showDigits(value: Double): String {
     val whole = exact.setScale(0, RoundingMode.DOWN).precision()
     val rounded = exact.setScale((DIGITS - whole).coerceAtLeast(0), RoundingMode.HALF_UP)
     // 9.999 is 10.0: a digit more before the point is one less behind it.
-    return rounded.setScale((DIGITS - (rounded.precision() - rounded.scale())).coerceAtLeast(0), RoundingMode.HALF_UP).toPlainString()
+    return rounded
+        .setScale(
+            (DIGITS - (rounded.precision() - rounded.scale())).coerceAtLeast(0),
+            RoundingMode.HALF_UP,
+        ).toPlainString()
 }
 
 /** A time as the person's clock has it: `2026-11-21 10:15:00`. */

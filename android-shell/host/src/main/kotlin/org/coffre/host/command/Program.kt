@@ -68,5 +68,6 @@ internal class Program(
 
     /** What went wrong unforeseen is told by its kind alone: its message may quote what it was working on. */
     private fun describe(error: Exception): CommandFailed =
-        error as? CommandFailed ?: CommandFailed("host-error", "Something unexpected happened: ${error.javaClass.simpleName}")
+        error as? CommandFailed
+            ?: CommandFailed("host-error", "Something unexpected happened: ${error.javaClass.simpleName}")
 }

@@ -23,7 +23,12 @@ internal object RestoreCommand : CommandWork {
         CommandSpec(
             name = "restore",
             about = "Get files back from the vault, on this machine or any other.",
-            argument = ArgumentSpec("places", "ROOT or ROOT/PATH, as `coffre ls` shows them; everything when none is given", isMany = true),
+            argument =
+                ArgumentSpec(
+                    "places",
+                    "ROOT or ROOT/PATH, as `coffre ls` shows them; everything when none is given",
+                    isMany = true,
+                ),
             options =
                 listOf(
                     OptionSpec("to", "dir", "the folder to fill; it is made when it is missing", isRequired = true),
@@ -40,7 +45,11 @@ internal object RestoreCommand : CommandWork {
                         "as it was at that time: 2026-11-21T10:15:00Z, '2026-11-21 10:15' (local), 2026-11-21 (its end)",
                     ),
                     OptionSpec("device", "name", "only what that device backed up"),
-                    OptionSpec("recovery-file", "file", "a file with the 24 recovery words, in place of the passphrase"),
+                    OptionSpec(
+                        "recovery-file",
+                        "file",
+                        "a file with the 24 recovery words, in place of the passphrase",
+                    ),
                 ) + serverOptions(isFromHome = true),
             after =
                 """
@@ -108,7 +117,15 @@ internal object RestoreCommand : CommandWork {
         work: (Session) -> JsonObject,
     ): JsonObject {
         val open = mapOf("kind" to JsonPrimitive("open-vault")) + wantedVault(frame.line, frame.home) + readWords(frame)
-        val onView = { view: JsonObject -> if (view.text("kind") == "damage") frame.showDamage(view) else frame.showWork(view) }
+        val onView = { view: JsonObject ->
+            if (view.text("kind") ==
+                "damage"
+            ) {
+                frame.showDamage(view)
+            } else {
+                frame.showWork(view)
+            }
+        }
         val parts = SessionParts(place, "restore", frame.choosePassphrases(), onView, frame::showTrouble)
         return Session.use(parts) { session ->
             session.must(JsonObject(open))
@@ -124,8 +141,16 @@ internal object RestoreCommand : CommandWork {
         val fields = result.without("kind", "ask")
         val restored = showCount(result.number("filesRestored"), "file")
         frame.output.line("Restored  $restored, ${showBytes(result.number("bytesRestored"))}, to ${showName(to)}")
-        if (result.number("filesSkipped") > 0) frame.output.line("Skipped   ${showCount(result.number("filesSkipped"), "file")}")
-        if (result.number("filesFailed") > 0) frame.output.line("Failed    ${showCount(result.number("filesFailed"), "file")}")
+        if (result.number("filesSkipped") >
+            0
+        ) {
+            frame.output.line("Skipped   ${showCount(result.number("filesSkipped"), "file")}")
+        }
+        if (result.number("filesFailed") >
+            0
+        ) {
+            frame.output.line("Failed    ${showCount(result.number("filesFailed"), "file")}")
+        }
         val outcome = result.text("outcome")
         val code = result.text("code")
         if (outcome == "failed") {
@@ -146,12 +171,21 @@ internal object RestoreCommand : CommandWork {
             Files.createDirectories(givenPath(to))
             ownLocator(givenPath(to))
         } catch (_: IOException) {
-            throw CommandFailed("host-error", "The folder ${showName(to)} cannot be made: choose another one with --to.")
+            throw CommandFailed(
+                "host-error",
+                "The folder ${showName(to)} cannot be made: choose another one with --to.",
+            )
         }
 
     private fun removeFolder(folder: Path) {
         if (!Files.exists(folder, NOFOLLOW_LINKS)) return
-        if (Files.isDirectory(folder, NOFOLLOW_LINKS)) Files.newDirectoryStream(folder).use { it.forEach(::removeFolder) }
+        if (Files.isDirectory(
+                folder,
+                NOFOLLOW_LINKS,
+            )
+        ) {
+            Files.newDirectoryStream(folder).use { it.forEach(::removeFolder) }
+        }
         Files.deleteIfExists(folder)
     }
 }

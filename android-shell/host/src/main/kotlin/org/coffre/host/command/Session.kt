@@ -109,7 +109,8 @@ internal class Session private constructor(
             val database = JdbcDatabase.openToRead(home.database) ?: return null
             return StoreDatabase(database).use { store ->
                 val nothing = EffectPerformer { _, _ -> JsonObject(mapOf("kind" to JsonPrimitive("failed"))) }
-                val parts = RuntimeParts(QuickJsFactory(EngineScript.read()), store, SystemClock(), started = null, nothing)
+                val parts =
+                    RuntimeParts(QuickJsFactory(EngineScript.read()), store, SystemClock(), started = null, nothing)
                 HostRuntime(parts).use { await(it.ask(ask)) }
             }
         }
@@ -132,8 +133,8 @@ internal class Session private constructor(
                 } catch (_: KeysUnreadable) {
                     throw CommandFailed(
                         "host-error",
-                        "The file keys.json of this home cannot be read, or a newer Coffre wrote it: restore it, or pair anew in " +
-                            "another home.",
+                        "The file keys.json of this home cannot be read, or a newer Coffre wrote it: restore it, or " +
+                            "pair anew in another home.",
                     )
                 }
             return Workshop(WorkshopPorts(JvmFiles(), OkHttp(), secrets, chooseCrypto(), parts.passphrases))

@@ -49,7 +49,8 @@ internal object StatusCommand : CommandWork {
         status: JsonObject,
         isRunning: Boolean,
     ): List<String> {
-        val lines = arrayListOf("${showName(pairing.login)} at ${pairing.server.url}, as ${showName(pairing.deviceName)}")
+        val lines =
+            arrayListOf("${showName(pairing.login)} at ${pairing.server.url}, as ${showName(pairing.deviceName)}")
         states[status.text("state")]?.let { lines += failureWords(it) }
         lines += ""
         lines += sayCounts(status.child("counts"), status.objects("files"))
@@ -59,7 +60,9 @@ internal object StatusCommand : CommandWork {
             if (receipt == null) {
                 "Nothing was confirmed by the server yet."
             } else {
-                "Last confirmed by the server: ${showTime(receipt.number("timeMs"))} (record ${receipt.number("number")})"
+                "Last confirmed by the server: ${showTime(
+                    receipt.number("timeMs"),
+                )} (record ${receipt.number("number")})"
             }
         lines += sayNext(status.child("next"), isRunning)
         lines += ""
@@ -86,6 +89,13 @@ internal object StatusCommand : CommandWork {
         if (!isRunning) return "Next: nothing until `coffre backup` is run."
         val atMs = (next["atMs"] as? JsonPrimitive)?.longOrNull
         if (atMs == null || next.text("what") == "nothing") return "Next: a backup is running now."
-        return "Next: ${if (next.text("what") == "sweep") "a look at everything" else "another try"} at ${showTime(atMs)}."
+        return "Next: ${if (next.text(
+                "what",
+            ) == "sweep"
+        ) {
+            "a look at everything"
+        } else {
+            "another try"
+        }} at ${showTime(atMs)}."
     }
 }

@@ -6,7 +6,7 @@ import kotlinx.serialization.json.JsonElement
 import kotlinx.serialization.json.JsonPrimitive
 import java.net.InetAddress
 import java.nio.file.Files
-import java.nio.file.Path
+import java.nio.file.Paths
 
 private const val DEVICE_NAME_BYTES = 64
 private val NUMBERS = Regex("[0-9.,:;]+")
@@ -23,7 +23,11 @@ internal fun serverOptions(isFromHome: Boolean): List<OptionSpec> {
             "sha256",
             "accept exactly the server key with this SHA-256, for servers with a certificate of their own",
         ),
-        OptionSpec("allow-http", null, "allow plain http to another machine; others can see then who talks, and how much"),
+        OptionSpec(
+            "allow-http",
+            null,
+            "allow plain http to another machine; others can see then who talks, and how much",
+        ),
         OptionSpec(
             "passphrase-file",
             "file",
@@ -39,7 +43,11 @@ internal fun wantedPairing(line: ParsedLine): Pairing {
     if (server == null || login == null) throw CommandFailed.usage("--server and --login are needed.")
     val address = parseServer(server, line.value("pin"), line.has("allow-http"))
     val name = (line.value("device-name") ?: hostName()).trim()
-    if (name.isEmpty() || name.toByteArray().size > DEVICE_NAME_BYTES) throw CommandFailed.usage("--device-name takes 1 to 64 bytes.")
+    if (name.isEmpty() ||
+        name.toByteArray().size > DEVICE_NAME_BYTES
+    ) {
+        throw CommandFailed.usage("--device-name takes 1 to 64 bytes.")
+    }
     return Pairing(address, login.lowercase(), name)
 }
 
@@ -55,8 +63,13 @@ internal fun wantedVault(
     val server =
         when {
             given != null && login == null -> throw CommandFailed.usage("--login is needed with --server.")
+
             given != null -> parseServer(given, pin, line.has("allow-http"))
-            paired == null || login == null -> throw CommandFailed.usage("This machine is not paired: say --server and --login.")
+
+            paired == null || login == null -> throw CommandFailed.usage(
+                "This machine is not paired: say --server and --login.",
+            )
+
             else -> if (pin == null) paired.server else parseServer(paired.server.url, pin, allowHttp = true)
         }
     return mapOf("server" to formatServer(server), "login" to JsonPrimitive(login))
@@ -67,9 +80,18 @@ internal fun readWords(frame: CommandFrame): Map<String, JsonElement> {
     val file = frame.line.value("recovery-file") ?: return emptyMap()
     val text = String(frame.readGiven(file, "The recovery file cannot be read."), Charsets.UTF_8)
     // People number their words; the words themselves have no digits.
-    return mapOf("words" to JsonPrimitive(text.replace(NUMBERS, " ").trim().split(SPACE).joinToString(" ")))
+    return mapOf(
+        "words" to
+            JsonPrimitive(
+                text
+                    .replace(NUMBERS, " ")
+                    .trim()
+                    .split(SPACE)
+                    .joinToString(" "),
+            ),
+    )
 }
 
 private fun hostName(): String =
-    runCatching { String(Files.readAllBytes(Path.of("/proc/sys/kernel/hostname"))).trim() }
+    runCatching { String(Files.readAllBytes(Paths.get("/proc/sys/kernel/hostname"))).trim() }
         .getOrElse { runCatching { InetAddress.getLocalHost().hostName }.getOrDefault("") }

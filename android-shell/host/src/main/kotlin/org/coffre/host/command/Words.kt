@@ -36,7 +36,7 @@ internal val FAILURE_WORDS: Map<String, String> =
     mapOf(
         "user-not-paired" to
             "This machine belongs to no vault yet: run 'coffre init' for a new one or 'coffre join' for " +
-                "one that is there.",
+            "one that is there.",
         "user-already-paired" to "This machine already belongs to a vault: give another --home for a second one.",
         "user-login-malformed" to "A login has 3 to 64 characters of a-z 0-9 . _ @ -",
         "user-passphrase-missing" to "No passphrase was given: type one at a terminal, or use --passphrase-file.",
@@ -65,10 +65,10 @@ internal val FAILURE_WORDS: Map<String, String> =
         "peer-unreachable" to "The server cannot be reached: check the address, the network, and that it runs.",
         "peer-tls" to
             "The server's certificate is not trusted: use --pin with the value that the server prints, or " +
-                "a certificate of an authority.",
+            "a certificate of an authority.",
         "peer-pin" to
             "The server's key is not the pinned one: someone may be in between. If the key was changed on " +
-                "purpose, pair again with the new --pin.",
+            "purpose, pair again with the new --pin.",
         "peer-not-coffre" to
             "What answers at that address is not a Coffre server: check the address, and the proxy before it.",
         "peer-refused" to "The server refuses what this version sends: update the older of the two.",
@@ -83,14 +83,14 @@ internal val FAILURE_WORDS: Map<String, String> =
             "The server gave a list of devices that the vault did not sign: it is broken or hostile.",
         "peer-forked" to
             "The server has other records under this machine's numbers: it was restored from a backup, or " +
-                "two copies of this machine wrote. Pair this machine anew with 'coffre join' and another " +
-                "--home.",
+            "two copies of this machine wrote. Pair this machine anew with 'coffre join' and another " +
+            "--home.",
         "peer-cloned" to
             "A copy of this machine's state writes to the same vault. Keep one of the two, and pair the " +
-                "other anew with 'coffre join' and another --home.",
+            "other anew with 'coffre join' and another --home.",
         "peer-device-revoked" to
             "The server refuses this machine: it was revoked, or the server does not know the vault. Pair " +
-                "it anew with 'coffre join'.",
+            "it anew with 'coffre join'.",
         "peer-damaged" to "The server gave damaged data: see what was listed.",
         "host-no-space" to "This machine's disk is full: make room, and run the same command again to go on.",
         "host-error" to "Something on this machine failed: see what was printed before, and run the command again.",

@@ -30,7 +30,10 @@ class HomeLock private constructor(
             waitMs: Int,
         ): HomeLock? {
             try {
-                Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))
+                Files.createFile(
+                    file,
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")),
+                )
             } catch (_: FileAlreadyExistsException) {
                 // Another process made it, or this one did before.
             }

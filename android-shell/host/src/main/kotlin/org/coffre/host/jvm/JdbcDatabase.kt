@@ -107,7 +107,11 @@ class JdbcDatabase private constructor(
         params: List<SqlValue>,
     ) {
         val count = statement.parameterMetaData.parameterCount
-        if (params.size != count) throw DatabaseFailure(DatabaseFailure.Kind.OTHER, "expected another number of parameters")
+        if (params.size !=
+            count
+        ) {
+            throw DatabaseFailure(DatabaseFailure.Kind.OTHER, "expected another number of parameters")
+        }
         for ((index, value) in params.withIndex()) {
             when (value) {
                 SqlValue.Null -> statement.setObject(index + 1, null)

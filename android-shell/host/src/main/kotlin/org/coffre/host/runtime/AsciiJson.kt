@@ -21,15 +21,25 @@ fun formatAsciiJson(value: JsonElement): String = StringBuilder().apply { append
 /** Appends [value] as [formatAsciiJson] writes it. */
 fun StringBuilder.appendJson(value: JsonElement) {
     when (value) {
-        is JsonNull -> append("null")
-        is JsonPrimitive -> if (value.isString) appendJsonText(value.content) else append(value.content)
-        is JsonArray -> appendJoined('[', value, ']') { appendJson(it) }
-        is JsonObject ->
+        is JsonNull -> {
+            append("null")
+        }
+
+        is JsonPrimitive -> {
+            if (value.isString) appendJsonText(value.content) else append(value.content)
+        }
+
+        is JsonArray -> {
+            appendJoined('[', value, ']') { appendJson(it) }
+        }
+
+        is JsonObject -> {
             appendJoined('{', value.entries, '}') { (name, member) ->
                 appendJsonText(name)
                 append(':')
                 appendJson(member)
             }
+        }
     }
 }
 

@@ -111,7 +111,11 @@ class HostRuntime(
         owner.shutdown()
         // An interrupt that comes just before a step begins is lost on some engines.
         val endNs = System.nanoTime() + CLOSE_MS * 1_000_000
-        while (!owner.awaitTermination(INTERRUPT_MS, TimeUnit.MILLISECONDS) && System.nanoTime() < endNs) stepCall.interrupt()
+        while (!owner.awaitTermination(INTERRUPT_MS, TimeUnit.MILLISECONDS) &&
+            System.nanoTime() < endNs
+        ) {
+            stepCall.interrupt()
+        }
         effects.close(CLOSE_MS)
     }
 
@@ -161,7 +165,10 @@ class HostRuntime(
         val reply = stepCall.step(inputs)
         if (stopped.get() != null) return
         when (reply) {
-            is StepReply.Faulty -> recover(reply.fault, inputs)
+            is StepReply.Faulty -> {
+                recover(reply.fault, inputs)
+            }
+
             is StepReply.Effects -> {
                 reply.effects.forEach(::begin)
                 if (reply.more || !waiting.isEmpty) schedule()

@@ -30,7 +30,8 @@ internal sealed interface StepReply {
 
     companion object {
         /** Reads what `handle` gave; never throws. */
-        fun parse(text: String): StepReply = read(text) ?: Faulty(Fault("host-error", "the engine's answer has another form"))
+        fun parse(text: String): StepReply =
+            read(text) ?: Faulty(Fault("host-error", "the engine's answer has another form"))
 
         private fun read(text: String): StepReply? {
             val reply =

@@ -9,7 +9,9 @@ object EngineScript {
     /** The script's text. */
     fun read(): String {
         val bytes =
-            checkNotNull(EngineScript::class.java.getResourceAsStream(RESOURCE)) { "the engine's script is not in the jar" }
+            checkNotNull(
+                EngineScript::class.java.getResourceAsStream(RESOURCE),
+            ) { "the engine's script is not in the jar" }
                 .use { it.readBytes() }
         return String(bytes, Charsets.US_ASCII).also(StoreGate::checkAscii)
     }

@@ -58,9 +58,20 @@ class StoreGate(
     private fun checkStep(moreChars: Int): EngineFault? {
         chars += moreChars
         return when {
-            chars > limits.storeChars -> EngineFault(EngineFault.Kind.BUDGET, "$chars characters")
-            System.nanoTime() - deadlineNs > 0 -> EngineFault(EngineFault.Kind.INTERRUPTED, "the deadline, in a Store call")
-            else -> null
+            chars > limits.storeChars -> {
+                EngineFault(EngineFault.Kind.BUDGET, "$chars characters")
+            }
+
+            System.nanoTime() - deadlineNs > 0 -> {
+                EngineFault(
+                    EngineFault.Kind.INTERRUPTED,
+                    "the deadline, in a Store call",
+                )
+            }
+
+            else -> {
+                null
+            }
         }
     }
 

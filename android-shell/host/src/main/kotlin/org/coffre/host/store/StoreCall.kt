@@ -79,10 +79,23 @@ internal fun StringBuilder.appendRow(row: List<SqlValue>) {
     for ((index, value) in row.withIndex()) {
         if (index > 0) append(',')
         when (value) {
-            SqlValue.Null -> append("null")
-            is SqlValue.Integer -> appendInteger(value.value)
-            is SqlValue.Text -> appendJsonText(value.value)
-            is SqlValue.Bytes -> append("{\"b64\":\"").append(Base64.getEncoder().encodeToString(value.value)).append("\"}")
+            SqlValue.Null -> {
+                append("null")
+            }
+
+            is SqlValue.Integer -> {
+                appendInteger(value.value)
+            }
+
+            is SqlValue.Text -> {
+                appendJsonText(value.value)
+            }
+
+            is SqlValue.Bytes -> {
+                append(
+                    "{\"b64\":\"",
+                ).append(Base64.getEncoder().encodeToString(value.value)).append("\"}")
+            }
         }
     }
     append(']')

@@ -41,11 +41,17 @@ class GradleVersionsTest {
         val maven = Regex("<groupId>([^<]+)</groupId><artifactId>([^<]+)</artifactId>")
         val ours =
             maven
-                .findAll(read("android-shell/host/pom.xml").substringAfter("<dependencies>").substringBefore("</dependencies>"))
-                .map { "${it.groupValues[1]}:${it.groupValues[2]}" }
+                .findAll(
+                    read(
+                        "android-shell/host/pom.xml",
+                    ).substringAfter("<dependencies>").substringBefore("</dependencies>"),
+                ).map { "${it.groupValues[1]}:${it.groupValues[2]}" }
                 .filter { it != "org.jetbrains.kotlin:kotlin-stdlib" }
                 .toSet()
-        val theirs = Regex("module = \"([^\"]+)\"").findAll(read("gradle/libs.versions.toml")).map { it.groupValues[1] }.toSet()
+        val theirs =
+            Regex(
+                "module = \"([^\"]+)\"",
+            ).findAll(read("gradle/libs.versions.toml")).map { it.groupValues[1] }.toSet()
         assertEquals(ours, theirs)
     }
 

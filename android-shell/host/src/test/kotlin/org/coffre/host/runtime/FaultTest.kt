@@ -36,7 +36,11 @@ class FaultTest {
                 store.run("""{"sql":"CREATE TABLE t (a)"}""")
                 fault
             }
-            stage.replies.addLast { store -> store.all("""{"sql":"SELECT name FROM sqlite_master"}""").let { """{"effects":[{"kind":"show","id":1,"view":{"kind":"found","rows":$it}}],"more":false}""" } }
+            stage.replies.addLast { store ->
+                store.all("""{"sql":"SELECT name FROM sqlite_master"}""").let {
+                    """{"effects":[{"kind":"show","id":1,"view":{"kind":"found","rows":$it}}],"more":false}"""
+                }
+            }
             val isWaiting = CountDownLatch(1)
             stage.replies.addFirst {
                 isWaiting.await()
@@ -89,7 +93,10 @@ class FaultTest {
             stage.runtime.ask(json("""{"kind":"list"}"""))
             stage.nextMessage()
             val asks = (stage.nextMessage()["inputs"] as JsonArray).filter { textOf(it.jsonObject["kind"]) == "ask" }
-            assertEquals(listOf("open-vault", "list"), asks.map { textOf(it.jsonObject["ask"]?.jsonObject?.get("kind")) })
+            assertEquals(
+                listOf("open-vault", "list"),
+                asks.map { textOf(it.jsonObject["ask"]?.jsonObject?.get("kind")) },
+            )
         }
 
     @Test
@@ -121,8 +128,9 @@ class FaultTest {
     @ParameterizedTest
     @ValueSource(
         strings = [
-            "", "7", "no json", "[]", "{}", """{"effects":[]}""", """{"effects":{},"more":false}""", """{"effects":[7],"more":false}""",
-            """{"effects":[{"kind":"scan"}],"more":false}""", """{"effects":[{"id":1}],"more":false}""", """{"fault":{}}""",
+            "", "7", "no json", "[]", "{}", """{"effects":[]}""", """{"effects":{},"more":false}""",
+            """{"effects":[7],"more":false}""", """{"effects":[{"kind":"scan"}],"more":false}""",
+            """{"effects":[{"id":1}],"more":false}""", """{"fault":{}}""",
             """{"effects":[{"id":"1","kind":"scan"}],"more":false}""", """{"effects":[],"more":"maybe"}""",
         ],
     )

@@ -53,7 +53,10 @@ class HostRuntimeTest {
         val performer =
             EffectPerformer { _, _ ->
                 JdbcDatabase.openToRead(folder.resolve("state.db"))?.use { database ->
-                    database.all("SELECT count(*) FROM t", emptyList()) { (count) -> rowsSeen = (count as SqlValue.Integer).value }
+                    database.all("SELECT count(*) FROM t", emptyList()) { (count) ->
+                        rowsSeen =
+                            (count as SqlValue.Integer).value
+                    }
                 }
                 json("""{"kind":"done"}""")
             }
@@ -94,7 +97,11 @@ class HostRuntimeTest {
             isWaiting.countDown()
             val messages = listOf(stage.nextMessage(), stage.nextMessage()).map { it["inputs"] as JsonArray }
             assertEquals(listOf(64, 6), messages.map { it.size })
-            val folders = messages.flatten().map { ((it.jsonObject["folders"] as JsonArray).single() as JsonPrimitive).content }
+            val folders =
+                messages.flatten().map {
+                    ((it.jsonObject["folders"] as JsonArray).single() as JsonPrimitive)
+                        .content
+                }
             assertEquals((0 until 70).map { "folder $it" }, folders)
         }
 
@@ -118,7 +125,9 @@ class HostRuntimeTest {
     fun `a view that ends an ask is its result, asks of one kind in order`() =
         stage().use { stage ->
             val results = List(2) { stage.runtime.ask(ask("backup")) }
-            val view = { n: Int -> """{"kind":"show","id":$n,"view":{"kind":"result","ask":"backup","outcome":"ok","n":$n}}""" }
+            val view = { n: Int ->
+                """{"kind":"show","id":$n,"view":{"kind":"result","ask":"backup","outcome":"ok","n":$n}}"""
+            }
             stage.replyEffects(view(1), view(2))
             stage.runtime.setConditions(EVENING)
             assertEquals(listOf("1", "2"), results.map { it.get()["n"].toString() })
@@ -215,7 +224,10 @@ class HostRuntimeTest {
         val reason = IllegalStateException("told to")
         stage.runtime.stop(reason)
         assertEquals(reason, assertThrows(ExecutionException::class.java) { result.get() }.cause)
-        assertEquals(reason, assertThrows(ExecutionException::class.java) { stage.runtime.ask(ask("backup")).get() }.cause)
+        assertEquals(
+            reason,
+            assertThrows(ExecutionException::class.java) { stage.runtime.ask(ask("backup")).get() }.cause,
+        )
         stage.close()
         assertEquals(1, hasEnded.get())
         assertTrue(stage.faults.isEmpty())

@@ -15,7 +15,9 @@ class QuickJsEngineTest : ScriptEngineContract() {
 
     @Test
     fun `a script that needs more memory than it may have is a fault`() {
-        val script = "var keep; function handle(t){ if (t === 'x') { keep = []; for(;;) keep.push(new Array(1000).fill(1)) } return t }"
+        val script =
+            """var keep = []; function handle(text) {
+            if (text === "x") for (;;) keep.push(new Array(1000).fill(1)); return text }"""
         onOwnerThread {
             make(script, ScriptLimits(memoryBytes = 8L shl 20), OneCallStore { it }).use { engine ->
                 val fault = assertThrows(EngineFault::class.java) { engine.handle("x") }
@@ -26,7 +28,8 @@ class QuickJsEngineTest : ScriptEngineContract() {
 
     @Test
     fun `memory is given back when an engine is closed`() {
-        val script = "var keep = []; for (var i = 0; i < 100000; i++) keep.push({ i: i }); function handle(t){ return t }"
+        val script =
+            "var keep = []; for (var i = 0; i < 100000; i++) keep.push({ i: i }); function handle(text){ return text }"
         repeat(20) { onOwnerThread { make(script, ScriptLimits(), OneCallStore { it }).use { it.handle("x") } } }
     }
 }

@@ -57,7 +57,12 @@ class JavetEngine(
             } finally {
                 isHandling = false
             }
-        return (reply ?: throw EngineFault(EngineFault.Kind.ANSWER, "no text, or too much of it")).also(StoreGate::checkAscii)
+        return (
+            reply ?: throw EngineFault(
+                EngineFault.Kind.ANSWER,
+                "no text, or too much of it",
+            )
+        ).also(StoreGate::checkAscii)
     }
 
     override fun interrupt() {

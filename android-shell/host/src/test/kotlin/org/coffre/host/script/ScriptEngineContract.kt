@@ -94,7 +94,9 @@ abstract class ScriptEngineContract {
 
     @Test
     fun `nothing of the host is left on the global object but the three calls`() {
-        val script = "function handle(){ return Object.keys(globalThis).filter(function(n){ return /^__|^store/.test(n) }).join() }"
+        val script =
+            """function handle() { return Object.keys(globalThis)
+            .filter(function (name) { return /^__|^store/.test(name) }).join() }"""
         val names = withEngine(script) { it.handle("").split(",").toSet() }
         assertEquals(setOf("storeRun", "storeRunMany", "storeAll"), names - setOf("__answer", "__step"))
     }
@@ -112,7 +114,10 @@ abstract class ScriptEngineContract {
     fun `a Store that throws is an Error for the script and a fault for the host, even when the script swallowed it`() {
         var isBroken = true
         val store = { text: String -> if (isBroken) error("boom") else text }
-        withEngine("function handle(t){ try { return storeRun(t) } catch (e) { return 'swallowed' } }", store = store) { engine ->
+        withEngine(
+            "function handle(t){ try { return storeRun(t) } catch (e) { return 'swallowed' } }",
+            store = store,
+        ) { engine ->
             val fault = faultOf(EngineFault.Kind.STORE) { engine.handle("a") }
             assertEquals("boom", fault.cause?.message)
             isBroken = false
@@ -145,7 +150,10 @@ abstract class ScriptEngineContract {
 
     @Test
     fun `a script that loops is interrupted at the deadline, whatever it catches`() {
-        val script = "function handle(t){ if (t === 'x') { try { for(;;){} } catch (e) { return 'swallowed' } finally { } } return t }"
+        val script =
+            """function handle(text) {
+            if (text === "x") try { for (;;) {} } catch (e) { return "swallowed" } finally {}
+            return text }"""
         withEngine(script, ScriptLimits(stepMs = 200)) { engine ->
             faultOf(EngineFault.Kind.INTERRUPTED) { engine.handle("x") }
             assertEquals("y", engine.handle("y"))
@@ -169,7 +177,10 @@ abstract class ScriptEngineContract {
     fun `another thread can end a step, and the next one runs`() {
         val isRunning = CountDownLatch(1)
         val store = { text: String -> text.also { isRunning.countDown() } }
-        withEngine("function handle(t){ if (t === 'x') { storeRun(t); for(;;){} } return t }", store = store) { engine ->
+        withEngine(
+            "function handle(t){ if (t === 'x') { storeRun(t); for(;;){} } return t }",
+            store = store,
+        ) { engine ->
             val other =
                 thread {
                     isRunning.await()
@@ -191,7 +202,9 @@ abstract class ScriptEngineContract {
 
     @Test
     fun `a script that recurses without end is a fault, and 2,000 calls deep is none`() =
-        withEngine("function f(n){ return n === 0 ? 0 : 1 + f(n - 1) } function handle(t){ return String(f(+t)) }") { engine ->
+        withEngine(
+            "function f(n){ return n === 0 ? 0 : 1 + f(n - 1) } function handle(t){ return String(f(+t)) }",
+        ) { engine ->
             faultOf(EngineFault.Kind.STACK_OVERFLOW) { engine.handle("100000000") }
             assertEquals("2000", engine.handle("2000"))
         }
@@ -224,7 +237,9 @@ abstract class ScriptEngineContract {
 
     @Test
     fun `promise jobs have run when the next step begins`() =
-        withEngine("var n = 0; function handle(t){ Promise.resolve().then(function(){ n++ }); return String(n) }") { engine ->
+        withEngine(
+            "var n = 0; function handle(t){ Promise.resolve().then(function(){ n++ }); return String(n) }",
+        ) { engine ->
             assertEquals("0", engine.handle(""))
             assertEquals("1", engine.handle(""))
         }

@@ -16,7 +16,11 @@ object EngineSql {
     private val literal = Regex("""`((?:[^`\\]|\\.)*)`|"((?:[^"\\\n]|\\.)*)"|'((?:[^'\\\n]|\\.)*)'""")
     private val comment = Regex("""(?m)^\s*//.*$|/\*[\s\S]*?\*/|(?<=[\s;,{])//.*$""")
     private val verb =
-        Regex("""\b(SELECT\s|INSERT\s+(OR\s+\w+\s+)?INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM|CREATE\s+(TABLE|INDEX|UNIQUE|TRIGGER|VIEW|VIRTUAL|TEMP)|REPLACE\s+INTO|DROP\s|ALTER\s+TABLE|PRAGMA\s|WITH\s+\w+\s*(\(|AS)|FROM\s+\w+|ORDER\s+BY|WHERE\s|JOIN\s|VALUES\s*\()""")
+        Regex(
+            """\b(SELECT\s|INSERT\s+(OR\s+\w+\s+)?INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM|REPLACE\s+INTO|DROP\s|""" +
+                """CREATE\s+(TABLE|INDEX|UNIQUE|TRIGGER|VIEW|VIRTUAL|TEMP)|ALTER\s+TABLE|PRAGMA\s|""" +
+                """WITH\s+\w+\s*(\(|AS)|FROM\s+\w+|ORDER\s+BY|WHERE\s|JOIN\s|VALUES\s*\()""",
+        )
 
     /** Each text in the engine's sources that holds SQL or a piece of it. */
     fun read(): List<SqlText> =

@@ -20,18 +20,68 @@ class EngineSqlTest {
 
     private val rules =
         listOf(
-            Rule("no JSON", """\bjsonb?(_\w+)?\s*\(|->>?""", "SELECT json_extract(a, '$.b') FROM t", "SELECT json FROM t"),
-            Rule("no FTS", """\bfts[345]\b|\bMATCH\b|CREATE\s+VIRTUAL""", "CREATE VIRTUAL TABLE t USING fts5(a)", "SELECT matches FROM t"),
-            Rule("no UPSERT", """\bON\s+CONFLICT\b[\s\S]*\bDO\b""", "INSERT INTO t VALUES (1) ON CONFLICT (a) DO NOTHING", "INSERT OR IGNORE INTO t VALUES (1)"),
+            Rule(
+                "no JSON",
+                """\bjsonb?(_\w+)?\s*\(|->>?""",
+                "SELECT json_extract(a, '$.b') FROM t",
+                "SELECT json FROM t",
+            ),
+            Rule(
+                "no FTS",
+                """\bfts[345]\b|\bMATCH\b|CREATE\s+VIRTUAL""",
+                "CREATE VIRTUAL TABLE t USING fts5(a)",
+                "SELECT matches FROM t",
+            ),
+            Rule(
+                "no UPSERT",
+                """\bON\s+CONFLICT\b[\s\S]*\bDO\b""",
+                "INSERT INTO t VALUES (1) ON CONFLICT (a) DO NOTHING",
+                "INSERT OR IGNORE INTO t VALUES (1)",
+            ),
             Rule("no RETURNING", """\bRETURNING\b""", "DELETE FROM t RETURNING a", "SELECT returned FROM t"),
-            Rule("no window functions", """\)\s*OVER\b|\bWINDOW\b""", "SELECT row_number() OVER (ORDER BY a) FROM t", "SELECT over FROM t"),
+            Rule(
+                "no window functions",
+                """\)\s*OVER\b|\bWINDOW\b""",
+                "SELECT row_number() OVER (ORDER BY a) FROM t",
+                "SELECT over FROM t",
+            ),
             Rule("no FILTER", """\bFILTER\s*\(""", "SELECT count(*) FILTER (WHERE a) FROM t", "SELECT filter FROM t"),
-            Rule("no UPDATE FROM", """\bUPDATE\s+\w+\s+SET\b(?![\s\S]*\(SELECT)[^;]*\bFROM\b""", "UPDATE t SET a = b.c FROM b", "UPDATE t SET a = 1 WHERE b"),
-            Rule("no generated columns, STRICT tables", """\bGENERATED\s+ALWAYS\b|\)\s*STRICT\b""", "CREATE TABLE t (a) STRICT", "CREATE TABLE t (strict)"),
-            Rule("no NULLS FIRST or LAST", """\bNULLS\s+(FIRST|LAST)\b""", "SELECT a FROM t ORDER BY a NULLS LAST", "SELECT nulls FROM t"),
-            Rule("no RENAME COLUMN, DROP COLUMN", """\b(RENAME|DROP)\s+COLUMN\b""", "ALTER TABLE t DROP COLUMN a", "ALTER TABLE t ADD COLUMN a"),
-            Rule("no materialized hints", """\bMATERIALIZED\b""", "WITH a AS MATERIALIZED (SELECT 1) SELECT 1", "WITH a AS (SELECT 1) SELECT 1"),
-            Rule("no RIGHT or FULL JOIN, IS DISTINCT FROM", """\b(RIGHT|FULL)\s+(OUTER\s+)?JOIN\b|\bIS\s+(NOT\s+)?DISTINCT\b""", "SELECT 1 FROM a FULL JOIN b", "SELECT 1 FROM a LEFT JOIN b"),
+            Rule(
+                "no UPDATE FROM",
+                """\bUPDATE\s+\w+\s+SET\b(?![\s\S]*\(SELECT)[^;]*\bFROM\b""",
+                "UPDATE t SET a = b.c FROM b",
+                "UPDATE t SET a = 1 WHERE b",
+            ),
+            Rule(
+                "no generated columns, STRICT tables",
+                """\bGENERATED\s+ALWAYS\b|\)\s*STRICT\b""",
+                "CREATE TABLE t (a) STRICT",
+                "CREATE TABLE t (strict)",
+            ),
+            Rule(
+                "no NULLS FIRST or LAST",
+                """\bNULLS\s+(FIRST|LAST)\b""",
+                "SELECT a FROM t ORDER BY a NULLS LAST",
+                "SELECT nulls FROM t",
+            ),
+            Rule(
+                "no RENAME COLUMN, DROP COLUMN",
+                """\b(RENAME|DROP)\s+COLUMN\b""",
+                "ALTER TABLE t DROP COLUMN a",
+                "ALTER TABLE t ADD COLUMN a",
+            ),
+            Rule(
+                "no materialized hints",
+                """\bMATERIALIZED\b""",
+                "WITH a AS MATERIALIZED (SELECT 1) SELECT 1",
+                "WITH a AS (SELECT 1) SELECT 1",
+            ),
+            Rule(
+                "no RIGHT or FULL JOIN, IS DISTINCT FROM",
+                """\b(RIGHT|FULL)\s+(OUTER\s+)?JOIN\b|\bIS\s+(NOT\s+)?DISTINCT\b""",
+                "SELECT 1 FROM a FULL JOIN b",
+                "SELECT 1 FROM a LEFT JOIN b",
+            ),
         )
 
     @Test
@@ -44,7 +94,9 @@ class EngineSqlTest {
 
     @Test
     fun `SQL is found in all three kinds of quotes, and never in comments`() {
-        val source = "const a = \"SELECT 1 FROM a\"; // 'SELECT 2'\n/* `SELECT 3` */ run(`UPDATE b\nSET c = \${d}`, 'DELETE FROM e', 'word')"
+        val source =
+            "const a = \"SELECT 1 FROM a\"; // 'SELECT 2'\n/* `SELECT 3` */ " +
+                "run(`UPDATE b\nSET c = \${d}`, 'DELETE FROM e', 'word')"
         val expected = listOf("SELECT 1 FROM a", "UPDATE b\nSET c = \${d}", "DELETE FROM e")
         assertEquals(expected, EngineSql.textsOf("x", source).map { it.text })
     }
@@ -53,7 +105,10 @@ class EngineSqlTest {
     fun `the engine's SQL keeps to what Android 8 has`() {
         val texts = EngineSql.read()
         assertTrue(texts.size > 250, "found ${texts.size} texts")
-        val breaches = texts.flatMap { sql -> rules.filter { it.regex.containsMatchIn(sql.text) }.map { "${sql.place}: ${it.name}: ${sql.text}" } }
+        val breaches =
+            texts.flatMap { sql ->
+                rules.filter { it.regex.containsMatchIn(sql.text) }.map { "${sql.place}: ${it.name}: ${sql.text}" }
+            }
         assertEquals(emptyList<String>(), breaches)
     }
 }
