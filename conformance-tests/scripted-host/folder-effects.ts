@@ -33,7 +33,7 @@ export function runScan(tree: FileTree, effect: Scan): Answers["scan"] {
   if (root.kind === "failed") return { kind: "root-unavailable", reason: scanFailure(root.failure) };
   if (root.node.kind !== "folder") return { kind: "root-unavailable", reason: "not-a-folder" };
   const folders: ScannedFolder[] = [];
-  let entriesLeft = effect.entries;
+  let entriesLeft = Math.min(effect.entries, tree.faults.entriesAtOnce);
   let charactersLeft = SCAN_CHARACTERS - 256;
   for (const { path, after } of effect.folders) {
     if (entriesLeft <= 0 || charactersLeft <= 0) break;

@@ -9,6 +9,8 @@ import type { StorePort } from "./memory-store.ts";
 export interface ScriptEngine {
   handle(text: string): string;
   dispose?(): void;
+  /** What the engine's own heap holds, where that can be told. */
+  usedBytes?(): number;
 }
 
 /** Starts an engine over a Store. The engine's own `createEngine` is one. */
@@ -81,6 +83,13 @@ class QuickJsEngine implements ScriptEngine {
       argument.dispose();
       this.#deadlineMs = Number.POSITIVE_INFINITY;
     }
+  }
+
+  usedBytes(): number {
+    const usage = this.#runtime.computeMemoryUsage();
+    const { memory_used_size: bytes } = this.#context.dump(usage) as { readonly memory_used_size: number };
+    usage.dispose();
+    return bytes;
   }
 
   dispose(): void {

@@ -16,6 +16,8 @@ interface Change {
 }
 
 export class TreeFaults {
+  /** A host may list less at once than it was asked for (H-20). */
+  entriesAtOnce: number = Number.POSITIVE_INFINITY;
   readonly #failing = new Map<string, Failing>();
   readonly #changes = new Map<string, Change[]>();
   readonly #shortReads = new Set<string>();

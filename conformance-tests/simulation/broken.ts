@@ -13,6 +13,7 @@ export const INVARIANTS = {
   "hot-loop": "calls and requests in an hour are bounded",
   "forbidden-network": "nothing is sent over a network that the owner did not allow",
   "kill-cost": "a kill costs at most the blobs in flight",
+  memory: "what a phone holds at once is bounded",
   "honest-counts": "what is shown is what there is",
   tables: "the engine's tables keep their guarantees",
   "no-fault": "the engine never fails by itself",

@@ -62,7 +62,7 @@ export async function reportSeed(seed: number, { crypto, moves, inQuickJs }: Man
 /** Plays a seed's story, or some of its moves, on some bundle, without shortening it. */
 export function playSeed(seed: number, script: string, moves: readonly number[] | null, keepsTrace = false): Played {
   const story = drawStory(seed);
-  return playStory(moves === null ? story : withMoves(story, moves), enginesFor(script), keepsTrace);
+  return playStory(moves === null ? story : withMoves(story, moves), enginesFor(script), { keepsTrace });
 }
 
 /** The shortest story found that breaks the same promise, in words. */

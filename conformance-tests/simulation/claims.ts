@@ -13,6 +13,10 @@ const SYNCED = `SELECT r.name AS root, f.path AS folder, e.name, e.kind, e.size,
   FROM entry e JOIN folder f ON f.id = e.folder JOIN root r ON r.id = f.root WHERE e.state = 0`;
 const ROWS = `SELECT f.path AS folder, e.name, e.state, e.reason FROM entry e JOIN folder f ON f.id = e.folder`;
 const FILE = 1;
+/** Four blobs, a scan, a hash, a request and some to spare. */
+const MOST_EFFECTS = 16;
+/** Four of the largest blobs, and a record. */
+const MOST_BYTES_UNDER_WAY = 4 * 8_388_608 + 1_048_576;
 
 interface SyncedRow {
   readonly root: string;
@@ -104,6 +108,20 @@ export function checkCounts(host: ScriptedHost, counts: StatusCounts): void {
   const named = counts.waiting.reduce((sum, { files }) => sum + files, 0);
   if (named !== counts.filesWaiting)
     throw new Broken("honest-counts", `${counts.filesWaiting} wait, ${named} have a reason`);
+}
+
+/** Throws Broken unless what a phone holds at once is bounded: effects under way, and bytes that they send. */
+export function checkMemory({ effectsUnderWay }: ScriptedHost): void {
+  if (effectsUnderWay.length > MOST_EFFECTS) throw new Broken("memory", `${effectsUnderWay.length} effects at once`);
+  let bytes = 0;
+  for (const effect of effectsUnderWay) {
+    if (effect.kind !== "upload") continue;
+    for (const part of effect.parts) {
+      if ("length" in part) bytes += part.length;
+      else bytes += "zeros" in part ? part.zeros : part.bytes.length;
+    }
+  }
+  if (bytes > MOST_BYTES_UNDER_WAY) throw new Broken("memory", `${bytes} bytes under way at once`);
 }
 
 /** Throws Broken unless the tables keep their guarantees. */

@@ -9,6 +9,7 @@ const FILE_FAULTS = [
   "short-read",
   "change-while-read",
   "silent-change",
+  "kept-times",
   "time-backwards",
   "rename-storm",
   "odd-name",

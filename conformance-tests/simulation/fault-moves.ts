@@ -3,7 +3,7 @@
 
 import { damageBlob, findUnreferenced, forgetUnreferenced } from "../scripted-host/hostile-server.ts";
 import { SeededRandom } from "../scripted-host/seeded-random.ts";
-import { changeSilently, changeWhileRead, failSomething, moveRoot } from "./file-faults.ts";
+import { changeKeepingTimes, changeSilently, changeWhileRead, failSomething, moveRoot } from "./file-faults.ts";
 import { makeContent, pickFile, renameMany, writeManyFiles, writeOddName } from "./file-moves.ts";
 import { failStore, kill, runClone, wipe } from "./phone-faults.ts";
 import { ROOT, type Stage } from "./stage.ts";
@@ -36,6 +36,8 @@ function strike(stage: Stage, { fault, at, amount }: FaultMove): boolean {
       return changeWhileRead(stage, file, amount);
     case "silent-change":
       return changeSilently(stage, file);
+    case "kept-times":
+      return changeKeepingTimes(stage, file);
     case "time-backwards":
       if (file !== null) tree.touch(file, (world.clock.nowMs - DAY_MS * (1 + (amount % 900))) * 1_000);
       return file !== null;

@@ -37,6 +37,10 @@ export function doFile(stage: Stage, move: FileMove): void {
     else tree.link(locator, `${NAME_MARK}-name-target`);
     return;
   }
+  if (move.deed === "turn") {
+    turn(stage, move, content);
+    return;
+  }
   const locator = pickFile(stage, move.at);
   if (locator === null) return;
   stage.silent.delete(locator);
@@ -65,6 +69,20 @@ export function doFile(stage: Stage, move: FileMove): void {
       return;
     }
   }
+}
+
+/** Something of another kind takes a name: a folder with a file in it, a file, or a link. */
+function turn({ tree, history, silent }: Stage, move: FileMove, content: Uint8Array): void {
+  const paths = [...history.present.keys()].sort();
+  const path = paths[move.at % Math.max(1, paths.length)];
+  if (path === undefined) return;
+  const locator = `${ROOT}/${path}`;
+  const kind = history.present.get(path)?.kind;
+  tree.remove(locator);
+  for (const gone of [...silent]) if (gone === locator || gone.startsWith(`${locator}/`)) silent.delete(gone);
+  if (kind === "file") tree.write(`${locator}/inside-${NAME_MARK}-name-`, content);
+  else if (kind === "folder" && move.place % 2 === 0) tree.link(locator, `${NAME_MARK}-name-target`);
+  else tree.write(locator, content);
 }
 
 export function doFolder(stage: Stage, move: FolderMove): void {

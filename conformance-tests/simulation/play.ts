@@ -4,12 +4,12 @@
 import type { Result } from "../../engine/src/border/views.ts";
 import type { EngineFactory } from "../scripted-host/script-engines.ts";
 import { Broken, type Invariant } from "./broken.ts";
-import { checkCounts, checkNamed, checkSynced } from "./claims.ts";
+import { checkCounts, checkNamed, checkSynced, pairedDevice } from "./claims.ts";
 import type { FaultCounts } from "./fault-kinds.ts";
 import { calm, doFault, healEverything } from "./fault-moves.ts";
 import { doFile, doFolder } from "./file-moves.ts";
 import { checkHostileRestore, checkRestore } from "./restoring.ts";
-import { Stage } from "./stage.ts";
+import { LOGIN, Stage, type StageChoice } from "./stage.ts";
 import type { Move, Story } from "./story.ts";
 
 export type Played = {
@@ -19,6 +19,9 @@ export type Played = {
   readonly lines: readonly string[];
   readonly counts: FaultCounts;
   readonly steps: number;
+  readonly requests: number;
+  /** What the server's log says last of each path, but for gone ones; a line each. */
+  readonly newest: readonly string[];
   readonly virtualMs: number;
 } & ({ readonly kind: "held" } | { readonly kind: "broken"; readonly invariant: Invariant; readonly detail: string });
 
@@ -29,14 +32,17 @@ const BLOBS_IN_FLIGHT = 4;
 const TAMPERED: ReadonlySet<string | null> = new Set(["peer-cloned", "peer-forked", "peer-device-revoked"]);
 
 /** Plays a story on engines of one bundle. */
-export function playStory(story: Story, engines: EngineFactory, keepsTrace = false): Played {
-  const stage = new Stage(story.seed, story.mix, engines, keepsTrace);
+export function playStory(story: Story, engines: EngineFactory, choice: StageChoice = {}): Played {
+  const stage = new Stage(story.seed, story.mix, engines, choice);
   const startMs = stage.world.clock.nowMs;
+  let newest: readonly string[] = [];
   const report = () => ({
     trace: stage.host.trace.digest(),
     lines: stage.host.trace.lines,
     counts: stage.counts,
     steps: stage.host.steps,
+    requests: stage.weather.requests,
+    newest,
     virtualMs: stage.world.clock.nowMs - startMs,
   });
   try {
@@ -48,6 +54,7 @@ export function playStory(story: Story, engines: EngineFactory, keepsTrace = fal
     healEverything(stage);
     converge(stage);
     checkRestore(stage, story.seed % 2 === 0);
+    newest = describeNewest(stage);
     if (story.mix.includes("hostile-restore")) checkHostileRestore(stage, story.seed);
     return { kind: "held", ...report() };
   } catch (error) {
@@ -59,6 +66,19 @@ export function playStory(story: Story, engines: EngineFactory, keepsTrace = fal
     const invariant = message.includes("still busy after") ? "hot-loop" : "no-fault";
     return { kind: "broken", invariant, detail: message, ...report() };
   }
+}
+
+function describeNewest({ host, oracle, world }: Stage): string[] {
+  const account = world.server.accountOf(LOGIN);
+  const device = pairedDevice(host);
+  if (account === null || device === null) return [];
+  const lines: string[] = [];
+  for (const [path, { entry }] of oracle.latest(account, device)) {
+    if (entry.kind === "gone") continue;
+    const version = entry.kind === "file" ? ` ${entry.sizeBytes} ${entry.mtimeS} ${entry.mtimeUs}` : "";
+    lines.push(`${entry.kind} ${path}${version}`);
+  }
+  return lines.sort();
 }
 
 function doMove(stage: Stage, move: Move): void {

@@ -9,7 +9,7 @@ import { SeededRandom } from "../scripted-host/seeded-random.ts";
 import type { Account, DurableState } from "../scripted-host/server-state.ts";
 import { SERVER_URL, VirtualWorld } from "../scripted-host/virtual-world.ts";
 import { Broken } from "./broken.ts";
-import { checkNamed, checkSynced, checkTables, claimStamp } from "./claims.ts";
+import { checkMemory, checkNamed, checkSynced, checkTables, claimStamp } from "./claims.ts";
 import type { FaultCounts, FaultKind } from "./fault-kinds.ts";
 import { TreeHistory } from "./history.ts";
 import { SealedLog } from "./sealed-log.ts";
@@ -27,6 +27,17 @@ const SIMULATED_LIMIT = "the story's limit was reached";
 const INJECTED = [SIMULATED_LIMIT, "the test let the call fail"];
 
 type BackupResult = Result & { readonly ask: "backup" };
+
+/** How a phone's clock differs from everyone else's. */
+export interface PhoneClock {
+  readonly skewMs: number;
+  readonly utcOffsetMinutes: number;
+}
+
+export interface StageChoice {
+  readonly keepsTrace?: boolean;
+  readonly phone?: PhoneClock;
+}
 
 export class Stage {
   readonly world: VirtualWorld;
@@ -70,7 +81,12 @@ export class Stage {
   #stepsChecked = 0;
   #stamp = "";
 
-  constructor(seed: number, mix: readonly FaultKind[], engines: EngineFactory, keepsTrace = false) {
+  constructor(
+    seed: number,
+    mix: readonly FaultKind[],
+    engines: EngineFactory,
+    { keepsTrace, phone }: StageChoice = {},
+  ) {
     this.world = new VirtualWorld(seed);
     this.store = new SimulatedStore(mix.includes("lost-commits"));
     this.makeEngine = engines;
@@ -79,13 +95,16 @@ export class Stage {
     this.host = this.world.addHost({
       makeEngine: (port) => this.#limited(engines(port)),
       store: this.store,
-      keepsTrace,
+      keepsTrace: keepsTrace ?? false,
+      conditions: { network: "unmetered", charging: true, utcOffsetMinutes: phone?.utcOffsetMinutes ?? 0 },
       plane: this.sealed.listen(cheapBytePlane()),
       onFault: "recover",
       delayMs: (_, random) => (slowest === 0 ? 0 : random.below(slowest)),
       batch: (waiting, random) => (slowest === 0 ? waiting : 1 + random.below(waiting)),
     });
+    this.host.skewMs = phone?.skewMs ?? 0;
     this.tree = this.host.ground.tree;
+    this.tree.faults.entriesAtOnce = delays.pick([5, 40, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]);
     this.tree.addFolder(ROOT);
     this.history = new TreeHistory(this.tree, ROOT);
     this.oracle = new ServerOracle(this.sealed, this.history);
@@ -99,7 +118,10 @@ export class Stage {
     this.weather.forbidden = () =>
       this.unmeteredOnly && this.network === "metered" && this.world.clock.nowMs > this.networkSinceMs;
     this.weather.onStored = () => this.oracle.readAll(this.world.server.state.accounts.values());
-    this.store.onCommit = () => this.#lookAtClaims();
+    this.store.onCommit = () => {
+      checkMemory(this.host);
+      this.#lookAtClaims();
+    };
   }
 
   get account(): Account {

@@ -14,7 +14,8 @@ export type FileDeed =
   | "remove"
   | "rename"
   | "chmod"
-  | "link";
+  | "link"
+  | "turn";
 
 export type Move =
   | { readonly kind: "run"; readonly ms: number }
@@ -62,6 +63,7 @@ const DEEDS: readonly FileDeed[] = [
   "rename",
   "chmod",
   "link",
+  "turn",
 ];
 
 /** Sizes around which things change: nothing, a chunk, a few chunks. */

@@ -1,0 +1,43 @@
+// Changes that must not matter: the same story on a phone whose clock is a little off, or that lies in another time zone.
+// (A locale cannot matter: the script has no `Intl`, which the house rules hold.)
+
+import { expect, test } from "vitest";
+import { bundleForSimulation } from "./bundle.ts";
+import { enginesOf } from "./engines.ts";
+import { type Played, playStory } from "./play.ts";
+import type { PhoneClock } from "./stage.ts";
+import { drawStory } from "./story.ts";
+
+const SEEDS = Array.from({ length: 40 }, (_, at) => 2_001 + at);
+const TIME_ZONES = [14 * 60, -11 * 60 - 30];
+const SKEWS_MS = [90_000, -90_000];
+
+const engines = enginesOf(await bundleForSimulation());
+const play = (seed: number, phone?: PhoneClock): Played =>
+  playStory(drawStory(seed), engines, phone === undefined ? {} : { phone });
+const played = new Map(SEEDS.map((seed) => [seed, play(seed)]));
+
+test("another time zone changes nothing, down to the number of calls", () => {
+  for (const [seed, { kind, newest, steps, requests }] of played) {
+    for (const utcOffsetMinutes of TIME_ZONES) {
+      const other = play(seed, { skewMs: 0, utcOffsetMinutes });
+      const seen = { seed, kind: other.kind, newest: other.newest, steps: other.steps, requests: other.requests };
+      expect(seen).toEqual({ seed, kind, newest, steps, requests });
+    }
+  }
+});
+
+test("a clock that is a minute and a half off changes nothing of what the server has in the end", () => {
+  for (const [seed, { kind, newest }] of played) {
+    for (const skewMs of SKEWS_MS) {
+      const other = play(seed, { skewMs, utcOffsetMinutes: 0 });
+      expect({ seed, kind: other.kind, newest: other.newest }).toEqual({ seed, kind, newest });
+    }
+  }
+});
+
+test("the stories end with something on the server", () => {
+  for (const [seed, { kind, newest }] of played)
+    expect({ seed, kind, has: newest.length > 0 }).toMatchObject({ kind: "held" });
+  expect([...played.values()].filter(({ newest }) => newest.length > 3).length).toBeGreaterThan(30);
+});
