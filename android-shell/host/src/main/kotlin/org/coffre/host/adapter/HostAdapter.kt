@@ -8,9 +8,9 @@ package org.coffre.host.adapter
 import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.JsonArray
 import kotlinx.serialization.json.JsonElement
-import kotlinx.serialization.json.JsonNull
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.JsonPrimitive
+import kotlinx.serialization.json.contentOrNull
 import org.coffre.host.effects.HiddenTerminal
 import org.coffre.host.effects.PassphrasePrompt
 import org.coffre.host.effects.Watch
@@ -41,13 +41,15 @@ internal class HostAdapter(
     private val tell: (JsonObject) -> Unit,
 ) : AutoCloseable {
     private val person = Person()
-    private val database = SharedDatabase(JdbcDatabase.open(home.resolve("engine.sqlite")))
+    private val database = DatabaseInTurns(JdbcDatabase.open(home.resolve("engine.sqlite")))
     private val clock = SystemClock()
 
     /** For the suite's own steps; the runtime has another over the same database. */
     private val store = StoreDatabase(database)
     private val workshop =
-        Workshop(WorkshopPorts(JvmFiles(), OkHttp(), KeyFile(home.resolve("keys.json")), crypto, PassphrasePrompt(person)))
+        Workshop(
+            WorkshopPorts(JvmFiles(), OkHttp(), KeyFile(home.resolve("keys.json")), crypto, PassphrasePrompt(person)),
+        )
     private val queue = ConcurrentLinkedQueue<JsonArray>()
     private val watch = Watch(JvmTreeWatch, clock) { root, folders -> runtime.tellChanged(root, folders) }
     private val runtime: HostRuntime =
@@ -79,7 +81,7 @@ internal class HostAdapter(
         } else if (step is JsonObject) {
             tell(runStep(step))
         } else if (words is JsonObject) {
-            person.types((words["types"] as JsonArray).map { if (it is JsonNull) null else (it as JsonPrimitive).content })
+            person.types((words["types"] as JsonArray).map { (it as JsonPrimitive).contentOrNull })
         }
     }
 
@@ -95,7 +97,7 @@ internal class HostAdapter(
         store.begin()
         val isCommitted =
             try {
-                for (call in step["calls"] as JsonArray) answers += Json.parseToJsonElement(callStore(call as JsonObject))
+                for (call in step["calls"] as JsonArray) answers += callStore(call as JsonObject)
                 val isKept = (step["end"] as JsonPrimitive).content == "commit"
                 if (isKept) store.commit()
                 isKept
@@ -113,14 +115,16 @@ internal class HostAdapter(
         )
     }
 
-    private fun callStore(call: JsonObject): String {
+    private fun callStore(call: JsonObject): JsonElement {
         val (name, content) = call.entries.single()
         val text = formatAsciiJson(content)
-        return when (name) {
-            "storeRun" -> store.port.run(text)
-            "storeRunMany" -> store.port.runMany(text)
-            else -> store.port.all(text)
-        }
+        val answer =
+            when (name) {
+                "storeRun" -> store.port.run(text)
+                "storeRunMany" -> store.port.runMany(text)
+                else -> store.port.all(text)
+            }
+        return Json.parseToJsonElement(answer)
     }
 
     /** Gives the effects of one line at each step. */
@@ -128,7 +132,8 @@ internal class HostAdapter(
         override fun handle(text: String): String {
             val inputs = (Json.parseToJsonElement(text) as JsonObject)["inputs"] as JsonArray
             for (input in inputs) {
-                if ((input as JsonObject)["kind"] != JsonPrimitive("conditions")) tell(JsonObject(mapOf("input" to input)))
+                val isTold = (input as JsonObject)["kind"] != JsonPrimitive("conditions")
+                if (isTold) tell(JsonObject(mapOf("input" to input)))
             }
             val effects = queue.poll() ?: JsonArray(emptyList())
             val reply = mapOf("effects" to effects, "more" to JsonPrimitive(queue.isNotEmpty()))

@@ -21,7 +21,15 @@ private val OWNER_ONLY = PosixFilePermissions.asFileAttribute(PosixFilePermissio
 
 /** Serves the suite until its lines end. With `conscrypt` as its argument, cryptography is Conscrypt's, else the JDK's. */
 fun main(args: Array<String>) {
-    val crypto = if (args.contentEquals(arrayOf("conscrypt"))) JcaCryptoProvider.conscrypt() else JcaCryptoProvider(null)
+    val crypto =
+        if (args.contentEquals(
+                arrayOf("conscrypt"),
+            )
+        ) {
+            JcaCryptoProvider.conscrypt()
+        } else {
+            JcaCryptoProvider(null)
+        }
     val lines = LineWriter(System.out)
     var adapter: HostAdapter? = null
     System.`in`.bufferedReader(Charsets.US_ASCII).forEachLine { line ->

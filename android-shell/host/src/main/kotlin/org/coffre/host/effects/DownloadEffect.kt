@@ -97,7 +97,13 @@ internal class DownloadEffect(
         val context: String,
         /** null for the answer. */
         val to: List<JsonObject>?,
-    )
+    ) {
+        /** The offset behind it. */
+        val end get() = offset + length
+
+        /** Whether [answer] says that it went into files. */
+        fun isWritten(answer: JsonElement) = to != null && answer == WRITTEN
+    }
 
     private fun openParts(
         effect: JsonObject,
@@ -120,7 +126,8 @@ internal class DownloadEffect(
                     }
                 }
             val failure = work.flush() ?: return answers
-            return answers.zip(parts) { answer, part -> if (answer == WRITTEN && part.to != null) notWritten(failure) else answer }
+            val notWritten = notWritten(failure)
+            return answers.zip(parts) { answer, part -> if (part.isWritten(answer)) notWritten else answer }
         }
     }
 
@@ -171,11 +178,12 @@ internal class DownloadEffect(
             isInPlace: Boolean,
         ): ByteSlice {
             val slice = ByteSlice(body.bytes, body.from + from, length)
-            return if (isInPlace) slice else ByteSlice(slice.bytes.copyOfRange(slice.from, slice.from + length), 0, length)
+            if (isInPlace) return slice
+            return ByteSlice(slice.bytes.copyOfRange(slice.from, slice.from + length), 0, length)
         }
 
         fun hasOverlap(parts: List<Part>): Boolean =
-            parts.sortedBy { it.offset }.zipWithNext().any { (first, second) -> first.offset + first.length > second.offset }
+            parts.sortedBy { it.offset }.zipWithNext().any { (first, second) -> first.end > second.offset }
     }
 
     /** Receives a body into one array: what was asked for up to its limit, another status's text up to a smaller one. */
@@ -219,6 +227,6 @@ internal class DownloadEffect(
 
         /** Where a `Content-Range` begins (RFC 9110 §14.4); what was asked for, where it says nothing that can be read. */
         private fun firstByteOf(contentRange: String?): Long =
-            CONTENT_RANGE.matchEntire(contentRange.orEmpty())?.groupValues?.get(1)?.toLong() ?: rangeFrom
+            CONTENT_RANGE.matchEntire(contentRange.orEmpty())?.let { it.groupValues[1].toLong() } ?: rangeFrom
     }
 }

@@ -42,15 +42,23 @@ internal fun readNumber(value: JsonElement): Long {
 internal fun JsonObject.size(name: String): Long = number(name).also { if (it < 0) refuse("a size") }
 
 /** An integer from 0 to what an array can have. */
-internal fun JsonObject.count(name: String): Int = size(name).also { if (it > Int.MAX_VALUE) refuse("a smaller number") }.toInt()
+internal fun JsonObject.count(name: String): Int {
+    val count = size(name)
+    if (count > Int.MAX_VALUE) refuse("a smaller number")
+    return count.toInt()
+}
 
-internal fun JsonObject.countOrNull(name: String): Int? = if (this[name] == null || this[name] is JsonNull) null else count(name)
+internal fun JsonObject.countOrNull(name: String): Int? = numberOrNull(name)?.let { count(name) }
 
 internal fun JsonObject.fields(name: String): JsonObject = this[name] as? JsonObject ?: refuse("an object")
 
 internal fun JsonObject.list(name: String): JsonArray = this[name] as? JsonArray ?: refuse("a list")
 
-internal fun JsonObject.objects(name: String): List<JsonObject> = list(name).map { it as? JsonObject ?: refuse("objects") }
+internal fun JsonObject.objects(name: String): List<JsonObject> =
+    list(name).map {
+        it as? JsonObject
+            ?: refuse("objects")
+    }
 
 internal fun JsonObject.texts(name: String): List<String> =
     list(name).map { (it as? JsonPrimitive)?.takeIf { text -> text.isString }?.content ?: refuse("texts") }

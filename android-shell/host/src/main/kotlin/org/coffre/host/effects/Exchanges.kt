@@ -84,5 +84,5 @@ internal fun decodeText(
 ): String? {
     decodeUtf8(bytes, 0, length)?.let { return it }
     if (length < mostBytes) return null
-    return (1..LONGEST_CUT).firstNotNullOfOrNull { cut -> if (cut > length) null else decodeUtf8(bytes, 0, length - cut) }
+    return (1..minOf(LONGEST_CUT, length)).firstNotNullOfOrNull { cut -> decodeUtf8(bytes, 0, length - cut) }
 }

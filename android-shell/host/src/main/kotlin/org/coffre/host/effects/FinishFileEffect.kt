@@ -72,16 +72,30 @@ private class FinishBatch(
                 results[index] = attempt { prepare(index, item) }
                 if (group.size >= GROUP_FILES) placeGroup()
             }
-            "folder" ->
+
+            "folder" -> {
                 results[index] =
                     attempt {
                         target.makeFolder(item.text("path"))
                         OK
                     }
-            "folder-times" -> times += index to item
-            "link" -> results[index] = attempt { makeLink(item) }
-            "discard" -> results[index] = attempt { discard(inWork(item.text("from"))) }
-            else -> refuse("an item")
+            }
+
+            "folder-times" -> {
+                times += index to item
+            }
+
+            "link" -> {
+                results[index] = attempt { makeLink(item) }
+            }
+
+            "discard" -> {
+                results[index] = attempt { discard(inWork(item.text("from"))) }
+            }
+
+            else -> {
+                refuse("an item")
+            }
         }
     }
 
@@ -104,7 +118,8 @@ private class FinishBatch(
         val sizeBytes = item.size("sizeBytes")
         // A file that was given its mode before a process ended may be closed to its owner.
         val there = if (given == null) null else files.stat(from)
-        if (given != null && there == null) return if (isFinished(name.place, item)) OK else throw FileFault(FileReason.VANISHED)
+        val isGone = given != null && there == null
+        if (isGone) return if (isFinished(name.place, item)) OK else throw FileFault(FileReason.VANISHED)
         if (there != null && there.kind != FileKind.FILE) throw FileFault(FileReason.NOT_A_FILE)
         if ((there?.mode ?: OWNER_READS_AND_WRITES) and OWNER_READS_AND_WRITES != OWNER_READS_AND_WRITES) {
             files.setMode(from, OWNER_READS_AND_WRITES)
@@ -156,13 +171,15 @@ private class FinishBatch(
 
     private fun makeLink(item: JsonObject): JsonObject {
         val name = target.find(item.text("path"))
-        val bytes = item.textOrNull("targetHex")?.let { decodeHex(it) ?: refuse("hex") } ?: encodeUtf8(item.text("target")) ?: refuse("UTF-8")
+        val bytes = targetOf(item)
         target.touched += name.folder
         if (item.isReplacing()) {
             val from = newName()
             files.makeLink(from, bytes)
             files.setTime(from, timeOf(item))
-            return attempt { place(from, name.place, isReplacing = true) }.also { if (it != OK) attempt { discard(from) } }
+            val placed = attempt { place(from, name.place, isReplacing = true) }
+            if (placed != OK) attempt { discard(from) }
+            return placed
         }
         try {
             files.makeLink(name.place, bytes)
@@ -190,7 +207,8 @@ private class FinishBatch(
         item: JsonObject,
     ): Boolean {
         val stat = files.stat(place) ?: return false
-        return stat.kind == FileKind.FILE && stat.sizeBytes == item.size("sizeBytes") && stat.modified.isSameMicrosecond(timeOf(item))
+        return stat.kind == FileKind.FILE && stat.sizeBytes == item.size("sizeBytes") &&
+            stat.modified.isSameMicrosecond(timeOf(item))
     }
 
     private fun discard(place: Place): JsonObject {
@@ -222,6 +240,11 @@ private class FinishBatch(
     private fun newName(): Place {
         files.makeFolders(work)
         return work.below("new-${UUID.randomUUID()}")
+    }
+
+    private fun targetOf(item: JsonObject): ByteArray {
+        val hex = item.textOrNull("targetHex")
+        return (if (hex == null) encodeUtf8(item.text("target")) else decodeHex(hex)) ?: refuse("a target")
     }
 
     private fun timeOf(item: JsonObject) = FileTimestamp.of(item.number("mtimeS"), item.count("mtimeUs"))

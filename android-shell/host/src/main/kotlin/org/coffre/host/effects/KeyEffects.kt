@@ -42,9 +42,11 @@ internal class KeyEffects(
         val context = effect.text("context")
         val to = effect["toSlot"]?.let { effect.fields("toSlot") }
         return slots.use(effect.text("slot")) { root ->
-            val opened = sealing.openInPlace(root, context, ByteSlice(bytes, 0, bytes.size)) ?: return answer("not-authentic")
-            if (to == null) return answer("opened", "bytes" to json(formatBase64(opened.bytes, opened.from, opened.length)))
-            keep(to, opened.bytes.copyOfRange(opened.from, opened.from + opened.length))
+            val opened =
+                sealing.openInPlace(root, context, ByteSlice(bytes, 0, bytes.size)) ?: return answer("not-authentic")
+            val content = opened.bytes.copyOfRange(opened.from, opened.from + opened.length)
+            if (to == null) return answer("opened", "bytes" to json(formatBase64(content)))
+            keep(to, content)
             bytes.fill(0)
             answer("opened")
         } ?: ABSENT
@@ -55,7 +57,10 @@ internal class KeyEffects(
         val isAnswer = to is JsonPrimitive && to.isString && to.content == "answer"
         val target = if (isAnswer) null else effect.fields("to")
         return when (val derived = deriveKey(effect.fields("from"), effect.fields("how"))) {
-            is Derived.Not -> derived.answer
+            is Derived.Not -> {
+                derived.answer
+            }
+
             is Derived.Key -> {
                 if (target == null) return answer("derived", "bytes" to json(formatBase64(derived.bytes)))
                 keep(target, derived.bytes)
@@ -68,20 +73,28 @@ internal class KeyEffects(
         val slot = effect.text("slot")
         val storage = effect.storage()
         when (effect.text("op")) {
-            "make" -> slots.make(slot, storage)
+            "make" -> {
+                slots.make(slot, storage)
+            }
+
             "write" -> {
                 slots.write(slot, storage, effect.bytes("bytes"))
                 hashed.forget(slot)
             }
+
             "read" -> {
                 val bytes = slots.read(slot, storage) ?: return ABSENT
                 return answer("done", "bytes" to json(formatBase64(bytes))).also { bytes.fill(0) }
             }
+
             "erase" -> {
                 hashed.forget(slot)
                 slots.erase(slot, storage)
             }
-            else -> refuse("make, write, read or erase")
+
+            else -> {
+                refuse("make, write, read or erase")
+            }
         }
         return DONE
     }
@@ -106,7 +119,8 @@ internal class KeyEffects(
         if (slot != null) {
             val key =
                 slots.use(slot) { key ->
-                    if (cost == null) sealing.deriveKey(key, info.orEmpty().toByteArray()) else sealing.crypto.argon2id(key, cost)
+                    val text = info.orEmpty().toByteArray()
+                    if (cost == null) sealing.deriveKey(key, text) else sealing.crypto.argon2id(key, cost)
                 }
             return if (key == null) Derived.Not(ABSENT) else Derived.Key(key)
         }
@@ -120,14 +134,21 @@ internal class KeyEffects(
     ): Derived {
         if (which != "new" && which != "existing") refuse("a new or an existing passphrase")
         return when (val given = passphrases.ask(isNew = which == "new")) {
-            is GivenPassphrase.None -> Derived.Not(answer("no-passphrase"))
-            is GivenPassphrase.Weak -> Derived.Not(answer("weak", "reason" to json(given.reason)))
-            is GivenPassphrase.Given ->
+            is GivenPassphrase.None -> {
+                Derived.Not(answer("no-passphrase"))
+            }
+
+            is GivenPassphrase.Weak -> {
+                Derived.Not(answer("weak", "reason" to json(given.reason)))
+            }
+
+            is GivenPassphrase.Given -> {
                 try {
                     Derived.Key(sealing.crypto.argon2id(given.utf8, cost))
                 } finally {
                     given.utf8.fill(0)
                 }
+            }
         }
     }
 
@@ -136,7 +157,8 @@ internal class KeyEffects(
         val memoryKiB = cost.number("memoryKiB")
         val passes = cost.number("passes")
         val lanes = cost.number("lanes")
-        if (memoryKiB !in MEMORY_KIB || passes !in PASSES || lanes !in LANES) refuse("Argon2id's cost within the format's bounds")
+        val isAffordable = memoryKiB in MEMORY_KIB && passes in PASSES && lanes in LANES
+        if (!isAffordable) refuse("Argon2id's cost within the format's bounds")
         return Argon2Cost(cost.bytes("salt"), memoryKiB.toInt(), passes.toInt(), lanes.toInt())
     }
 

@@ -54,15 +54,13 @@ internal class RestoreTarget(
         seen[names]?.let { return it }
         val above = enter(names.dropLast(1))
         val folder = above.below(names.last())
-        when (files.stat(folder)?.kind) {
-            null -> {
-                files.makeFolder(folder)
-                touched += above
-            }
-            FileKind.FOLDER -> Unit
-            FileKind.LINK -> throw NotFinished(conflict("link-in-path"))
-            else -> throw NotFinished(conflict("not-a-folder"))
+        val kind = files.stat(folder)?.kind
+        if (kind == null) {
+            files.makeFolder(folder)
+            touched += above
         }
+        if (kind == FileKind.LINK) throw NotFinished(conflict("link-in-path"))
+        if (kind != null && kind != FileKind.FOLDER) throw NotFinished(conflict("not-a-folder"))
         seen[names] = folder
         return folder
     }

@@ -61,7 +61,8 @@ internal class ScanEffect(
 
     private fun statRoot(root: Place): Seen? =
         try {
-            files.statFollowed(root)?.let { if (it.kind == FileKind.FOLDER) Seen.Folder(it) else Seen.Not("not-a-folder") }
+            val stat = files.statFollowed(root)
+            if (stat == null || stat.kind == FileKind.FOLDER) stat?.let(Seen::Folder) else Seen.Not("not-a-folder")
         } catch (fault: FileFault) {
             Seen.Not(failureOf(fault))
         }

@@ -98,7 +98,8 @@ class JcaCryptoProvider(
 
     override fun randomBytes(count: Int): ByteArray = ByteArray(count).also(random::nextBytes)
 
-    private fun makeCipher(): Cipher = if (provider == null) Cipher.getInstance(GCM) else Cipher.getInstance(GCM, provider)
+    private fun makeCipher(): Cipher =
+        if (provider == null) Cipher.getInstance(GCM) else Cipher.getInstance(GCM, provider)
 
     private fun initCipher(
         mode: Int,

@@ -102,7 +102,11 @@ internal fun setTimes(
     path: Path,
     time: FileTimestamp,
 ) {
-    val micros = FileTime.from(Math.addExact(Math.multiplyExact(time.seconds, US_PER_S), time.microseconds.toLong()), TimeUnit.MICROSECONDS)
+    val micros =
+        FileTime.from(
+            Math.addExact(Math.multiplyExact(time.seconds, US_PER_S), time.microseconds.toLong()),
+            TimeUnit.MICROSECONDS,
+        )
     Nio.getFileAttributeView(path, BasicFileAttributeView::class.java, NOFOLLOW_LINKS).setTimes(micros, micros, null)
 }
 

@@ -41,7 +41,7 @@ class OkHttp : Http {
             .followSslRedirects(false)
             .retryOnConnectionFailure(false)
             .addNetworkInterceptor(PlainWords)
-            .eventListenerFactory { call -> call.request().tag(OneExchange::class.java)?.events ?: error("expected an exchange") }
+            .eventListenerFactory { call -> exchangeOf(call.request()).events }
             .build()
     private val pinned = ConcurrentHashMap<String, OkHttpClient>()
 
@@ -68,7 +68,7 @@ class OkHttp : Http {
     ): OkHttpClient {
         val pin = server.pin
         if (pin != null && !PIN.matches(pin)) throw RefusedEffect("expected a pin of 64 hex digits")
-        val trusting = if (pin == null) plain else pinned.computeIfAbsent(pin) { plain.newBuilder().trustPin(it).build() }
+        val trusting = pin?.let(::clientOfPin) ?: plain
         val longest = timeoutMs.coerceIn(1, Int.MAX_VALUE.toLong())
         return trusting
             .newBuilder()
@@ -77,6 +77,9 @@ class OkHttp : Http {
             .writeTimeout(longest, TimeUnit.MILLISECONDS)
             .build()
     }
+
+    private fun clientOfPin(pin: String): OkHttpClient =
+        pinned.computeIfAbsent(pin) { plain.newBuilder().trustPin(it).build() }
 
     private fun requestFor(question: Question): Request.Builder =
         try {
@@ -113,6 +116,9 @@ class OkHttp : Http {
     }
 }
 
+private fun exchangeOf(request: Request): OneExchange =
+    request.tag(OneExchange::class.java) ?: error("expected an exchange")
+
 /**
  * Stands next to the wire: takes out what OkHttp adds to a question, and keeps from it what it would act upon by itself: a 503
  * with `retry-after: 0` would be asked again, and a 407 be an error. [OneExchange] remembers what really came.
@@ -121,7 +127,7 @@ private object PlainWords : Interceptor {
     private const val OK = 200
 
     override fun intercept(chain: Interceptor.Chain): Response {
-        val exchange = chain.request().tag(OneExchange::class.java) ?: error("expected an exchange")
+        val exchange = exchangeOf(chain.request())
         val asked =
             chain
                 .request()

@@ -103,7 +103,13 @@ internal class OneExchange(
             }
             room -= count
         }
-        val told = TOLD_HEADERS.mapNotNull { name -> came.headers.values(name).firstOrNull()?.let { name to it } }.toMap()
+        val told = LinkedHashMap<String, String>()
+        for (name in TOLD_HEADERS) {
+            came.headers
+                .values(name)
+                .firstOrNull()
+                ?.let { told[name] = it }
+        }
         return Exchange.Response(came.status, told, (System.nanoTime() - beganNs + NS_PER_MS / 2) / NS_PER_MS)
     }
 
@@ -120,7 +126,8 @@ internal class OneExchange(
         override fun writeTo(sink: BufferedSink) {
             val rate = question.rateBytesPerS?.coerceAtLeast(1)
             val beganNs = System.nanoTime()
-            var sliceBytes = if (rate == null) FIRST_SLICE_BYTES else (rate / PACE_PARTS).coerceIn(1, FIRST_SLICE_BYTES.toLong()).toInt()
+            val paced = (rate ?: Long.MAX_VALUE) / PACE_PARTS
+            var sliceBytes = paced.coerceIn(1, FIRST_SLICE_BYTES.toLong()).toInt()
             var sent = 0
             while (sent < slice.length) {
                 val end = minOf(slice.length, sent + sliceBytes)

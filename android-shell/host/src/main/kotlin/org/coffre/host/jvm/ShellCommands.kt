@@ -30,7 +30,8 @@ internal object ShellCommands {
      * Flushes the whole file system that holds [folder], as one call; false when that was not possible, and then each file
      * is to be flushed by itself.
      */
-    fun flushFileSystem(folder: Path): Boolean = hasFlush && run("sync -f -- \"\$first\"", JvmPlace(folder).bytes()).also { hasFlush = it }
+    fun flushFileSystem(folder: Path): Boolean =
+        hasFlush && run("sync -f -- \"\$first\"", JvmPlace(folder).bytes()).also { hasFlush = it }
 
     @Volatile
     private var hasFlush = System.getProperty("os.name") == "Linux"
@@ -46,8 +47,7 @@ internal object ShellCommands {
         command: String,
         vararg names: ByteArray,
     ): Boolean {
-        // What `$(…)` gives loses the line feeds at its end: a dot guards them.
-        val variables = VARIABLES.zip(names).joinToString("") { (name, bytes) -> "$name=\$(printf '${octal(bytes)}.'); $name=\${$name%.}\n" }
+        val variables = VARIABLES.zip(names).joinToString("") { (name, bytes) -> assign(name, bytes) }
         val process =
             ProcessBuilder("sh", "-c", "LC_ALL=C; export LC_ALL\n$variables$command")
                 .redirectErrorStream(true)
@@ -56,6 +56,12 @@ internal object ShellCommands {
         process.outputStream.close()
         return process.waitFor() == 0
     }
+
+    /** What `$(…)` gives loses the line feeds at its end: a dot guards them. */
+    private fun assign(
+        name: String,
+        bytes: ByteArray,
+    ) = "$name=\$(printf '${octal(bytes)}.'); $name=\${$name%.}\n"
 
     private fun octal(bytes: ByteArray): String =
         bytes.joinToString("") { "\\" + (it.toInt() and 0xff).toString(8).padStart(3, '0') }

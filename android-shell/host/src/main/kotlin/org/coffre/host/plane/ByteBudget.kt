@@ -13,6 +13,6 @@ class ByteBudget(
     companion object {
         /** What a heap of [heapBytes] bears beside an engine. */
         fun forHeap(heapBytes: Long): ByteBudget =
-            if (heapBytes < SMALL_HEAP_BYTES) ByteBudget(bodies = 2, ringBytes = 8 * MIB) else ByteBudget(bodies = 4, ringBytes = 16 * MIB)
+            if (heapBytes < SMALL_HEAP_BYTES) ByteBudget(2, 8 * MIB) else ByteBudget(4, 16 * MIB)
     }
 }

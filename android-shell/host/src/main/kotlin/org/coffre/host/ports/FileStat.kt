@@ -25,7 +25,8 @@ data class FileTimestamp(
     val microseconds: Int get() = nanoseconds / 1_000
 
     /** Whether both are in the same microsecond. */
-    fun isSameMicrosecond(other: FileTimestamp): Boolean = seconds == other.seconds && microseconds == other.microseconds
+    fun isSameMicrosecond(other: FileTimestamp): Boolean =
+        seconds == other.seconds && microseconds == other.microseconds
 
     companion object {
         /** A moment as the border has it. */

@@ -11,6 +11,8 @@ import java.nio.charset.CodingErrorAction
 
 private const val NAME_BYTES = 255
 private const val COMPONENTS = 512
+private const val NUL: Byte = 0
+private const val SLASH = '/'.code.toByte()
 private const val HEX_DIGITS = "0123456789abcdef"
 
 /** Names in the order of their text's UTF-8 bytes, which is that of their code points. */
@@ -43,11 +45,11 @@ fun joinPath(
 /** Whether a file system can hold a name: 1 to 255 bytes, none of them NUL or a slash, and no folder's own (F-65). */
 fun isCreatable(name: String): Boolean {
     if (name.isEmpty() || name == "." || name == "..") return false
-    if (name[0] != '/') return '/' !in name && '\u0000' !in name && (encodeUtf8(name)?.size ?: Int.MAX_VALUE) <= NAME_BYTES
-    val bytes = decodeHex(name.substring(1)) ?: return false
-    if (bytes.isEmpty() || bytes.size > NAME_BYTES) return false
-    // A name that is UTF-8 has a text of its own: this would be a second one.
-    return decodeUtf8(bytes) == null && bytes.none { it == 0.toByte() || it == '/'.code.toByte() }
+    val isHex = name[0] == '/'
+    val bytes = (if (isHex) decodeHex(name.substring(1)) else encodeUtf8(name)) ?: return false
+    if (bytes.isEmpty() || bytes.size > NAME_BYTES || bytes.any { it == NUL || it == SLASH }) return false
+    // A name that is UTF-8 has a text of its own: hex would be a second one.
+    return !isHex || decodeUtf8(bytes) == null
 }
 
 /** The bytes of a name that [isCreatable]. */

@@ -60,7 +60,8 @@ class PassphraseTest {
             object : HiddenTerminal {
                 override fun ask(question: String) = left.removeFirst()
 
-                override fun say(line: String) = assertTrue(types.filterNotNull().none { it.isNotEmpty() && it in line })
+                override fun say(line: String) =
+                    assertTrue(types.filterNotNull().none { it.isNotEmpty() && it in line })
             }
         return PassphrasePrompt(terminal).ask(isNew = true)
     }

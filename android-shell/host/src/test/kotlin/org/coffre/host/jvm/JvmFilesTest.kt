@@ -37,7 +37,24 @@ class JvmFilesTest {
 
     @Test
     fun `makes and reads links to the byte, also with slashes that java-nio would drop`() {
-        val targets = listOf("x", ".", "..", "/", "//", "a/", "a//b", "/etc//hostname/", "../..", "é", "é/", "🌊\n", "'\$(x)`\\'%s").map { it.toByteArray() }
+        val targets =
+            listOf(
+                "x",
+                ".",
+                "..",
+                "/",
+                "//",
+                "a/",
+                "a//b",
+                "/etc//hostname/",
+                "../..",
+                "é",
+                "é/",
+                "🌊\n",
+                "'\$(x)`\\'%s",
+            ).map {
+                it.toByteArray()
+            }
         for ((at, target) in (targets + ODD_NAMES).withIndex()) {
             val link = root.below("link $at")
             files.makeLink(link, target)
@@ -49,7 +66,16 @@ class JvmFilesTest {
 
     @Test
     fun `sets times to the microsecond, also before 1970, of files, folders and links, whatever their names`() {
-        val moments = listOf(1_500_000_000L to 123_457, 0L to 1, -1L to 0, -1L to 250_000, -1L to 999_999, -158_000_001L to 750_000, 4_102_444_800L to 999_999)
+        val moments =
+            listOf(
+                1_500_000_000L to 123_457,
+                0L to 1,
+                -1L to 0,
+                -1L to 250_000,
+                -1L to 999_999,
+                -158_000_001L to 750_000,
+                4_102_444_800L to 999_999,
+            )
         val odd = root.below(nameText(ODD_NAMES.first()))
         val file = odd.below("file\n'")
         val link = odd.below("link\n")

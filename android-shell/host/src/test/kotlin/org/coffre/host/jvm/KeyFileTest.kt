@@ -33,13 +33,22 @@ class KeyFileTest {
             assertArrayEquals(KEY, keys.find("a.slot-1"))
             assertNull(keys.find("gone"))
         }
-        assertEquals("rw-------", Files.getPosixFilePermissions(file).let { java.nio.file.attribute.PosixFilePermissions.toString(it) })
+        assertEquals(
+            "rw-------",
+            Files.getPosixFilePermissions(file).let {
+                java.nio.file.attribute.PosixFilePermissions
+                    .toString(it)
+            },
+        )
     }
 
     @Test
     fun `writes the form of the coffre command`() {
         KeyFile(file).use { it.write("slot", KEY.copyOf()) }
-        assertEquals("{\"form\":1,\"slots\":{\"slot\":\"${Base64.getEncoder().encodeToString(KEY)}\"}}\n", Files.readString(file))
+        assertEquals(
+            "{\"form\":1,\"slots\":{\"slot\":\"${Base64.getEncoder().encodeToString(KEY)}\"}}\n",
+            Files.readString(file),
+        )
     }
 
     @Test

@@ -99,12 +99,21 @@ class OkHttpTest {
 
     @Test
     fun `takes every status as an answer, also those that OkHttp acts upon`() {
-        for (status in listOf("407 Proxy", "408 Timeout", "421 Misdirected", "503 Busy", "301 Moved", "401 Who", "600 Odd")) {
+        for (status in listOf(
+            "407 Proxy",
+            "408 Timeout",
+            "421 Misdirected",
+            "503 Busy",
+            "301 Moved",
+            "401 Who",
+            "600 Odd",
+        )) {
             val server =
                 serve { socket ->
                     readQuestion(socket.getInputStream())
-                    val more = "retry-after: 0\r\nlocation: /elsewhere\r\nwww-authenticate: Basic\r\nproxy-authenticate: Basic\r\n"
-                    socket.getOutputStream().write(answer(status, "x", more))
+                    val more =
+                        listOf("retry-after: 0", "location: /other", "www-authenticate: A", "proxy-authenticate: A")
+                    socket.getOutputStream().write(answer(status, "x", more.joinToString("") { "$it\r\n" }))
                 }
             val end = assertInstanceOf(Exchange.Response::class.java, ask(server, Taken()))
             assertEquals(status.substringBefore(' ').toInt() to "0", end.status to end.headers["retry-after"])
@@ -121,7 +130,12 @@ class OkHttpTest {
                 socket.getOutputStream().write(answer("200 OK", "x"))
             }
         ask(server, Taken())
-        val names = head.lines().drop(1).filter { it.isNotEmpty() }.map { it.substringBefore(':').lowercase() }
+        val names =
+            head
+                .lines()
+                .drop(1)
+                .filter { it.isNotEmpty() }
+                .map { it.substringBefore(':').lowercase() }
         assertEquals(listOf("connection", "host", "x-given"), names.sorted())
     }
 

@@ -63,7 +63,19 @@ class SocketServer(
 /** The lines up to the empty one. */
 fun readHead(input: InputStream): String {
     val head = StringBuilder()
-    while (!head.endsWith("\r\n\r\n")) head.append(input.read().also { if (it < 0) throw IOException("no head") }.toChar())
+    while (!head.endsWith("\r\n\r\n")) {
+        head.append(
+            input
+                .read()
+                .also {
+                    if (it <
+                        0
+                    ) {
+                        throw IOException("no head")
+                    }
+                }.toChar(),
+        )
+    }
     return head.toString()
 }
 

@@ -47,7 +47,15 @@ class SealingVectorsTest {
         val expected = vector.expected
         if (expected != null) {
             val opened = checkNotNull(open())
-            assertEquals(expected.string("bytes"), formatHex(opened.bytes.copyOfRange(opened.from, opened.from + opened.length)))
+            assertEquals(
+                expected.string("bytes"),
+                formatHex(
+                    opened.bytes.copyOfRange(
+                        opened.from,
+                        opened.from + opened.length,
+                    ),
+                ),
+            )
         } else if (isContext(context)) {
             assertNull(open())
         } else {
@@ -127,7 +135,12 @@ class SealingVectorsTest {
     fun `stretches passphrases as the vectors say`(vector: Vector) {
         val input = vector.input
         val cost =
-            Argon2Cost(input.hex("salt"), input.int("memoryKiB").toInt(), input.int("passes").toInt(), input.int("lanes").toInt())
+            Argon2Cost(
+                input.hex("salt"),
+                input.int("memoryKiB").toInt(),
+                input.int("passes").toInt(),
+                input.int("lanes").toInt(),
+            )
         val key = JcaCryptoProvider(null).argon2id(input.hex("passphrase"), cost)
         assertEquals(vector.expected?.string("stretched"), formatHex(key))
     }
@@ -165,6 +178,8 @@ class SealingVectorsTest {
         fun contextVectors() = readVectors("contexts")
 
         private fun onEachProvider(area: String): List<Arguments> =
-            PROVIDERS.flatMap { provider -> readVectors(area).map { Arguments.of(provider.name, Sealing(provider), it) } }
+            PROVIDERS.flatMap { provider ->
+                readVectors(area).map { Arguments.of(provider.name, Sealing(provider), it) }
+            }
     }
 }

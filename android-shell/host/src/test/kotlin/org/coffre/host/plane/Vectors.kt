@@ -33,12 +33,20 @@ fun readVectors(area: String): List<Vector> =
         .map { it as JsonObject }
         .map { test ->
             val isRefused = test.string("result") == "refuse"
-            Vector("${test["id"]} ${test.string("comment")}", test["input"] as JsonObject, if (isRefused) null else test["expected"] as JsonObject)
+            Vector(
+                "${test["id"]} ${test.string("comment")}",
+                test["input"] as JsonObject,
+                if (isRefused) null else test["expected"] as JsonObject,
+            )
         }.also { check(it.isNotEmpty()) { "no vectors for $area" } }
 
 fun JsonObject.string(name: String): String = stringOrNull(name) ?: error("expected text in $name")
 
-fun JsonObject.stringOrNull(name: String): String? = this[name].takeUnless { it is JsonNull }?.let { (it as JsonPrimitive).content }
+fun JsonObject.stringOrNull(name: String): String? =
+    this[name]
+        .takeUnless {
+            it is JsonNull
+        }?.let { (it as JsonPrimitive).content }
 
 fun JsonObject.int(name: String): Long = (getValue(name) as JsonPrimitive).content.toLong()
 

@@ -47,7 +47,23 @@ class NamesTest {
 
     @Test
     fun `refuses what no file system holds`() {
-        val names = listOf("", ".", "..", "a/b", "a\u0000", "x".repeat(256), "é".repeat(128), "\ud800", "/61", "/", "/f", "/FF", "/ff00", "/2fff")
+        val names =
+            listOf(
+                "",
+                ".",
+                "..",
+                "a/b",
+                "a\u0000",
+                "x".repeat(256),
+                "é".repeat(128),
+                "\ud800",
+                "/61",
+                "/",
+                "/f",
+                "/FF",
+                "/ff00",
+                "/2fff",
+            )
         for (name in names) assertFalse(isCreatable(name), name)
         assertThrows(RefusedEffect::class.java) { splitPath(List(513) { "a" }.joinToString("/")) }
         assertEquals(512, splitPath(List(512) { "a" }.joinToString("/")).size)
@@ -55,7 +71,27 @@ class NamesTest {
 
     @Test
     fun `orders names by the bytes of their text`() {
-        val texts = listOf("\uffff", "😀", "Z", "a", "ä", "a\u0308", "é", "~", "0", "10", "9", "-", " ", "\u0001", "ab", "", "/ff", "/61ff")
+        val texts =
+            listOf(
+                "\uffff",
+                "😀",
+                "Z",
+                "a",
+                "ä",
+                "a\u0308",
+                "é",
+                "~",
+                "0",
+                "10",
+                "9",
+                "-",
+                " ",
+                "\u0001",
+                "ab",
+                "",
+                "/ff",
+                "/61ff",
+            )
         val byBytes = texts.sortedWith { left, right -> compareBytes(left.toByteArray(), right.toByteArray()) }
         assertEquals(byBytes, texts.shuffled(java.util.Random(1)).sortedWith(ORDER_OF_NAMES))
     }

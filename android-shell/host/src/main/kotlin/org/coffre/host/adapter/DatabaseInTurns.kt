@@ -6,7 +6,7 @@ package org.coffre.host.adapter
 import org.coffre.host.ports.Database
 import java.util.concurrent.locks.ReentrantLock
 
-internal class SharedDatabase(
+internal class DatabaseInTurns(
     private val database: Database,
 ) : Database by database {
     private val turn = ReentrantLock(true)
