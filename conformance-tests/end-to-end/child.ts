@@ -19,6 +19,8 @@ export type Ended = {
 
 export type ChildSetup = {
   readonly args: readonly string[];
+  /** A command line that takes the place of this Node; it says nothing of what it used. */
+  readonly program?: readonly string[] | undefined;
   /** A command that becomes Node when it has changed what the process may do, such as setpriv(1). */
   readonly before?: readonly string[];
   readonly cwd?: string;
@@ -47,14 +49,14 @@ export class Child {
   readonly #waiting = new Set<Waiting>();
   #stderr = "";
 
-  /** Starts this Node with `args`, without inheriting settings of Coffre from the environment. */
-  constructor({ args, before = [], cwd, environment = {}, usageFile, onLine }: ChildSetup) {
+  /** Starts this Node, or `program`, with `args`, without inheriting settings of Coffre from the environment. */
+  constructor({ args, program, before = [], cwd, environment = {}, usageFile, onLine }: ChildSetup) {
     const startedMs = performance.now();
     this.#usageFile = usageFile ?? null;
     const report = usageFile === undefined ? [] : ["--import", USAGE_REPORT];
     const options = args[0]?.endsWith(".mjs") ? readNodeOptions(args[0]) : [];
-    const [program = process.execPath, ...rest] = [...before, process.execPath, ...options, ...report, ...args];
-    this.#process = spawn(program, rest, {
+    const [first = "", ...rest] = [...before, ...(program ?? [process.execPath, ...options, ...report]), ...args];
+    this.#process = spawn(first, rest, {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...ownEnvironment(), ...environment, ...(usageFile === undefined ? {} : { USAGE_REPORT: usageFile }) },
       ...(cwd === undefined ? {} : { cwd }),

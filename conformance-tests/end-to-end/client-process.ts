@@ -18,6 +18,8 @@ export type ClientEnd = Ended & {
 };
 
 export type ClientSetup = {
+  /** The command line of another host's `coffre`; the Node host's by default. */
+  readonly program?: readonly string[] | undefined;
   readonly usageFile?: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly cwd?: string;
@@ -31,7 +33,8 @@ export class ClientProcess {
 
   constructor(args: readonly string[], { onEvent, ...setup }: ClientSetup = {}) {
     const onLine = onEvent === undefined ? {} : { onLine: (line: string) => tellEvent(line, onEvent) };
-    this.#child = new Child({ args: [CLIENT, ...args], ...setup, ...onLine });
+    const isOther = setup.program !== undefined;
+    this.#child = new Child({ ...setup, args: isOther ? args : [CLIENT, ...args], ...onLine });
     this.ended = this.#child.ended.then((ended) => {
       const events = ended.stdout.map(parseEvent).filter((event) => event !== null);
       const last = events.at(-1);

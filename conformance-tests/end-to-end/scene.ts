@@ -14,9 +14,14 @@ export class Scene {
   readonly folder: string;
   readonly passphraseFile: string;
   readonly wordsFile: string;
+  readonly #program: readonly string[] | undefined;
 
-  /** In the folder `within`, which defaults to the system's folder for temporary files. */
-  constructor(name: string, within?: string) {
+  /**
+   * In the folder `within`, which defaults to the system's folder for temporary files. `program` is the command line of the
+   * `coffre` that machines have, by default the Node host's.
+   */
+  constructor(name: string, within?: string, program?: readonly string[]) {
+    this.#program = program;
     this.folder = makeScratchFolder(name, within);
     this.passphraseFile = join(this.folder, "passphrase");
     this.wordsFile = join(this.folder, "words");
@@ -41,7 +46,7 @@ export class Scene {
 
   /** A machine that is not paired. */
   machine(name: string): Machine {
-    return new Machine(this, this.path(`home of ${name}`));
+    return new Machine(this, this.path(`home of ${name}`), this.#program);
   }
 
   /** A machine with a new vault and one root, `root`, which is the folder `source`. */
@@ -72,10 +77,17 @@ export class Scene {
 export class Machine {
   readonly #scene: Scene;
   readonly home: string;
+  readonly #program: readonly string[] | undefined;
 
-  constructor(scene: Scene, home: string) {
+  constructor(scene: Scene, home: string, program?: readonly string[]) {
     this.#scene = scene;
     this.home = home;
+    this.#program = program;
+  }
+
+  /** The same home, as another host's `coffre` works with it. */
+  with(program: readonly string[] | undefined): Machine {
+    return new Machine(this.#scene, this.home, program);
   }
 
   /** Runs a command to its end. */
@@ -100,7 +112,7 @@ export class Machine {
   }
 
   #setup(setup: ClientSetup = {}): ClientSetup {
-    return { cwd: this.#scene.folder, ...setup };
+    return { cwd: this.#scene.folder, program: this.#program, ...setup };
   }
 }
 

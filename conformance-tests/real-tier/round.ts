@@ -15,7 +15,13 @@ import { drawBytes, drawFate, FaultyLink } from "./faulty-link.ts";
 import { KeptServer } from "./kept-server.ts";
 import { ServerPlace } from "./server-place.ts";
 
-export type RoundChoice = { readonly seed: string; readonly number: number; readonly isMountable: boolean };
+export type RoundChoice = {
+  readonly seed: string;
+  readonly number: number;
+  readonly isMountable: boolean;
+  /** The command line of another host's `coffre`. */
+  readonly program?: readonly string[] | undefined;
+};
 
 /** What is wrong after a round, and where everything is that may say why. */
 export class RoundFailed extends Error {
@@ -42,7 +48,7 @@ export class Round {
     this.#choice = choice;
     const name = `${choice.seed} ${choice.number}`;
     this.#numbers = new SeededNumbers(`round ${name}`);
-    this.#scene = new Scene("real-tier");
+    this.#scene = new Scene("real-tier", undefined, choice.program);
     mkdirSync(this.#scene.path("source"));
     this.#tree = new ChangingTree(this.#scene.path("source"), this.#scene.path("beside"), name);
     const room = this.#numbers.below(3) === 0 ? 1_500_000 + this.#numbers.below(4_000_000) : null;
