@@ -19,7 +19,7 @@ import type { LastReceipt, Pairing } from "../store/settings.ts";
 import { getSetting, putSetting } from "../store/settings.ts";
 import { int } from "../store/store.ts";
 import { recordAdoptedAnew } from "./adopted-paths.ts";
-import { recordRootSlot, retireEpochs } from "./epochs.ts";
+import { closeEpochs, recordRootSlot } from "./epochs.ts";
 import { recordAllAgain } from "./lost-blobs.ts";
 import { discardPlans } from "./planner.ts";
 import { checkReceipt } from "./receipt-check.ts";
@@ -57,7 +57,7 @@ export function* adoptRecords(
     putSetting(ctx.store, "adopted", true);
   }
   discardPlans(ctx, run);
-  retireEpochs(ctx);
+  closeEpochs(ctx);
   run.resetForStart(ctx);
   ctx.show({ kind: "notice", code: "records-adopted", count: head.number - last.number });
 }

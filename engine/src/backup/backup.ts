@@ -181,7 +181,7 @@ export class Backup {
     const epoch = currentEpoch(ctx);
     const isQuiet = run.uploads.size === 0 && !run.recordInFlight;
     if (epoch === null || hasUnsentEnvelope(ctx)) {
-      if (isQuiet && (epoch !== null || this.#hasWork())) pumpEpochs(ctx, run, pairing);
+      if (isQuiet && (hasUnsentEnvelope(ctx) || this.#hasWork())) pumpEpochs(ctx, run, pairing);
       return;
     }
     this.#send(epoch);

@@ -10,13 +10,15 @@ import { epochContext } from "../format/contexts.ts";
 import { encodeEnvelope, envelopeHash } from "../format/envelope.ts";
 import { signPayload } from "../format/signed.ts";
 import type { Digest } from "../ids.ts";
-import { parseDigest } from "../ids.ts";
+import { parseBlobId, parseDigest } from "../ids.ts";
 import { classify, PeerTrouble, trouble } from "../peer/exchange.ts";
 import type { Context } from "../runtime/context.ts";
 import type { Flow } from "../runtime/flow.ts";
 import { perform } from "../runtime/flow.ts";
 import type { Pairing } from "../store/settings.ts";
 import { blob, int, str } from "../store/store.ts";
+import { loseBlobs } from "./lost-blobs.ts";
+import { discardPlans } from "./planner.ts";
 import type { Run } from "./run.ts";
 import { DEVICE_SIGN_SLOT, noteFailure, REQUEST_TIMEOUT_MS } from "./session.ts";
 
@@ -26,8 +28,13 @@ const HPKE_SLOT = "hpke";
 /** Takes what is derived only to see whether there is something to derive from. */
 const PROBE_SLOT = "probe";
 const HPKE_ENTROPY_BYTES = 64;
-/** Epoch states as the table holds them. A refused one is kept, for its number was sent. */
-const EPOCH_STATE = { made: 0, stored: 1, refused: 2 } as const;
+/**
+ * Epoch states as the table holds them: `made` waits to be sent, and `stored` is on the server. Nothing is sealed any more under
+ * one that is `closing` (to be sent all the same, for stored blobs may need it) or `closed` (sent). `refused` is not ours: the
+ * server has another one of that number.
+ */
+const EPOCH_STATE = { made: 0, stored: 1, refused: 2, closing: 3, closed: 4 } as const;
+const UNSENT = `state IN (${EPOCH_STATE.made}, ${EPOCH_STATE.closing})`;
 
 export function epochSlot(number: number): string {
   return `epoch.${number}`;
@@ -70,11 +77,12 @@ export function isRotationDue(epoch: CurrentEpoch, run: Run, now: number): boole
 /** All envelopes are to be sent again: the server lost some. */
 export function resendEnvelopes(ctx: Context): void {
   ctx.store.run(`UPDATE epoch SET state = ${EPOCH_STATE.made} WHERE state = ${EPOCH_STATE.stored}`);
+  ctx.store.run(`UPDATE epoch SET state = ${EPOCH_STATE.closing} WHERE state = ${EPOCH_STATE.closed}`);
 }
 
 /** True when an envelope waits to be sent. */
 export function hasUnsentEnvelope(ctx: Context): boolean {
-  return ctx.store.first(`SELECT 1 FROM epoch WHERE state = ${EPOCH_STATE.made} LIMIT 1`) !== null;
+  return ctx.store.first(`SELECT 1 FROM epoch WHERE ${UNSENT} LIMIT 1`) !== null;
 }
 
 /** Sends what is unsent, or opens the next epoch. The caller has seen to it that nothing is in flight (F-42). */
@@ -93,16 +101,33 @@ export function pumpEpochs(ctx: Context, run: Run, pairing: Pairing): void {
 function* openEpoch(ctx: Context, run: Run, pairing: Pairing): Flow<void> {
   if (!hasUnsentEnvelope(ctx)) yield* makeEnvelope(ctx, run, pairing);
   for (;;) {
-    const sql = `SELECT number, envelope FROM epoch WHERE state = ${EPOCH_STATE.made} ORDER BY number LIMIT 1`;
-    const row = ctx.store.first(sql);
-    if (row === null) break;
-    const isStored = yield* sendEnvelope(run, pairing, int(row, 0), blob(row, 1));
-    const state = isStored ? EPOCH_STATE.stored : EPOCH_STATE.refused;
-    ctx.store.run("UPDATE epoch SET state = ? WHERE number = ?", [state, int(row, 0)]);
-    if (!isStored && !hasUnsentEnvelope(ctx)) yield* makeEnvelope(ctx, run, pairing);
+    const row = ctx.store.first(`SELECT number, envelope, state FROM epoch WHERE ${UNSENT} ORDER BY number LIMIT 1`);
+    if (row === null) {
+      if (currentEpoch(ctx) !== null) break;
+      yield* makeEnvelope(ctx, run, pairing);
+      continue;
+    }
+    const number = int(row, 0);
+    const isStored = yield* sendEnvelope(run, pairing, number, blob(row, 1));
+    const sent = int(row, 2) === EPOCH_STATE.made ? EPOCH_STATE.stored : EPOCH_STATE.closed;
+    ctx.store.run("UPDATE epoch SET state = ? WHERE number = ?", [isStored ? sent : EPOCH_STATE.refused, number]);
+    if (isStored) continue;
+    loseEpoch(ctx, run, number);
+    if (!hasUnsentEnvelope(ctx)) yield* makeEnvelope(ctx, run, pairing);
   }
   run.rotateWanted = false;
   yield* eraseOldEpochs(ctx);
+}
+
+/** Nobody can open what was sealed under an epoch that the server knows otherwise: its files are read and sealed again. */
+function loseEpoch(ctx: Context, run: Run, number: number): void {
+  discardPlans(ctx, run);
+  const rows = ctx.store.all("SELECT sha FROM blob WHERE epoch = ? AND state = 1", [number]);
+  loseBlobs(
+    ctx,
+    run,
+    rows.map((row) => parseBlobId(str(row, 0))),
+  );
 }
 
 /** Makes E_n and its envelope, under the number behind all that we or the server know. */
@@ -176,21 +201,22 @@ function* sendEnvelope(run: Run, pairing: Pairing, number: number, envelope: Uin
   throw new PeerTrouble(trouble("server-error", "peer-error", null));
 }
 
-/** Gives up all epochs so far: a database that was rolled back may name one whose secret is gone already. */
-export function retireEpochs(ctx: Context): void {
-  ctx.store.run(`UPDATE epoch SET state = ${EPOCH_STATE.refused}`);
+/** Nothing is sealed any more under any epoch so far: a database that was rolled back may name one whose secret is gone. */
+export function closeEpochs(ctx: Context): void {
+  ctx.store.run(`UPDATE epoch SET state = ${EPOCH_STATE.closed} WHERE state = ${EPOCH_STATE.stored}`);
+  ctx.store.run(`UPDATE epoch SET state = ${EPOCH_STATE.closing} WHERE state = ${EPOCH_STATE.made}`);
 }
 
-/** Whether the secrets of the open epoch, and of one that waits to be sent, are there: a copy of the database outlives them. */
+/** Whether the secrets of the newest epoch are there: a copy of the database outlives them. */
 export function* hasEpochSecrets(ctx: Context): Flow<boolean> {
-  const open = currentEpoch(ctx)?.number ?? 0;
-  const sql = `SELECT number FROM epoch WHERE number >= ? AND state <> ${EPOCH_STATE.refused}`;
-  for (const row of ctx.store.all(sql, [open])) {
-    for (const slot of [chunkRootSlot(int(row, 0)), recordRootSlot(int(row, 0))]) {
-      const to = { slot: PROBE_SLOT, storage: "memory" } as const;
-      const probe = yield* perform({ kind: "derive", from: { slot }, how: { hkdf: INFO.recordRoot }, to });
-      if (probe.kind === "absent") return false;
-    }
+  const newest = ctx.store.first(
+    `SELECT number FROM epoch WHERE state IN (${EPOCH_STATE.made}, ${EPOCH_STATE.stored}) ORDER BY number DESC LIMIT 1`,
+  );
+  if (newest === null) return true;
+  for (const slot of [chunkRootSlot(int(newest, 0)), recordRootSlot(int(newest, 0))]) {
+    const to = { slot: PROBE_SLOT, storage: "memory" } as const;
+    const probe = yield* perform({ kind: "derive", from: { slot }, how: { hkdf: INFO.recordRoot }, to });
+    if (probe.kind === "absent") return false;
   }
   yield* perform({ kind: "secret", op: "erase", slot: PROBE_SLOT, storage: "memory" });
   return true;

@@ -17,7 +17,7 @@ import type { LastReceipt, Pairing } from "../store/settings.ts";
 import { getSetting, putSetting } from "../store/settings.ts";
 import { int, str } from "../store/store.ts";
 import { adoptRecords } from "./adoption.ts";
-import { hasEpochSecrets, newestEpoch, resendEnvelopes, retireEpochs } from "./epochs.ts";
+import { closeEpochs, hasEpochSecrets, newestEpoch, resendEnvelopes } from "./epochs.ts";
 import { loseBlobs, recordAllAgain } from "./lost-blobs.ts";
 import { discardPlans } from "./planner.ts";
 import { checkReceipt } from "./receipt-check.ts";
@@ -73,7 +73,7 @@ function dropFrozen(ctx: Context, run: Run): void {
 function giveUpEpochs(ctx: Context, run: Run): void {
   dropFrozen(ctx, run);
   discardPlans(ctx, run);
-  retireEpochs(ctx);
+  closeEpochs(ctx);
 }
 
 function checkHeadReceipt(pairing: Pairing, head: DeviceHead): void {

@@ -60,7 +60,11 @@ export function classify(answer: Answer<"request"> | Answer<"upload"> | Answer<"
 
 function classifyResponse(response: Response): Exchange {
   const { status } = response;
-  if (status >= 200 && status < 300) return { kind: "ok", status, body: response.body };
+  if (status >= 200 && status < 300) {
+    // A portal's page says 200 to everything.
+    if (isPage(response)) return trouble("server-error", "peer-not-coffre", null);
+    return { kind: "ok", status, body: response.body };
+  }
   const problem = readProblem(response);
   // A proxy's own 413 and 401 carry no problem of ours, and mean the same.
   if (status === 413) return { kind: "too-large" };
@@ -84,6 +88,11 @@ function classifyResponse(response: Response): Exchange {
     default:
       return status >= 500 ? trouble("server-error", "peer-error", retryAfterMs) : problem;
   }
+}
+
+/** A text for people: a Coffre server answers in JSON, in raw bytes, or with nothing (P-1). */
+function isPage({ headers }: Response): boolean {
+  return /^text\//i.test(headers["content-type"] ?? "");
 }
 
 function readProblem(response: Response): Problem | null {
