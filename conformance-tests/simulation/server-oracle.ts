@@ -3,7 +3,7 @@
 
 import type { Entry, FileEntry } from "../../engine/src/format/entries.ts";
 import { formatPath } from "../../engine/src/format/path.ts";
-import { decodeRecordBody } from "../../engine/src/format/record-body.ts";
+import { decodeRecordBody, type RecordBody } from "../../engine/src/format/record-body.ts";
 import { decodeRecord, headerHash } from "../../engine/src/format/record-header.ts";
 import type { Account, DeviceLog, StoredRecord } from "../scripted-host/server-state.ts";
 import { Broken } from "./broken.ts";
@@ -13,7 +13,7 @@ import type { SealedLog } from "./sealed-log.ts";
 /** The newest that a log says of a path. */
 export interface Known {
   readonly entry: Exclude<Entry, { kind: "moved" | "checkpoint" | "in-progress" }>;
-  readonly blobs: readonly string[];
+  readonly body: RecordBody;
 }
 
 interface ReadRecord {
@@ -60,7 +60,7 @@ export class ServerOracle {
   /** Whether the server has each byte of a version now. */
   isWhole(account: Account, known: Known): boolean {
     const { entry } = known;
-    return entry.kind !== "file" || this.#contentOf(account, entry, known.blobs) !== null;
+    return entry.kind !== "file" || this.#contentOf(account, entry, known.body) !== null;
   }
 
   #readRecord(account: Account, log: DeviceLog, record: StoredRecord): ReadRecord {
@@ -77,8 +77,8 @@ export class ServerOracle {
     for (const entry of body.entries) {
       if (entry.kind === "moved" || entry.kind === "checkpoint" || entry.kind === "in-progress") continue;
       const path = formatPath([body.roots[entry.root] ?? "", ...entry.path]);
-      known.set(path, { entry, blobs: body.blobs });
-      this.#checkNew(account, path, entry, body.blobs);
+      known.set(path, { entry, body });
+      this.#checkNew(account, path, entry, body);
     }
     const read = { known };
     this.#read.set(record, read);
@@ -86,13 +86,13 @@ export class ServerOracle {
   }
 
   /** A record was just accepted: what it says must have been so. */
-  #checkNew(account: Account, path: string, entry: Known["entry"], blobs: readonly string[]): void {
+  #checkNew(account: Account, path: string, entry: Known["entry"], body: RecordBody): void {
     const below = path.slice(path.indexOf("/") + 1);
     if (entry.kind === "gone" && !this.#history.wasAbsent(below)) {
       throw new Broken("absence", "a path was recorded as gone that was never away");
     }
     if (entry.kind !== "file") return;
-    const name = this.#contentOf(account, entry, blobs);
+    const name = this.#contentOf(account, entry, body);
     if (name === null) throw new Broken("restorable", "a record names bytes that the server does not have");
     if (!this.#history.hadContent(below, name)) {
       throw new Broken("one-version", `a version of ${entry.sizeBytes} bytes was recorded that never existed`);
@@ -100,12 +100,15 @@ export class ServerOracle {
   }
 
   /** The name of a version's content, or null when a byte of it is not there. */
-  #contentOf(account: Account, entry: FileEntry, blobs: readonly string[]): string | null {
+  #contentOf(account: Account, entry: FileEntry, { blobs, sources }: RecordBody): string | null {
     if (entry.chunks.kind !== "inline") throw new Error("stories have no files above a thousand chunks");
     const pieces: Uint8Array[] = [];
     for (const ref of entry.chunks.refs) {
       const blob = account.blobs.get(blobs[ref.blob] ?? "");
       if (blob === undefined || blob.damaged) return null;
+      // Without the envelope nobody finds the key again, however whole the bytes are.
+      const source = sources[ref.source];
+      if (source === undefined || account.devices.get(source.device)?.envelopes.has(source.epoch) !== true) return null;
       const piece = this.#sealed.find(blob.bytes.subarray(ref.offsetBytes, ref.offsetBytes + ref.sealedBytes));
       if (piece === null || piece.context !== `coffre/1/chunk/${ref.id}`) return null;
       pieces.push(piece.bytes);

@@ -8,7 +8,8 @@ import { type Played, playStory } from "./play.ts";
 import type { PhoneClock } from "./stage.ts";
 import { drawStory } from "./story.ts";
 
-const SEEDS = Array.from({ length: 40 }, (_, at) => 2_001 + at);
+const SEEDS = Array.from({ length: 16 }, (_, at) => 2_001 + at);
+const PATIENCE = { timeout: 300_000 };
 const TIME_ZONES = [14 * 60, -11 * 60 - 30];
 const SKEWS_MS = [90_000, -90_000];
 
@@ -17,7 +18,7 @@ const play = (seed: number, phone?: PhoneClock): Played =>
   playStory(drawStory(seed), engines, phone === undefined ? {} : { phone });
 const played = new Map(SEEDS.map((seed) => [seed, play(seed)]));
 
-test("another time zone changes nothing, down to the number of calls", () => {
+test("another time zone changes nothing, down to the number of calls", PATIENCE, () => {
   for (const [seed, { kind, newest, steps, requests }] of played) {
     for (const utcOffsetMinutes of TIME_ZONES) {
       const other = play(seed, { skewMs: 0, utcOffsetMinutes });
@@ -27,7 +28,7 @@ test("another time zone changes nothing, down to the number of calls", () => {
   }
 });
 
-test("a clock that is a minute and a half off changes nothing of what the server has in the end", () => {
+test("a clock that is a minute and a half off changes nothing of what the server has in the end", PATIENCE, () => {
   for (const [seed, { kind, newest }] of played) {
     for (const skewMs of SKEWS_MS) {
       const other = play(seed, { skewMs, utcOffsetMinutes: 0 });
@@ -39,5 +40,5 @@ test("a clock that is a minute and a half off changes nothing of what the server
 test("the stories end with something on the server", () => {
   for (const [seed, { kind, newest }] of played)
     expect({ seed, kind, has: newest.length > 0 }).toMatchObject({ kind: "held" });
-  expect([...played.values()].filter(({ newest }) => newest.length > 3).length).toBeGreaterThan(30);
+  expect([...played.values()].filter(({ newest }) => newest.length > 3).length).toBeGreaterThan(12);
 });
