@@ -8,6 +8,7 @@ export const INVARIANTS = {
   secrecy: "no plaintext, name or key leaves",
   "one-version": "a file that changed while it was read is never recorded as one version",
   absence: "absence is recorded only of what was absent",
+  gone: "what is gone is not given back as if it were there",
   repeatable: "a request that is repeated changes nothing more",
   named: "whatever is not synced has a state and a reason, and everything is synced once faults have stopped",
   "hot-loop": "calls and requests in an hour are bounded",

@@ -1,7 +1,7 @@
 // What the phone says of itself, against what is so. Rule: read from its tables by SQL of our own, and compared with the
 // server's durable state and with the tree.
 
-import type { StatusCounts } from "../../engine/src/border/views.ts";
+import type { StatusCounts, View } from "../../engine/src/border/views.ts";
 import type { ScriptedHost } from "../scripted-host/scripted-host.ts";
 import type { Account } from "../scripted-host/server-state.ts";
 import { checkGuarantees } from "../test/scenarios/guarantees.ts";
@@ -17,6 +17,8 @@ const FILE = 1;
 const MOST_EFFECTS = 16;
 /** Four of the largest blobs, and a record. */
 const MOST_BYTES_UNDER_WAY = 4 * 8_388_608 + 1_048_576;
+
+type Progress = Extract<View, { kind: "progress" }>;
 
 interface SyncedRow {
   readonly root: string;
@@ -108,6 +110,25 @@ export function checkCounts(host: ScriptedHost, counts: StatusCounts): void {
   const named = counts.waiting.reduce((sum, { files }) => sum + files, 0);
   if (named !== counts.filesWaiting)
     throw new Broken("honest-counts", `${counts.filesWaiting} wait, ${named} have a reason`);
+}
+
+/** Throws Broken when progress claims more than there is. */
+export function checkProgress({ filesDone, filesTotal, bytesDone, bytesTotal }: Progress): void {
+  if (filesDone < 0 || filesDone > filesTotal || bytesDone < 0 || bytesDone > bytesTotal) {
+    throw new Broken("honest-counts", `${filesDone} of ${filesTotal} files, ${bytesDone} of ${bytesTotal} bytes`);
+  }
+}
+
+/** Throws Broken where the log's last word on a path is that it is there, although it is not. */
+export function checkGone(host: ScriptedHost, account: Account, oracle: ServerOracle, history: TreeHistory): void {
+  const device = pairedDevice(host);
+  if (device === null) return;
+  for (const [path, { entry }] of oracle.latest(account, device)) {
+    const below = path.slice(path.indexOf("/") + 1);
+    if (entry.kind !== "gone" && !history.present.has(below)) {
+      throw new Broken("gone", `a ${entry.kind} is gone, and the log's newest word is that it is there`);
+    }
+  }
 }
 
 /** Throws Broken unless what a phone holds at once is bounded: effects under way, and bytes that they send. */

@@ -8,7 +8,7 @@ import type { Move } from "./story.ts";
 /** Names that programs trip over, as the text of their paths; one is not UTF-8. */
 const ODD_NAMES = ["-rf", "a\nb", "e\u0301 \u{1f600}", " ", "...", "n".repeat(240), "/c328", "COM1", "%2e", "'\"`$(x)"];
 const MANY_FILES = 150;
-const FOLDERS = ["", "", "trip/", "trip/day one/", "old/"];
+const FOLDERS = ["", "", "trip/", "trip/day one/", "trip-2/"];
 
 type FileMove = Extract<Move, { kind: "file" }>;
 type FolderMove = Extract<Move, { kind: "folder" }>;

@@ -4,7 +4,7 @@
 import type { Result } from "../../engine/src/border/views.ts";
 import type { EngineFactory } from "../scripted-host/script-engines.ts";
 import { Broken, type Invariant } from "./broken.ts";
-import { checkCounts, checkNamed, checkSynced, pairedDevice } from "./claims.ts";
+import { checkCounts, checkGone, checkNamed, checkSynced, pairedDevice } from "./claims.ts";
 import type { FaultCounts } from "./fault-kinds.ts";
 import { calm, doFault, healEverything } from "./fault-moves.ts";
 import { doFile, doFolder } from "./file-moves.ts";
@@ -154,6 +154,8 @@ export function converge(stage: Stage): void {
   stage.claimsHold = true;
   checkSynced(host, stage.account, stage.oracle);
   checkNamed(host, history, stage.hidden, true);
+  // What went away while an older copy of the tables was in place is not known to have been there (docs/reliability.md).
+  if (!stage.wentBack) checkGone(host, stage.account, stage.oracle, history);
   showStatus(stage);
   const allowed = BLOBS_IN_FLIGHT * (stage.kills + stage.cutOffs) + stage.weather.troubles;
   if (!stage.wentBack && stage.weather.repeatedBlobs > allowed) {

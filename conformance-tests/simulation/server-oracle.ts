@@ -17,7 +17,8 @@ export interface Known {
 }
 
 interface ReadRecord {
-  readonly known: ReadonlyMap<string, Known>;
+  /** In their order: a path may be called gone and be there again. */
+  readonly known: readonly (readonly [path: string, known: Known])[];
 }
 
 export class ServerOracle {
@@ -37,7 +38,7 @@ export class ServerOracle {
     if (log === undefined) return latest;
     for (const record of log.records) {
       for (const [path, known] of this.#readRecord(account, log, record).known) {
-        if (known.entry.kind === "gone") dropBelow(latest, path);
+        if (known.entry.kind !== "folder") dropBelow(latest, path);
         latest.set(path, known);
       }
     }
@@ -73,11 +74,11 @@ export class ServerOracle {
     }
     if (!log.envelopes.has(header.epoch)) throw new Broken("restorable", `epoch ${header.epoch} has no envelope`);
     const body = decodeRecordBody(opened.bytes);
-    const known = new Map<string, Known>();
+    const known: [string, Known][] = [];
     for (const entry of body.entries) {
       if (entry.kind === "moved" || entry.kind === "checkpoint" || entry.kind === "in-progress") continue;
       const path = formatPath([body.roots[entry.root] ?? "", ...entry.path]);
-      known.set(path, { entry, body });
+      known.push([path, { entry, body }]);
       this.#checkNew(account, path, entry, body);
     }
     const read = { known };

@@ -9,7 +9,7 @@ import { SeededRandom } from "../scripted-host/seeded-random.ts";
 import type { Account, DurableState } from "../scripted-host/server-state.ts";
 import { SERVER_URL, VirtualWorld } from "../scripted-host/virtual-world.ts";
 import { Broken } from "./broken.ts";
-import { checkMemory, checkNamed, checkSynced, checkTables, claimStamp } from "./claims.ts";
+import { checkMemory, checkNamed, checkProgress, checkSynced, checkTables, claimStamp } from "./claims.ts";
 import type { FaultCounts, FaultKind } from "./fault-kinds.ts";
 import { TreeHistory } from "./history.ts";
 import { SealedLog } from "./sealed-log.ts";
@@ -231,7 +231,10 @@ export class Stage {
     this.#faultsSeen = this.host.faults.length;
     const views = this.host.views.slice(this.#viewsSeen);
     this.#viewsSeen = this.host.views.length;
-    for (const view of views) if (view.kind === "result" && view.ask === "backup") this.#takeResult(view);
+    for (const view of views) {
+      if (view.kind === "result" && view.ask === "backup") this.#takeResult(view);
+      else if (view.kind === "progress") checkProgress(view);
+    }
     if (this.host.steps === this.#stepsChecked) return;
     this.#stepsChecked = this.host.steps;
     checkTables(this.host);

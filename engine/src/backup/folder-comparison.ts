@@ -128,7 +128,7 @@ export class FolderComparison {
     // The rows of a folder that was gone, and of all below it, were forgotten when it went.
     const wasFolder = int(row, 2) === KIND.folder && !isBack;
     if (wasFolder && kind !== KIND.folder)
-      forgetBelow(this.#ctx, this.#root.id, joinPath(this.#folder.path, entry.name));
+      forgetBelow(this.#ctx, this.#run, this.#root.id, joinPath(this.#folder.path, entry.name));
     if (kind === KIND.folder) {
       const path = joinPath(this.#folder.path, entry.name);
       if (wasFolder) this.#folderRules.push([rule, this.#root.id, path]);
@@ -138,12 +138,12 @@ export class FolderComparison {
     this.#changedIds.push(int(row, 0));
     this.#updates.push([kind, state, ...statOf(entry), reason, rule, isReplaced ? 1 : 0, int(row, 0)]);
     if (state === STATE.ready) this.#ready += 1;
-    this.#count(entry, row, isExcluded);
+    this.#count(entry, row, isExcluded, isBack);
   }
 
-  #count(entry: ScannedEntry, row: Row, isExcluded: boolean): void {
+  #count(entry: ScannedEntry, row: Row, isExcluded: boolean, isBack: boolean): void {
     const { counters } = this.#run;
-    const counted = int(row, 2) === KIND.file && int(row, 3) !== STATE.excluded;
+    const counted = int(row, 2) === KIND.file && int(row, 3) !== STATE.excluded && !isBack;
     if (counted) {
       counters.filesTotal -= 1;
       counters.bytesTotal -= int(row, 4);

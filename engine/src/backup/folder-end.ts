@@ -20,14 +20,9 @@ export function finishFolder(ctx: Context, run: Run, root: ScanRoot, folder: num
     folder,
     KIND.folder,
   ]);
-  for (const row of folders) forgetBelow(ctx, root.id, joinPath(path, str(row, 0)));
+  for (const row of folders) forgetBelow(ctx, run, root.id, joinPath(path, str(row, 0)));
   forgetPieces(ctx, "SELECT id FROM entry WHERE folder = ? AND missing = 1", [folder]);
-  const files = store.first(
-    "SELECT count(*), coalesce(sum(size), 0) FROM entry WHERE folder = ? AND missing = 1 AND kind = 1 AND state <> ?",
-    [folder, STATE.excluded],
-  ) ?? [0, 0];
-  run.counters.filesTotal -= int(files, 0);
-  run.counters.bytesTotal -= int(files, 1);
+  run.uncount(ctx, "folder = ? AND missing = 1", [folder]);
   // A folder that was never recorded may still hold files that were.
   store.run("DELETE FROM entry WHERE folder = ? AND missing = 1 AND (state = ? OR (version IS NULL AND kind <> ?))", [
     folder,
@@ -42,11 +37,12 @@ export function finishFolder(ctx: Context, run: Run, root: ScanRoot, folder: num
 }
 
 /** Forgets the rows of everything below a folder; its own entry, which the caller keeps, stands for it in the log. */
-export function forgetBelow(ctx: Context, root: number, path: string): void {
+export function forgetBelow(ctx: Context, run: Run, root: number, path: string): void {
   const { store } = ctx;
   // "0" is the character behind "/": the range holds what begins with the path and a slash.
   const below = "SELECT id FROM folder WHERE root = ? AND (path = ? OR (path > ? AND path < ?))";
   const range = [root, path, `${path}/`, `${path}0`];
+  run.uncount(ctx, `folder IN (${below})`, range);
   forgetPieces(ctx, `SELECT id FROM entry WHERE folder IN (${below})`, range);
   store.run(`DELETE FROM entry WHERE folder IN (${below})`, range);
   store.run("DELETE FROM folder WHERE root = ? AND (path = ? OR (path > ? AND path < ?))", range);

@@ -193,6 +193,8 @@ export class Hasher {
       this.#run.fail("host-error");
       return;
     }
+    // A file that changed between its listing and its reading counts with the size that was read.
+    if (one.first === 0) this.#run.counters.bytesTotal += stat.sizeBytes - int(row, 1);
     writer.add({
       entry: one.entry,
       stat,

@@ -8,6 +8,7 @@ import type { Context } from "../runtime/context.ts";
 import { STATE } from "../store/schema.ts";
 import type { Pairing } from "../store/settings.ts";
 import { getSetting } from "../store/settings.ts";
+import type { StoreValue } from "../store/store.ts";
 import { int } from "../store/store.ts";
 import { Backoff } from "./backoff.ts";
 import { Link } from "./link.ts";
@@ -85,14 +86,25 @@ export class Run {
     this.unplannedChunks = int(unplanned, 0);
     this.unplannedBytes = int(unplanned, 1);
     this.nextChunkId = int(store.first("SELECT coalesce(max(id), 0) + 1 FROM chunk") ?? [1], 0);
-    const files = "SELECT count(*), coalesce(sum(size), 0) FROM entry WHERE kind = 1 AND state";
-    const all = store.first(`${files} <> ${STATE.excluded}`) ?? [0, 0];
-    const done = store.first(`${files} = ${STATE.synced}`) ?? [0, 0];
-    this.counters.filesTotal = int(all, 0);
-    this.counters.bytesTotal = int(all, 1);
-    this.counters.filesDone = int(done, 0);
-    this.counters.bytesDone = int(done, 1);
+    Object.assign(this.counters, { filesTotal: 0, bytesTotal: 0, filesDone: 0, bytesDone: 0 });
+    this.#count(ctx, 1, "1 = 1", []);
     this.countReady(ctx);
+  }
+
+  /** Takes back what entries count for in the progress: they are about to be forgotten, or gone. */
+  uncount(ctx: Context, which: string, params: readonly StoreValue[]): void {
+    this.#count(ctx, -1, which, params);
+  }
+
+  #count({ store }: Context, sign: 1 | -1, which: string, params: readonly StoreValue[]): void {
+    const files = "SELECT count(*), coalesce(sum(size), 0) FROM entry WHERE kind = 1 AND state";
+    const none = `${STATE.excluded}, ${STATE.gone}, ${STATE.goneRecording}`;
+    const all = store.first(`${files} NOT IN (${none}) AND ${which}`, params) ?? [0, 0];
+    const done = store.first(`${files} = ${STATE.synced} AND ${which}`, params) ?? [0, 0];
+    this.counters.filesTotal += sign * int(all, 0);
+    this.counters.bytesTotal += sign * int(all, 1);
+    this.counters.filesDone += sign * int(done, 0);
+    this.counters.bytesDone += sign * int(done, 1);
   }
 
   countReady(ctx: Context): void {
