@@ -87,6 +87,8 @@ function entryOf(tree: FileTree, folder: FolderNode, locator: string, name: stri
   const failure = node.kind === "folder" ? null : tree.faults.take(child);
   if (failure !== null && failure !== "permission") return { name, failed: scanFailure(failure) };
   const stat = { name, kind: node.kind, ...statOf(node, tree.device) };
+  const stale = tree.faults.staleSizeOf(child);
+  if (node.kind === "file" && stale !== null) return { ...stat, sizeBytes: stale };
   if (node.kind !== "link") return stat;
   const target = formatName(node.target);
   return isHexName(target, node.target) ? { ...stat, targetHex: toHex(node.target) } : { ...stat, target };

@@ -21,6 +21,7 @@ export class TreeFaults {
   readonly #failing = new Map<string, Failing>();
   readonly #changes = new Map<string, Change[]>();
   readonly #shortReads = new Set<string>();
+  readonly #staleSizes = new Map<string, number>();
 
   /** From now on, looking at or into `locator` fails: `times` times, or until `heal`. */
   fail(locator: string, failure: TreeFailure, times: number = Number.POSITIVE_INFINITY): void {
@@ -37,6 +38,17 @@ export class TreeFaults {
     this.#failing.clear();
     this.#changes.clear();
     this.#shortReads.clear();
+    this.#staleSizes.clear();
+  }
+
+  /** Listings give another size than the file has, as a provider does that has not looked for a while. */
+  listStale(locator: string, sizeBytes: number): void {
+    this.#staleSizes.set(locator, sizeBytes);
+  }
+
+  /** The size that a listing gives instead, or null. */
+  staleSizeOf(locator: string): number | null {
+    return this.#staleSizes.get(locator) ?? null;
   }
 
   /** Reads of `locator` give one byte less than asked for, while its size stays, until `heal`. */

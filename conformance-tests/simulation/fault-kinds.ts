@@ -10,6 +10,7 @@ const FILE_FAULTS = [
   "change-while-read",
   "silent-change",
   "kept-times",
+  "stale-size",
   "time-backwards",
   "rename-storm",
   "odd-name",

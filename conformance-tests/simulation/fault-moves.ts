@@ -38,6 +38,9 @@ function strike(stage: Stage, { fault, at, amount }: FaultMove): boolean {
       return changeSilently(stage, file);
     case "kept-times":
       return changeKeepingTimes(stage, file);
+    case "stale-size":
+      if (file !== null) tree.faults.listStale(file, amount);
+      return file !== null;
     case "time-backwards":
       if (file !== null) tree.touch(file, (world.clock.nowMs - DAY_MS * (1 + (amount % 900))) * 1_000);
       return file !== null;
