@@ -95,7 +95,13 @@ export function doFolder(stage: Stage, move: FolderMove): void {
     if (!history.present.has(place)) tree.addFolder(`${ROOT}/${place}`);
   } else if (path === undefined) return;
   else if (move.deed === "remove") tree.remove(`${ROOT}/${path}`);
-  else {
+  else if (move.deed === "flicker") {
+    tree.remove(`${ROOT}/${path}`);
+    stage.ask("once");
+    stage.run(1 + (move.place % 40));
+    const isFree = !history.rootIsAway && !history.present.has(path);
+    if (isFree) tree.write(`${ROOT}/${path}/again-${NAME_MARK}-name-`, makeContent(move.at, stage.drawContent()));
+  } else {
     const to = `moved-${NAME_MARK}-name-${move.place % 3}`;
     if (path !== to && !path.startsWith(`${to}/`)) tree.rename(`${ROOT}/${path}`, `${ROOT}/${to}`);
   }

@@ -17,6 +17,9 @@ export type FileDeed =
   | "link"
   | "turn";
 
+/** `flicker`: away for a moment, and back with something else in it, as programs do that write a folder anew. */
+export type FolderDeed = "make" | "remove" | "rename" | "flicker";
+
 export type Move =
   | { readonly kind: "run"; readonly ms: number }
   | { readonly kind: "backup" }
@@ -32,7 +35,7 @@ export type Move =
     }
   | {
       readonly kind: "folder";
-      readonly deed: "make" | "remove" | "rename";
+      readonly deed: FolderDeed;
       readonly at: number;
       readonly place: number;
     }
@@ -66,6 +69,8 @@ const DEEDS: readonly FileDeed[] = [
   "turn",
 ];
 
+const FOLDER_DEEDS: readonly FolderDeed[] = ["make", "remove", "rename", "flicker"];
+
 /** Sizes around which things change: nothing, a chunk, a few chunks. */
 const CHUNK_BYTES = 983_040;
 const SPECIAL_SIZES = [0, 1, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1, 2 * CHUNK_BYTES];
@@ -88,7 +93,7 @@ export function drawStory(seed: number): Story {
 function drawMoves(random: SeededRandom, mix: readonly FaultKind[]): Move[] {
   const dice = random.below(100);
   if (dice < 30) return [drawFile(random, random.pick(DEEDS))];
-  if (dice < 37) return [{ kind: "folder", deed: random.pick(["make", "remove", "rename"]), ...drawPlace(random) }];
+  if (dice < 37) return [{ kind: "folder", deed: random.pick(FOLDER_DEEDS), ...drawPlace(random) }];
   if (dice < 55) return [{ kind: "run", ms: drawMs(random) }];
   if (dice < 72) return [{ kind: random.chance(0.75) ? "backup" : "watch" }, { kind: "run", ms: drawMs(random) }];
   if (dice < 75) return [{ kind: random.pick(["status", "status", "rotate", "calm", "calm"]) }];
