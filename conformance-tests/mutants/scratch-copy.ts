@@ -11,7 +11,7 @@ import { applyPatch } from "./mutant.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 /** What proves the simulator must not help to decide which mutants count. */
-const LEFT_OUT = ["simulation", "mutants", "test/simulation", "test/mutants"];
+const LEFT_OUT = ["simulation", "golden", "mutants", "test/mutants"];
 
 export class ScratchCopy {
   readonly folder: string;
@@ -32,13 +32,14 @@ export class ScratchCopy {
     return new ScratchCopy(folder);
   }
 
-  /** Runs `act` while the patch is in the copy. */
-  async patched<T>(mutant: Mutant, act: () => Promise<T>): Promise<T> {
+  /** Runs `act` while the patches are in the copy, all of them. */
+  async patched<T>([mutant, ...others]: readonly Mutant[], act: () => Promise<T>): Promise<T> {
+    if (mutant === undefined) return await act();
     const path = join(this.folder, "engine/src", mutant.file);
     const original = await readFile(path, "utf8");
     await writeFile(path, applyPatch(mutant, original));
     try {
-      return await act();
+      return await this.patched(others, act);
     } finally {
       await writeFile(path, original);
     }
