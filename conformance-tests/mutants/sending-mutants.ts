@@ -56,8 +56,8 @@ export const SENDING_MUTANTS: readonly Mutant[] = [
     name: "redirects-are-success",
     mistake: "Every status below 400 is a success, also the redirect of a portal that answers for the server.",
     file: "peer/exchange.ts",
-    find: "if (status >= 200 && status < 300) return",
-    replace: "if (status >= 200 && status < 400) return",
+    find: "if (status >= 200 && status < 300) {",
+    replace: "if (status >= 200 && status < 400) {",
     needsCoincidence: false,
   },
   {
