@@ -29,6 +29,8 @@ private const val READ_BYTES = 65_536
 private const val FIRST_SLICE_BYTES = 65_536
 private const val LAST_SLICE_BYTES = 1_048_576
 
+private const val PIECE_BYTES = 16_384
+
 /** Who refuses a body early has done so by now; slices grow from here on. */
 private const val PROBE_BYTES = 1_048_576
 private const val QUICK_NS = 50_000_000L
@@ -134,14 +136,25 @@ internal class OneExchange(
                 if (rate != null) awaitTurn(sink, beganNs + (end * (NS_PER_S.toDouble() / rate)).toLong())
                 stopWhenAnswered(sink)
                 val sliceBeganNs = System.nanoTime()
-                sink.write(slice.bytes, slice.from + sent, end - sent)
-                sink.flush()
+                sendUpTo(sink, sent, end)
                 sent = end
                 if (rate == null && sent >= PROBE_BYTES) {
                     val isQuick = System.nanoTime() - sliceBeganNs < QUICK_NS
                     sliceBytes = if (isQuick) minOf(2 * sliceBytes, LAST_SLICE_BYTES) else FIRST_SLICE_BYTES
                 }
             }
+        }
+
+        /** In pieces that OkHttp has memory for: it would make more for a larger one, and drop it. */
+        private fun sendUpTo(
+            sink: BufferedSink,
+            sent: Int,
+            end: Int,
+        ) {
+            for (at in sent until end step PIECE_BYTES) {
+                sink.write(slice.bytes, slice.from + at, minOf(PIECE_BYTES, end - at))
+            }
+            sink.flush()
         }
 
         private fun awaitTurn(
