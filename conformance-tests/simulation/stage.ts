@@ -245,7 +245,9 @@ export class Stage {
     if (result.outcome === "failed") return;
     const isStill = this.history.changes === this.#changesAtAsk && !this.history.rootIsAway;
     if (isStill) checkNamed(this.host, this.history, this.hidden, result.outcome === "ok");
-    if (result.outcome !== "ok" || this.claimsHold || !this.#beganAfterLoss) return;
+    // A backup that had nothing to send, and might not ask either, learned nothing of the server.
+    const learned = result.outcome === "ok" && result.requests > 0;
+    if (!learned || this.claimsHold || !this.#beganAfterLoss) return;
     this.claimsHold = true;
     checkSynced(this.host, this.account, this.oracle);
   }
