@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import type { View } from "../../../engine/src/border/views.ts";
-import { expectedTree, type Phone, pairPhone, ROOT, restoreElsewhere } from "./phone.ts";
+import { backUp, expectedTree, type Phone, pairPhone, ROOT, restoreElsewhere } from "./phone.ts";
 
 type Progress = Extract<View, { kind: "progress" }>;
 
@@ -59,4 +59,17 @@ test("a file that grew between its listing and its reading counts with what was 
   phone.host.runFor(60_000);
   const { bytesTotal } = lastProgress(phone);
   expect(bytesTotal).toBe(["a", "b", "trip/c", "trip/d"].join("").length + 4 * " as it was".length + "last".length);
+});
+
+test("a second backup of one process reports its own traffic, and a removed root no longer counts", () => {
+  const phone = pairPhone(({ ground: { tree } }) => tree.write(`${ROOT}/a`, "first"));
+  expect(backUp(phone)).toMatchObject({ blobsSent: 1, bytesRead: 5 });
+  // Later than any look that a young time stamp asks for.
+  phone.world.clock.advance(3_600_000);
+  expect(backUp(phone)).toMatchObject({ outcome: "ok", blobsSent: 0, bytesSent: 0 });
+  phone.host.drive({ kind: "remove-root", name: "photos" });
+  phone.host.drive({ kind: "add-root", name: "photos", locator: ROOT, excludes: [] });
+  phone.host.ground.tree.write(`${ROOT}/b`, "second");
+  expect(backUp(phone)).toMatchObject({ outcome: "ok", counts: { filesSynced: 2 } });
+  expect(lastProgress(phone).filesTotal).toBe(2);
 });

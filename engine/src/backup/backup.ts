@@ -107,6 +107,7 @@ export class Backup {
     const run = this.#run;
     run.pairing = getSetting(this.#ctx.store, "pairing");
     run.mode = mode;
+    run.beginCounting(this.#ctx);
     if (run.pairing === null) {
       run.fail("user-not-paired");
       return;
