@@ -23,12 +23,14 @@ const HELP = `npm run bench:jvm -- [options]
   --scale X        X times 400 photos of together 2 GB (default 1)
   --large-bytes N  the size of the large file (default 10 GB)
   --many N         how many small files (default 100,000)
+  --target FOLDER  where Maven built (default: android-shell/host/target)
   --help           print this
 `;
 
 const HOST = fileURLToPath(new URL("../../android-shell/host/", import.meta.url));
 const RESULTS = fileURLToPath(new URL("../results", import.meta.url));
-const JAR = join(HOST, "target", "coffre.jar");
+/** Where Maven built; an option says another place. */
+let target = join(HOST, "target");
 const MEASUREMENT = "org.coffre.host.bench.EngineMeasurement";
 
 /** A host and what it is started with; null is the Node host. */
@@ -36,7 +38,9 @@ type Host = { readonly name: string; readonly program: readonly string[] | undef
 
 const jvm = (name: string, heap: string, crypto: string): Host => ({
   name: `JVM, ${heap}, ${name}`,
-  program: ["java", `-Xmx${heap}`, `-Dcoffre.crypto=${crypto}`, "-jar", JAR],
+  get program() {
+    return ["java", `-Xmx${heap}`, `-Dcoffre.crypto=${crypto}`, "-jar", join(target, "coffre.jar")];
+  },
 });
 
 const NODE: Host = { name: "Node", program: undefined };
@@ -139,12 +143,10 @@ let classPath = "";
 /** The class path of the host's tests, in which V8 is. */
 function testClassPath(): string {
   if (classPath !== "") return classPath;
-  const file = join(HOST, "target", "test-class-path");
+  const file = join(target, "test-class-path");
   const goal = ["-q", "-B", "-f", join(HOST, "pom.xml"), "dependency:build-classpath", `-Dmdep.outputFile=${file}`];
   spawnSync("mvn", goal, { stdio: "inherit" });
-  classPath = [join(HOST, "target/test-classes"), join(HOST, "target/classes"), readFileSync(file, "utf8").trim()].join(
-    ":",
-  );
+  classPath = [join(target, "test-classes"), join(target, "classes"), readFileSync(file, "utf8").trim()].join(":");
   return classPath;
 }
 
@@ -175,6 +177,7 @@ function readOptions(): Options | null {
       scale: { type: "string", default: "1" },
       "large-bytes": { type: "string", default: String(LARGE_BYTES) },
       many: { type: "string", default: String(MANY) },
+      target: { type: "string" },
       help: { type: "boolean", default: false },
     },
   });
@@ -182,6 +185,7 @@ function readOptions(): Options | null {
     process.stdout.write(HELP);
     return null;
   }
+  if (values.target !== undefined) target = realpathSync(values.target);
   return {
     within: realpathSync(values.dir),
     courses: values.only?.split(",") ?? COURSES,
@@ -192,7 +196,8 @@ function readOptions(): Options | null {
 }
 
 async function measureAll(folder: string, { courses, scale, largeBytes, many }: Options): Promise<number> {
-  if (!existsSync(JAR)) throw new Sentence("build the JVM host first: mvn -f android-shell/pom.xml verify");
+  if (!existsSync(join(target, "coffre.jar")))
+    throw new Sentence("build the JVM host first: mvn -f android-shell/pom.xml verify");
   const input = join(folder, "input");
   const place = join(folder, "place");
   if (courses.includes("photos") || courses.includes("engine")) {
