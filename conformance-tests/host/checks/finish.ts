@@ -268,6 +268,16 @@ const KEEPING: readonly Check[] = [
     },
   },
   {
+    says: "goes on with a file that had its mode already when a process ended",
+    proves: ["H-25"],
+    run: async (stage) => {
+      const places = makePlaces(stage, { one: "1", two: "2" });
+      const items = [file("one", "one", 1, { mode: 0o444 }), file("two", "two", 1, { mode: 0o200 })];
+      for (const { from, mode } of items) chmodSync(join(places.work, String(from)), Number(mode));
+      expectEqual("the answer", await finish(await stage.ordinary(), places, items), [OK, OK]);
+    },
+  },
+  {
     says: "says permission where its user may not write, and does the other items",
     proves: ["H-25"],
     run: async (stage) => {

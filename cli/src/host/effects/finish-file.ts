@@ -6,6 +6,7 @@
 
 import { randomUUID } from "node:crypto";
 import {
+  chmodSync,
   closeSync,
   constants,
   fchmodSync,
@@ -109,7 +110,7 @@ class Batch {
       const mode = item.mode ?? 0o666 & ~process.umask();
       // Flushing opens the file again, which its owner could not do then.
       const isReadable = (mode & 0o400) !== 0;
-      const fd = item.from === null ? openSync(from, "wx+", 0o600) : openSync(from, OPEN_WORK);
+      const fd = item.from === null ? openSync(from, "wx+", 0o600) : openWork(from);
       try {
         if (fstatSync(fd).size !== item.sizeBytes) ftruncateSync(fd, item.sizeBytes);
         fchmodSync(fd, mode);
@@ -193,6 +194,17 @@ class Batch {
   #newName(): SystemPath {
     mkdirSync(locate(this.#work, ""), { recursive: true, mode: 0o700 });
     return locate(this.#work, `new-${randomUUID()}`);
+  }
+}
+
+/** Opens a file in work; one that was given its mode before a process ended may be closed to its owner. */
+function openWork(path: SystemPath): number {
+  try {
+    return openSync(path, OPEN_WORK);
+  } catch (error) {
+    if (errnoOf(error) !== "EACCES" || statName(path)?.isFile() !== true) throw error;
+    chmodSync(path, 0o600);
+    return openSync(path, OPEN_WORK);
   }
 }
 
