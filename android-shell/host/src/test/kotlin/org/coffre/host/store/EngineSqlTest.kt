@@ -7,6 +7,9 @@ import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
+import java.sql.Driver
+import java.sql.SQLException
+import java.util.Properties
 
 class EngineSqlTest {
     private class Rule(
@@ -111,4 +114,32 @@ class EngineSqlTest {
             }
         assertEquals(emptyList<String>(), breaches)
     }
+
+    @Test
+    fun `every statement that the newest SQLite can compile, that of Android 8 can compile too`() {
+        val statements = EngineSql.read().map { it.text }.filter { "\${" !in it }
+        val compiled = compileAll(org.sqlite.JDBC(), statements)
+        assertTrue(compiled.size > 120, "compiled ${compiled.size} of ${statements.size}")
+        assertEquals(emptySet<String>(), compiled - compileAll(OldestSqlite.driver, statements))
+    }
+
+    /** The statements that can be compiled once all tables are there; pieces of statements cannot. */
+    private fun compileAll(
+        driver: Driver,
+        statements: List<String>,
+    ): Set<String> =
+        driver.connect("jdbc:sqlite::memory:", Properties()).use { connection ->
+            val (made, used) = statements.partition { it.startsWith("CREATE") }
+            val tables = made.sortedBy { it.startsWith("CREATE INDEX") }
+            for (sql in tables) connection.createStatement().use { it.execute(sql) }
+            val compiles = { sql: String ->
+                try {
+                    connection.prepareStatement(sql).close()
+                    true
+                } catch (_: SQLException) {
+                    false
+                }
+            }
+            used.filterTo(HashSet(tables), compiles)
+        }
 }
