@@ -33,13 +33,16 @@ private const val SHA = "SHA-256"
 private const val HMAC = "HmacSHA256"
 private const val GCM = "AES/GCM/NoPadding"
 
-/** Cryptography by [provider], or by the platform's own order of providers when it is null. */
+/**
+ * AES by [aes], or by the platform's own order of providers when it is null; hashes always by that order: a native one would be
+ * handed the whole array of which it is to hash a part.
+ */
 class JcaCryptoProvider(
-    private val provider: Provider?,
+    private val aes: Provider?,
 ) : CryptoProvider {
     private val random = SecureRandom()
 
-    override val name: String = provider?.name ?: makeCipher().provider.name
+    override val name: String = aes?.name ?: makeCipher().provider.name
 
     /**
      * The JDK's AES is a matter of 50 MB/s until its compiler has noticed it, which takes many calls, whatever their length:
@@ -49,7 +52,7 @@ class JcaCryptoProvider(
     private val warmUps = AtomicInteger()
 
     override fun makeSha256(): Sha256 {
-        val digest = if (provider == null) MessageDigest.getInstance(SHA) else MessageDigest.getInstance(SHA, provider)
+        val digest = MessageDigest.getInstance(SHA)
         return object : Sha256 {
             override fun update(
                 bytes: ByteArray,
@@ -65,7 +68,7 @@ class JcaCryptoProvider(
         key: ByteArray,
         vararg messages: ByteArray,
     ): ByteArray {
-        val mac = if (provider == null) Mac.getInstance(HMAC) else Mac.getInstance(HMAC, provider)
+        val mac = Mac.getInstance(HMAC)
         mac.init(SecretKeySpec(if (key.isEmpty()) EMPTY_KEY else key, HMAC))
         for (message in messages) mac.update(message)
         return mac.doFinal()
@@ -101,7 +104,11 @@ class JcaCryptoProvider(
     ) {
         val isWhole = message.from == 0 && message.length == message.bytes.size
         val own = if (isWhole) message.bytes else message.bytes.copyOfRange(message.from, message.from + message.length)
-        cipher.doFinal(own).copyInto(into, at)
+        val done = cipher.doFinal(own)
+        done.copyInto(into, at)
+        // Either may be a key.
+        done.fill(0)
+        if (!isWhole) own.fill(0)
     }
 
     override fun openGcm(
@@ -158,8 +165,7 @@ class JcaCryptoProvider(
         repeat(WARM_PIECES) { cipher.update(piece, 0, PIECE_BYTES, piece, 0) }
     }
 
-    private fun makeCipher(): Cipher =
-        if (provider == null) Cipher.getInstance(GCM) else Cipher.getInstance(GCM, provider)
+    private fun makeCipher(): Cipher = if (aes == null) Cipher.getInstance(GCM) else Cipher.getInstance(GCM, aes)
 
     private fun initCipher(
         mode: Int,
