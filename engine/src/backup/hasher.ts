@@ -15,6 +15,7 @@ import { Folders } from "./folders.ts";
 import { MAX_BLOB_CHUNKS } from "./link.ts";
 import { PieceWriter } from "./piece-writer.ts";
 import { forgetPieces } from "./pieces.ts";
+import { listAgain } from "./relisting.ts";
 import type { Run } from "./run.ts";
 
 export const DEDUP_SLOT = "dedup";
@@ -173,7 +174,7 @@ export class Hasher {
         return;
       case "vanished":
         // The next listing of its folder decides what became of it.
-        this.#ctx.store.run("UPDATE folder SET due = 1, after = NULL WHERE id = ?", [int(row, 12)]);
+        listAgain(this.#ctx, "id = ?", [int(row, 12)]);
         this.#wait(one.entry, row, "io-error");
         return;
       case "unreadable":

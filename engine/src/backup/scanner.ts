@@ -11,6 +11,7 @@ import { STATE } from "../store/schema.ts";
 import { int, str } from "../store/store.ts";
 import { FolderComparison } from "./folder-comparison.ts";
 import { finishFolder, markFolderUnreadable } from "./folder-end.ts";
+import { listAgain } from "./relisting.ts";
 import type { Run } from "./run.ts";
 
 const FOLDERS_A_SCAN = 48;
@@ -25,9 +26,16 @@ export interface ScanRoot {
   readonly identity: string | null;
 }
 
+/** What a scan was asked for, and which of its folders changed since. */
+interface InFlight {
+  readonly asked: ReadonlyMap<string, string | null>;
+  readonly changed: Set<string>;
+}
+
 export class Scanner {
   readonly #ctx: Context;
   readonly #run: Run;
+  #inFlight: InFlight | null = null;
 
   constructor(ctx: Context, run: Run) {
     this.#ctx = ctx;
@@ -52,11 +60,14 @@ export class Scanner {
     const row = store.first("SELECT id FROM root WHERE locator = ?", [locator]);
     if (row === null) return;
     const root = int(row, 0);
-    const due = "UPDATE folder SET due = 1, after = NULL, missing = 0 WHERE root = ?";
+    let isKnown = folders !== null;
     for (const path of folders ?? []) {
-      if (store.run(`${due} AND path = ?`, [root, path]).changes === 0) store.run(due, [root]);
+      if (listAgain(this.#ctx, "root = ? AND path = ?", [root, path]) === 0) isKnown = false;
+      else this.#inFlight?.changed.add(path);
     }
-    if (folders === null) store.run(due, [root]);
+    if (isKnown) return;
+    listAgain(this.#ctx, "root = ?", [root]);
+    for (const path of this.#inFlight?.asked.keys() ?? []) this.#inFlight?.changed.add(path);
   }
 
   isDone(): boolean {
@@ -71,9 +82,12 @@ export class Scanner {
     const root = this.#readRoot(int(first, 0));
     const folders = this.#selectDue(root.id);
     this.#run.scanInFlight = true;
+    const inFlight = { asked: new Map(folders.map(({ path, after }) => [path, after])), changed: new Set<string>() };
+    this.#inFlight = inFlight;
     this.#ctx.issue({ kind: "scan", root: root.locator, folders, entries: ENTRIES_A_SCAN }, (answer) => {
       this.#run.scanInFlight = false;
-      this.#take(root, answer);
+      this.#inFlight = null;
+      this.#take(root, answer, inFlight);
     });
   }
 
@@ -103,7 +117,7 @@ export class Scanner {
     return { id, locator: str(row, 0), patterns, identity: row[2] === null ? null : str(row, 2) };
   }
 
-  #take(root: ScanRoot, answer: Answer<"scan">): void {
+  #take(root: ScanRoot, answer: Answer<"scan">, inFlight: InFlight): void {
     const { store } = this.#ctx;
     if (store.first("SELECT 1 FROM root WHERE id = ?", [root.id]) === null) return;
     switch (answer.kind) {
@@ -121,13 +135,13 @@ export class Scanner {
             this.#markUnavailable(root, "replaced");
             return;
           case "unclear":
-            store.run("UPDATE folder SET due = 1, after = NULL, missing = 0 WHERE root = ?", [root.id]);
+            listAgain(this.#ctx, "root = ?", [root.id]);
             return;
           case "usual":
             break;
         }
         store.run("UPDATE root SET identity = ?, unavailable = NULL WHERE id = ?", [answer.identity, root.id]);
-        for (const folder of answer.folders) this.#takeFolder(root, folder);
+        for (const folder of answer.folders) this.#takeFolder(root, folder, inFlight);
     }
   }
 
@@ -135,7 +149,8 @@ export class Scanner {
   #markUnavailable(root: ScanRoot, reason: string): void {
     const { store } = this.#ctx;
     store.run("UPDATE root SET unavailable = ? WHERE id = ?", [reason, root.id]);
-    store.run("UPDATE folder SET due = 0, after = NULL, missing = 0 WHERE root = ?", [root.id]);
+    listAgain(this.#ctx, "root = ?", [root.id]);
+    store.run("UPDATE folder SET due = 0 WHERE root = ?", [root.id]);
     const row = store.first("SELECT name FROM root WHERE id = ?", [root.id]);
     this.#ctx.show({ kind: "notice", code: "root-unavailable", root: row === null ? "" : str(row, 0) });
   }
@@ -154,7 +169,7 @@ export class Scanner {
     return this.#ctx.store.first(known, [root.id]) === null ? "usual" : "replaced";
   }
 
-  #takeFolder(root: ScanRoot, scanned: ScannedFolder): void {
+  #takeFolder(root: ScanRoot, scanned: ScannedFolder, { asked, changed }: InFlight): void {
     const { store } = this.#ctx;
     const row = store.first("SELECT id, after, rule FROM folder WHERE root = ? AND path = ?", [root.id, scanned.path]);
     // The folder went with one above it while the host was listing.
@@ -165,6 +180,8 @@ export class Scanner {
       after: row[1] === null ? null : str(row, 1),
       rule: row[2] === null ? null : str(row, 2),
     };
+    // The listing was begun anew meanwhile: this piece is behind a place that the new one has not reached.
+    if (folder.after !== (asked.get(scanned.path) ?? null)) return;
     if ("failed" in scanned) {
       markFolderUnreadable(this.#ctx, folder.id, scanned.failed);
       return;
@@ -173,5 +190,7 @@ export class Scanner {
     const after = comparison.take(scanned.entries, scanned.end);
     if (after !== null) store.run("UPDATE folder SET after = ? WHERE id = ?", [after, folder.id]);
     else finishFolder(this.#ctx, this.#run, root, folder.id, scanned.path);
+    // What changed since the host looked is not in this answer.
+    if (changed.has(scanned.path)) listAgain(this.#ctx, "id = ?", [folder.id]);
   }
 }

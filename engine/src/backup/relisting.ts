@@ -1,0 +1,14 @@
+// Folders that are to be listed from their beginnings again. Rule: with a listing that is broken off everything goes that it had
+// found missing, since only a whole one says that something is gone (docs/format.md F-72).
+
+import type { Context } from "../runtime/context.ts";
+import type { StoreValue } from "../store/store.ts";
+
+/** Folders that meet a condition are due from their beginnings. Returns how many there are. */
+export function listAgain({ store }: Context, which: string, params: readonly StoreValue[]): number {
+  store.run(
+    `UPDATE entry SET missing = 0 WHERE missing = 1 AND folder IN (SELECT id FROM folder WHERE missing = 1 AND ${which})`,
+    params,
+  );
+  return store.run(`UPDATE folder SET due = 1, after = NULL, missing = 0 WHERE ${which}`, params).changes;
+}
