@@ -118,6 +118,7 @@ try {
     await Promise.all(copies.map(work));
   }
 } finally {
+  await copies[0]?.run("biome", ["format", "--write", TABLE]);
   await Promise.all(copies.map((copy) => copy.remove()));
 }
 const caught = mutants.filter((mutant) => readVerdict(mutant).caughtBy !== null);
