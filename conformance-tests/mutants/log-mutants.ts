@@ -183,9 +183,9 @@ export const LOG_MUTANTS: readonly Mutant[] = [
   {
     name: "only-files-are-recorded-again",
     mistake: "Files and folders whose record the server lost are recorded anew, and links are not.",
-    file: "backup/lost-blobs.ts",
-    find: "AND kind <> 1 AND record > ?",
-    replace: "AND kind = 2 AND record > ?",
+    file: "backup/record-rows.ts",
+    find: "AND kind <> ${KIND.file} AND ${which}",
+    replace: "AND kind = ${KIND.folder} AND ${which}",
     needsCoincidence: false,
   },
   {

@@ -69,8 +69,8 @@ export const SCANNING_MUTANTS: readonly Mutant[] = [
     name: "neighbours-go-with-a-folder",
     mistake: "What lies below a folder is looked for by its name without the slash, which finds its neighbours too.",
     file: "backup/folder-end.ts",
-    find: "const range = [root, path, `${path}/`, `${path}0`];",
-    replace: "const range = [root, path, path, `${path}0`];",
+    find: "const range = [root, path, ...boundsBelow(path)];",
+    replace: "const range = [root, path, path, boundsBelow(path)[1]];",
     needsCoincidence: false,
   },
   {

@@ -82,6 +82,7 @@ export class Backup {
         return;
       case "remove-root":
         this.#reporter.result(ask.kind, removeRoot(store, ask.name));
+        this.#run.resetForStart(this.#ctx);
         return;
       case "set":
         putSetting(store, "policy", { ...(getSetting(store, "policy") ?? DEFAULT_POLICY), ...ask.policy });
@@ -107,7 +108,7 @@ export class Backup {
     const run = this.#run;
     run.pairing = getSetting(this.#ctx.store, "pairing");
     run.mode = mode;
-    run.beginCounting(this.#ctx);
+    run.beginCounting();
     if (run.pairing === null) {
       run.fail("user-not-paired");
       return;
@@ -181,8 +182,9 @@ export class Backup {
     if (run.epochInFlight) return;
     const epoch = currentEpoch(ctx);
     const isQuiet = run.uploads.size === 0 && !run.recordInFlight;
-    if (epoch === null || hasUnsentEnvelope(ctx)) {
-      if (isQuiet && (hasUnsentEnvelope(ctx) || this.#hasWork())) pumpEpochs(ctx, run, pairing);
+    const hasUnsent = hasUnsentEnvelope(ctx);
+    if (epoch === null || hasUnsent) {
+      if (isQuiet && (hasUnsent || this.#hasWork())) pumpEpochs(ctx, run, pairing);
       return;
     }
     this.#send(epoch);

@@ -2,13 +2,18 @@
 // listed completely (docs/format.md F-72).
 
 import type { ScanFailure } from "../border/effects.ts";
-import { joinPath } from "../format/path.ts";
+import { boundsBelow, joinPath } from "../format/path.ts";
 import type { Context } from "../runtime/context.ts";
 import { KIND, STATE } from "../store/schema.ts";
 import { int, str } from "../store/store.ts";
 import { forgetPieces } from "./pieces.ts";
 import type { Run } from "./run.ts";
 import type { ScanRoot } from "./scanner.ts";
+
+/** A folder and all below it: the parameters are its root, its path and that path's `boundsBelow`. */
+const FOLDER_OR_BELOW = "root = ? AND (path = ? OR (path > ? AND path < ?))";
+/** The entries of those folders, with the same parameters. */
+export const IN_OR_BELOW: string = `folder IN (SELECT id FROM folder WHERE ${FOLDER_OR_BELOW})`;
 
 /** The folder was listed to its end: what was not found in it is gone. */
 export function finishFolder(ctx: Context, run: Run, root: ScanRoot, folder: number, path: string): void {
@@ -39,13 +44,11 @@ export function finishFolder(ctx: Context, run: Run, root: ScanRoot, folder: num
 /** Forgets the rows of everything below a folder; its own entry, which the caller keeps, stands for it in the log. */
 export function forgetBelow(ctx: Context, run: Run, root: number, path: string): void {
   const { store } = ctx;
-  // "0" is the character behind "/": the range holds what begins with the path and a slash.
-  const below = "SELECT id FROM folder WHERE root = ? AND (path = ? OR (path > ? AND path < ?))";
-  const range = [root, path, `${path}/`, `${path}0`];
-  run.uncount(ctx, `folder IN (${below})`, range);
-  forgetPieces(ctx, `SELECT id FROM entry WHERE folder IN (${below})`, range);
-  store.run(`DELETE FROM entry WHERE folder IN (${below})`, range);
-  store.run("DELETE FROM folder WHERE root = ? AND (path = ? OR (path > ? AND path < ?))", range);
+  const range = [root, path, ...boundsBelow(path)];
+  run.uncount(ctx, IN_OR_BELOW, range);
+  forgetPieces(ctx, `SELECT id FROM entry WHERE ${IN_OR_BELOW}`, range);
+  store.run(`DELETE FROM entry WHERE ${IN_OR_BELOW}`, range);
+  store.run(`DELETE FROM folder WHERE ${FOLDER_OR_BELOW}`, range);
 }
 
 /** The folder cannot be listed: everything below it stays as it was, and the folder waits with its reason. */

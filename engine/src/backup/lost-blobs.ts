@@ -3,9 +3,9 @@
 
 import type { BlobId } from "../ids.ts";
 import type { Context } from "../runtime/context.ts";
-import { STATE } from "../store/schema.ts";
 import { int } from "../store/store.ts";
 import { forgetChunks } from "./planner.ts";
+import { recordAnew } from "./record-rows.ts";
 import type { Run } from "./run.ts";
 
 const LOST = "server-lost-records";
@@ -28,22 +28,7 @@ export function loseBlobs(ctx: Context, run: Run, lost: readonly BlobId[]): numb
 
 /** Files synced by records above `number` wait again; their versions are recorded anew even where nothing changed. */
 export function recordAllAgain(ctx: Context, run: Run, number: number): number {
-  const { store } = ctx;
-  const files = store.run(
-    `UPDATE entry SET state = ${STATE.new}, reason = '${LOST}', version = '', hashed = 0, pending = 0, noted = 0
-     WHERE state = ${STATE.synced} AND kind = 1 AND record > ?`,
-    [number],
-  );
-  const others = store.run(
-    `UPDATE entry SET state = ${STATE.ready}, reason = '${LOST}' WHERE state = ${STATE.synced} AND kind <> 1 AND record > ?`,
-    [number],
-  );
-  // Those that were about to be read anyway must not be found to be recorded already.
-  store.run(
-    `UPDATE entry SET version = '' WHERE state NOT IN (${STATE.synced}, ${STATE.recording}) AND kind = 1
-     AND version IS NOT NULL AND record > ?`,
-    [number],
-  );
+  const entries = recordAnew(ctx, "record > ?", [number], LOST);
   run.resetForStart(ctx);
-  return files.changes + others.changes;
+  return entries;
 }

@@ -1,10 +1,12 @@
 // What a record's end means to the rows that it names. Rule: `markSynced` is the only place that makes an entry synced out of
 // a record, and it is called with a receipt that was verified.
 
+import type { WaitingReason } from "../border/reasons.ts";
 import type { Receipt } from "../format/receipt.ts";
 import type { Context } from "../runtime/context.ts";
-import { STATE } from "../store/schema.ts";
+import { KIND, STATE } from "../store/schema.ts";
 import { putSetting } from "../store/settings.ts";
+import type { StoreValue } from "../store/store.ts";
 import { int } from "../store/store.ts";
 import { forgetPieces } from "./pieces.ts";
 import type { Run } from "./run.ts";
@@ -40,4 +42,33 @@ export function unfreeze(ctx: Context, run: Run, number: number): void {
   store.run(`UPDATE entry SET state = ${STATE.gone} WHERE record = ? AND state = ${STATE.goneRecording}`, [number]);
   store.run("DELETE FROM record WHERE number = ? AND state = 0", [number]);
   run.countReady(ctx);
+}
+
+/**
+ * Entries that meet a condition are recorded anew even where nothing changed: the log does not have them, or has something newer.
+ * Synced ones wait from now on, for `reason`. Returns how many these are.
+ */
+export function recordAnew(
+  { store }: Context,
+  which: string,
+  params: readonly StoreValue[],
+  reason: WaitingReason | null,
+): number {
+  const files = store.run(
+    `UPDATE entry SET state = ${STATE.new}, reason = ?, version = '', hashed = 0, pending = 0, noted = 0
+     WHERE state = ${STATE.synced} AND kind = ${KIND.file} AND ${which}`,
+    [reason, ...params],
+  );
+  const others = store.run(
+    `UPDATE entry SET state = ${STATE.ready}, reason = ?
+     WHERE state = ${STATE.synced} AND kind <> ${KIND.file} AND ${which}`,
+    [reason, ...params],
+  );
+  // Those that were about to be read anyway must not be found to be recorded already.
+  store.run(
+    `UPDATE entry SET version = '' WHERE state NOT IN (${STATE.synced}, ${STATE.recording}) AND kind = ${KIND.file}
+     AND version IS NOT NULL AND ${which}`,
+    params,
+  );
+  return files.changes + others.changes;
 }

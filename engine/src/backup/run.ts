@@ -86,19 +86,14 @@ export class Run {
     this.unplannedChunks = int(unplanned, 0);
     this.unplannedBytes = int(unplanned, 1);
     this.nextChunkId = int(store.first("SELECT coalesce(max(id), 0) + 1 FROM chunk") ?? [1], 0);
-    this.#countAll(ctx);
+    Object.assign(this.counters, { filesTotal: 0, bytesTotal: 0, filesDone: 0, bytesDone: 0 });
+    this.#count(ctx, 1, "1 = 1", []);
     this.countReady(ctx);
   }
 
   /** A backup was asked for: its figures are its own, not those of an earlier one of this process. */
-  beginCounting(ctx: Context): void {
+  beginCounting(): void {
     Object.assign(this.counters, { bytesRead: 0, bytesSent: 0, blobsSent: 0, requests: 0 });
-    this.#countAll(ctx);
-  }
-
-  #countAll(ctx: Context): void {
-    Object.assign(this.counters, { filesTotal: 0, bytesTotal: 0, filesDone: 0, bytesDone: 0 });
-    this.#count(ctx, 1, "1 = 1", []);
   }
 
   /** Takes back what entries count for in the progress: they are about to be forgotten, or gone. */

@@ -130,7 +130,7 @@ export class Scanner {
         this.#markUnavailable(root, answer.reason);
         return;
       case "scanned":
-        switch (this.#compareRoot(root, answer.identity, answer.folders)) {
+        switch (this.#compareRoot(root, answer.identity, answer.folders, inFlight)) {
           case "replaced":
             this.#markUnavailable(root, "replaced");
             return;
@@ -159,11 +159,15 @@ export class Scanner {
    * Another folder in the root's place that is empty is an unmounted disk, not an owner who deleted everything. Whether it is
    * empty only a listing from its beginning says: without one it is unclear, and all is listed again.
    */
-  #compareRoot(root: ScanRoot, identity: string, folders: readonly ScannedFolder[]): "usual" | "replaced" | "unclear" {
+  #compareRoot(
+    root: ScanRoot,
+    identity: string,
+    folders: readonly ScannedFolder[],
+    { asked }: InFlight,
+  ): "usual" | "replaced" | "unclear" {
     if (root.identity === null || root.identity === identity) return "usual";
     const top = folders.find((folder) => folder.path === "");
-    const begun = "SELECT 1 FROM folder WHERE root = ? AND path = '' AND after IS NOT NULL";
-    if (top === undefined || "failed" in top || this.#ctx.store.first(begun, [root.id]) !== null) return "unclear";
+    if (top === undefined || "failed" in top || asked.get("") !== null) return "unclear";
     if (top.entries.length > 0) return "usual";
     const known = "SELECT 1 FROM entry e JOIN folder f ON f.id = e.folder WHERE f.root = ? AND f.path = '' LIMIT 1";
     return this.#ctx.store.first(known, [root.id]) === null ? "usual" : "replaced";

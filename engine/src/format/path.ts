@@ -17,6 +17,8 @@ export const MAX_COMPONENT_BYTES = 255;
 
 const RAW = /^(?:[0-9a-f]{2})+$/;
 const SURROGATE_SHIFT = 0x2000;
+/** Orders below every text that a path can continue with: U+10FFFF, whose UTF-8 is the highest. */
+const LAST_TEXT = "\u{10ffff}";
 
 /** The components of a path text; `host-malformed` when it is not the one text of a path. */
 export function parsePath(text: string): PathComponent[] {
@@ -45,6 +47,12 @@ export function formatPath(components: readonly PathComponent[]): string {
 /** The name text of one component. */
 export function formatName(component: PathComponent): string {
   return typeof component === "string" ? component : `/${toHex(component)}`;
+}
+
+/** Texts between which (both excluded) the paths below `path` lie, in the Store's order; "" stands for a root. */
+export function boundsBelow(path: string): [from: string, to: string] {
+  // "0" is the character behind "/".
+  return path === "" ? ["", LAST_TEXT] : [`${path}/`, `${path}0`];
 }
 
 /** The path text of `nameText` inside the folder with that path text. */

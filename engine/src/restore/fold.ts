@@ -9,7 +9,7 @@ import { encodeCbor } from "../format/cbor.ts";
 import { type ChunkRef, refFields } from "../format/chunk-refs.ts";
 import type { Entry } from "../format/entries.ts";
 import { chunkCount } from "../format/entry-faults.ts";
-import { formatPath, type PathComponent } from "../format/path.ts";
+import { boundsBelow, formatPath, type PathComponent } from "../format/path.ts";
 import type { RecordBody } from "../format/record-body.ts";
 import type { BlobId, DeviceId } from "../ids.ts";
 import type { Row, Store, StoreValue } from "../store/store.ts";
@@ -20,9 +20,6 @@ import { FOREVER_MS, KIND } from "./schema.ts";
 const ENTRIES_A_RECORD = 262_144;
 /** How many ids one question of the Store names; SQLite 3.18 takes 999. */
 const IDS_A_QUERY = 250;
-
-/** Orders below every text that a path can continue with: U+10FFFF, whose UTF-8 is the highest. */
-const LAST_TEXT = "\u{10ffff}";
 
 const INSERT_VERSION = `INSERT INTO index_version (root, path, kind, seq, since_ms, until_ms, size, mtime_s, mtime_us,
   mode, target, lists, refs) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
@@ -82,12 +79,6 @@ export function foldRecord(store: Store, { device, number, timeMs, body }: Folde
   store.runMany(CLOSE_SAME, same);
   store.runMany(CLOSE_BELOW, below);
   store.runMany(INSERT_MOVED, moved);
-}
-
-/** Texts between which (both excluded) the paths below `path` lie, in the Store's order. */
-export function boundsBelow(path: string): [from: string, to: string] {
-  // "0" is the character behind "/".
-  return path === "" ? ["", LAST_TEXT] : [`${path}/`, `${path}0`];
 }
 
 /** The row of an epoch, made when it is not there; its envelope may come later. */

@@ -2,10 +2,9 @@
 // nothing at all is the user's mistake and is said; what names something that is not there yet at that time, too.
 
 import { CoffreError } from "../errors.ts";
-import { parsePath } from "../format/path.ts";
+import { boundsBelow, parsePath } from "../format/path.ts";
 import type { Row, Store } from "../store/store.ts";
 import { int, str } from "../store/store.ts";
-import { boundsBelow } from "./fold.ts";
 import type { NamedRoot } from "./naming.ts";
 import { FOREVER_MS } from "./schema.ts";
 
