@@ -44,7 +44,7 @@ export const SCANNING_MUTANTS: readonly Mutant[] = [
     name: "second-change-forgets-replacement",
     mistake: "A change overwrites the mark that a path was replaced, which an earlier change had set.",
     file: "backup/folder-comparison.ts",
-    find: "replaces = max(replaces, ?) WHERE id = ?",
+    find: "replaces = replaces | ? WHERE id = ?",
     replace: "replaces = ? WHERE id = ?",
     needsCoincidence: true,
   },

@@ -2,6 +2,7 @@
 // of what went.
 
 import { describe, expect, test } from "vitest";
+import { forgetUnreferenced, onlyAccount } from "../../scripted-host/hostile-server.ts";
 import { checkGuarantees } from "./guarantees.ts";
 import { backUp, backUpAgain, expectedTree, pairPhone, ROOT, restoreElsewhere } from "./phone.ts";
 
@@ -25,6 +26,31 @@ describe("a folder that is gone while the server cannot be told", () => {
     const result = backUpAgain(phone);
     checkGuarantees(phone.host);
     expect([result.counts.filesSynced, result.counts.filesWaiting]).toEqual([2, 0]);
+    expect(restoreElsewhere(phone).files).toEqual(expectedTree(phone));
+  });
+
+  test("is told as gone by the record after the one that the server refused", () => {
+    const phone = pairPhone(({ ground: { tree } }) => {
+      tree.addFolder(`${ROOT}/album`);
+      tree.write(`${ROOT}/album/old`, "old");
+    });
+    backUp(phone);
+    const { tree } = phone.host.ground;
+    const { server } = phone.world;
+    tree.remove(`${ROOT}/album`);
+    server.refuse = () => ({ code: "busy" });
+    backUpAgain(phone);
+    tree.addFolder(`${ROOT}/album`);
+    tree.write(`${ROOT}/album/new`, "new");
+    let forgotten = 0;
+    server.refuse = ({ method, path }) => {
+      if (method === "PUT" && path.includes("/records/") && forgotten === 0)
+        forgotten = forgetUnreferenced(onlyAccount(server.state));
+      return null;
+    };
+    backUpAgain(phone);
+    checkGuarantees(phone.host);
+    expect(forgotten).toBe(1);
     expect(restoreElsewhere(phone).files).toEqual(expectedTree(phone));
   });
 });

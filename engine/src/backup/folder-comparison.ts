@@ -35,7 +35,7 @@ const INSERT = `INSERT INTO entry (folder, name, kind, state, size, mtime_s, mti
   reason, rule) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 const UPDATE = `UPDATE entry SET kind = ?, state = ?, size = ?, mtime_s = ?, mtime_us = ?, ctime_s = ?, ctime_us = ?, mode = ?,
   identity = ?, target = ?, reason = ?, rule = ?, hashed = 0, pending = 0, noted = 0, racy = 0, missing = 0, tries = 0,
-  retry_at = NULL, replaces = max(replaces, ?) WHERE id = ?`;
+  retry_at = NULL, replaces = replaces | ? WHERE id = ?`;
 
 export class FolderComparison {
   readonly #ctx: Context;

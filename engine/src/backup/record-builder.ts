@@ -66,7 +66,7 @@ export class RecordBuilder {
     if (int(row, 4) === STATE.gone) {
       encoded.push(encodeEntry({ kind: "gone", root, path }));
     } else {
-      if (int(row, 10) === 1) encoded.push(encodeEntry({ kind: "gone", root, path }));
+      if ((int(row, 10) & 1) === 1) encoded.push(encodeEntry({ kind: "gone", root, path }));
       encoded.push(encodeEntry(this.#entryOf(row, root, path, refs, behindLists !== null)));
     }
     return this.#take(encoded, mark, behindLists ?? []);

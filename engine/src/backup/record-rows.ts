@@ -28,6 +28,7 @@ export function markSynced(ctx: Context, run: Run, receipt: Receipt, bytes: Uint
     [number],
   );
   store.run(`DELETE FROM entry WHERE record = ? AND state = ${STATE.goneRecording}`, [number]);
+  store.run("UPDATE entry SET replaces = replaces & 1 WHERE record = ? AND replaces > 1", [number]);
   store.run(
     "UPDATE record SET state = 1, hash = ?, receipt = ?, time_ms = ?, header = NULL, body = NULL WHERE number = ?",
     [recordHash, bytes, timeMs, number],
@@ -40,6 +41,7 @@ export function unfreeze(ctx: Context, run: Run, number: number): void {
   const { store } = ctx;
   store.run(`UPDATE entry SET state = ${STATE.ready} WHERE record = ? AND state = ${STATE.recording}`, [number]);
   store.run(`UPDATE entry SET state = ${STATE.gone} WHERE record = ? AND state = ${STATE.goneRecording}`, [number]);
+  store.run("UPDATE entry SET replaces = 1 WHERE record = ? AND replaces > 1", [number]);
   store.run("DELETE FROM record WHERE number = ? AND state = 0", [number]);
   run.countReady(ctx);
 }

@@ -120,7 +120,7 @@ export class Recorder {
     const sql = "INSERT INTO record (number, state, epoch, header, body) VALUES (?, 0, ?, ?, ?)";
     store.run(sql, [number, epoch.number, header, body]);
     store.runMany(
-      `UPDATE entry SET state = ${STATE.recording}, record = ?, version = ?, replaces = 0 WHERE id = ?`,
+      `UPDATE entry SET state = ${STATE.recording}, record = ?, version = ?, replaces = (replaces & 1) * 2 WHERE id = ?`,
       recorded,
     );
     store.runMany(`UPDATE entry SET state = ${STATE.goneRecording}, record = ? WHERE id = ?`, gone);

@@ -43,6 +43,7 @@ const V1: readonly string[] = [
   `CREATE TABLE folder (id INTEGER PRIMARY KEY AUTOINCREMENT, root INTEGER NOT NULL, path TEXT NOT NULL, due INTEGER NOT NULL,
      after TEXT, missing INTEGER NOT NULL DEFAULT 0, rule TEXT, failed TEXT, UNIQUE (root, path))`,
   "CREATE INDEX folder_due ON folder (due, id)",
+  // `replaces`, bits: 1, the next record says first that what was at this path is gone; 2, the frozen record does.
   `CREATE TABLE entry (id INTEGER PRIMARY KEY AUTOINCREMENT, folder INTEGER NOT NULL, name TEXT NOT NULL,
      kind INTEGER NOT NULL, state INTEGER NOT NULL, size INTEGER NOT NULL, mtime_s INTEGER NOT NULL, mtime_us INTEGER NOT NULL,
      ctime_s INTEGER, ctime_us INTEGER, mode INTEGER, identity TEXT NOT NULL, target TEXT,
