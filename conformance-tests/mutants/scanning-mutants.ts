@@ -36,8 +36,8 @@ export const SCANNING_MUTANTS: readonly Mutant[] = [
     name: "replaced-folder-loses-its-mark",
     mistake: "A path that was gone and is there again does not say first that what lay below it is gone.",
     file: "backup/folder-comparison.ts",
-    find: "const isReplaced = isBack || (wasFolder && kind !== KIND.folder);",
-    replace: "const isReplaced = wasFolder && kind !== KIND.folder;",
+    find: "const replaced = isBack || (wasFolder && kind !== KIND.folder) ? 1 : 0;",
+    replace: "const replaced = wasFolder && kind !== KIND.folder ? 1 : 0;",
     needsCoincidence: true,
   },
   {

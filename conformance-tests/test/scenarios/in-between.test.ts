@@ -3,8 +3,9 @@
 
 import { describe, expect, test } from "vitest";
 import { seededContent } from "../../scripted-host/file-content.ts";
+import { dropEnvelope, onlyAccount, onlyDevice } from "../../scripted-host/hostile-server.ts";
 import { checkGuarantees } from "./guarantees.ts";
-import { backUp, backUpAgain, expectedTree, pairPhone, ROOT, restoreElsewhere } from "./phone.ts";
+import { backUp, backUpAgain, expectedTree, type Phone, pairPhone, ROOT, restoreElsewhere } from "./phone.ts";
 
 const CHUNK_BYTES = 983_040;
 
@@ -48,5 +49,73 @@ describe("between two readings of one file", () => {
     checkGuarantees(host);
     expect(backUpAgain(phone)).toMatchObject({ outcome: "ok", counts: { filesSynced: 1 } });
     expect(restoreElsewhere(phone).files).toEqual(expectedTree(phone));
+  });
+});
+
+describe("between a record and its receipt", () => {
+  /** A phone whose first record is frozen, and busy is all that the server says to what `refused` names. */
+  function phoneWithFrozenRecord(): Phone {
+    const phone = pairPhone(({ ground: { tree } }) => tree.write(`${ROOT}/file`, "the same"));
+    refuse(phone, "/records/");
+    backUp(phone);
+    return phone;
+  }
+
+  function refuse({ world: { server } }: Phone, refused: string | null): void {
+    server.refuse = ({ path }) => (refused !== null && path.includes(refused) ? { code: "busy" } : null);
+  }
+
+  /** Nothing but its change time moves, so the same version is read again. */
+  function touch({ host, world }: Phone): void {
+    host.ground.tree.chmod(`${ROOT}/file`, 0o600);
+    host.ground.tree.chmod(`${ROOT}/file`, 0o644);
+    world.clock.advance(5_000);
+  }
+
+  function expectAllBack(phone: Phone): void {
+    refuse(phone, null);
+    expect(backUpAgain(phone)).toMatchObject({ outcome: "ok", counts: { filesSynced: 1 } });
+    checkGuarantees(phone.host);
+    expect(restoreElsewhere(phone).files).toEqual(expectedTree(phone));
+  }
+
+  test("a file that is read again as the same is not synced by that", () => {
+    const phone = phoneWithFrozenRecord();
+    touch(phone);
+    expect(backUpAgain(phone)).toMatchObject({ counts: { filesSynced: 0, filesWaiting: 1 } });
+    checkGuarantees(phone.host);
+    expectAllBack(phone);
+  });
+
+  test("a file that is read again as the same is recorded by the record after the one that the server refused", () => {
+    const phone = phoneWithFrozenRecord();
+    const account = onlyAccount(phone.world.server.state);
+    dropEnvelope(account, onlyDevice(account), 1);
+    refuse(phone, "/epochs/");
+    expect(backUpAgain(phone)).toMatchObject({ counts: { filesSynced: 0 } });
+    touch(phone);
+    expectAllBack(phone);
+  });
+
+  test("a file that goes and comes back as the same is recorded again", () => {
+    const phone = pairPhone(({ ground: { tree } }) => tree.write(`${ROOT}/file`, "the same"));
+    const { tree } = phone.host.ground;
+    backUp(phone);
+    tree.rename(`${ROOT}/file`, "/file");
+    refuse(phone, "/records/");
+    backUpAgain(phone);
+    tree.rename("/file", `${ROOT}/file`);
+    phone.world.clock.advance(5_000);
+    expectAllBack(phone);
+  });
+
+  test("a file that goes and comes back as the same while its record is under way is recorded again", () => {
+    const phone = phoneWithFrozenRecord();
+    const { tree } = phone.host.ground;
+    tree.rename(`${ROOT}/file`, "/file");
+    backUpAgain(phone);
+    tree.rename("/file", `${ROOT}/file`);
+    phone.world.clock.advance(5_000);
+    expectAllBack(phone);
   });
 });

@@ -35,7 +35,7 @@ const INSERT = `INSERT INTO entry (folder, name, kind, state, size, mtime_s, mti
   reason, rule) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 const UPDATE = `UPDATE entry SET kind = ?, state = ?, size = ?, mtime_s = ?, mtime_us = ?, ctime_s = ?, ctime_us = ?, mode = ?,
   identity = ?, target = ?, reason = ?, rule = ?, hashed = 0, pending = 0, noted = 0, racy = 0, missing = 0, tries = 0,
-  retry_at = NULL, replaces = replaces | ? WHERE id = ?`;
+  retry_at = NULL, version = CASE WHEN ? = 1 THEN '' ELSE version END, replaces = replaces | ? WHERE id = ?`;
 
 export class FolderComparison {
   readonly #ctx: Context;
@@ -134,9 +134,10 @@ export class FolderComparison {
       if (wasFolder) this.#folderRules.push([rule, this.#root.id, path]);
       else this.#newFolders.push([this.#root.id, path, rule]);
     }
-    const isReplaced = isBack || (wasFolder && kind !== KIND.folder);
+    // What the log calls gone, or a folder, is recorded anew: even when it is the version that it was.
+    const replaced = isBack || (wasFolder && kind !== KIND.folder) ? 1 : 0;
     this.#changedIds.push(int(row, 0));
-    this.#updates.push([kind, state, ...statOf(entry), reason, rule, isReplaced ? 1 : 0, int(row, 0)]);
+    this.#updates.push([kind, state, ...statOf(entry), reason, rule, replaced, replaced, int(row, 0)]);
     if (state === STATE.ready) this.#ready += 1;
     this.#count(entry, row, isExcluded, isBack);
   }

@@ -159,8 +159,10 @@ export class Hasher {
 
   #readCurrent(asked: readonly Asked[]): Map<number, Row> {
     const ids = asked.map((one) => one.entry);
+    // A version whose record waits for its receipt is not recorded yet.
+    const version = "CASE WHEN record IN (SELECT number FROM record WHERE state = 0) THEN '' ELSE version END";
     const rows = this.#ctx.store.all(
-      `SELECT id, size, mtime_s, mtime_us, ctime_s, ctime_us, mode, identity, hashed, pending, version, tries, folder, racy
+      `SELECT id, size, mtime_s, mtime_us, ctime_s, ctime_us, mode, identity, hashed, pending, ${version}, tries, folder, racy
        FROM entry WHERE state = ${STATE.hashing} AND id IN (${ids.map(() => "?").join(",")})`,
       ids,
     );

@@ -42,6 +42,7 @@ export function unfreeze(ctx: Context, run: Run, number: number): void {
   store.run(`UPDATE entry SET state = ${STATE.ready} WHERE record = ? AND state = ${STATE.recording}`, [number]);
   store.run(`UPDATE entry SET state = ${STATE.gone} WHERE record = ? AND state = ${STATE.goneRecording}`, [number]);
   store.run("UPDATE entry SET replaces = 1 WHERE record = ? AND replaces > 1", [number]);
+  store.run(`UPDATE entry SET version = '' WHERE record = ? AND kind = ${KIND.file}`, [number]);
   store.run("DELETE FROM record WHERE number = ? AND state = 0", [number]);
   run.countReady(ctx);
 }
