@@ -6,17 +6,20 @@ import { invariant } from "../errors.ts";
 
 /** A stream of bytes expanded from one step's entropy (HKDF-SHA-256, one info for each draw). */
 export class Entropy {
-  readonly #key: Uint8Array;
+  readonly #seed: Uint8Array;
+  /** Made by the first draw: most steps draw nothing. */
+  #key: Uint8Array | null = null;
   #draws = 0;
 
   constructor(seed: Uint8Array) {
     invariant(seed.length === 64, "a step needs 64 bytes of entropy");
-    this.#key = extractKey(asciiBytes("coffre/1/entropy"), seed);
+    this.#seed = seed;
   }
 
   /** `length` bytes (at most 255 × 32) that no other draw gives. */
   draw(length: number): Uint8Array {
     this.#draws += 1;
+    this.#key ??= extractKey(asciiBytes("coffre/1/entropy"), this.#seed);
     return expand(this.#key, asciiBytes(`draw/${this.#draws}`), length);
   }
 
