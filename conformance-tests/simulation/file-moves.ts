@@ -8,6 +8,7 @@ import type { Move } from "./story.ts";
 /** Names that programs trip over, as the text of their paths; one is not UTF-8. */
 const ODD_NAMES = ["-rf", "a\nb", "e\u0301 \u{1f600}", " ", "...", "n".repeat(240), "/c328", "COM1", "%2e", "'\"`$(x)"];
 const MANY_FILES = 150;
+const ELSEWHERE = "/elsewhere";
 const FOLDERS = ["", "", "trip/", "trip/day one/", "trip-2/"];
 
 type FileMove = Extract<Move, { kind: "file" }>;
@@ -68,6 +69,9 @@ export function doFile(stage: Stage, move: FileMove): void {
       if (to !== null && to !== locator) tree.rename(locator, to);
       return;
     }
+    case "flicker":
+      flicker(stage, locator, move.place, () => tree.rename(ELSEWHERE, locator));
+      return;
   }
 }
 
@@ -96,15 +100,25 @@ export function doFolder(stage: Stage, move: FolderMove): void {
   } else if (path === undefined) return;
   else if (move.deed === "remove") tree.remove(`${ROOT}/${path}`);
   else if (move.deed === "flicker") {
-    tree.remove(`${ROOT}/${path}`);
-    stage.ask("once");
-    stage.run(1 + (move.place % 40));
-    const isFree = !history.rootIsAway && !history.present.has(path);
-    if (isFree) tree.write(`${ROOT}/${path}/again-${NAME_MARK}-name-`, makeContent(move.at, stage.drawContent()));
+    const locator = `${ROOT}/${path}`;
+    flicker(stage, locator, move.place, () => {
+      if (move.at % 2 === 0) tree.rename(ELSEWHERE, locator);
+      else tree.write(`${locator}/again-${NAME_MARK}-name-`, makeContent(move.at, stage.drawContent()));
+    });
   } else {
     const to = `moved-${NAME_MARK}-name-${move.place % 3}`;
     if (path !== to && !path.startsWith(`${to}/`)) tree.rename(`${ROOT}/${path}`, `${ROOT}/${to}`);
   }
+}
+
+/** Something goes where no phone looks, and after a moment of a backup something is at its place again. */
+function flicker(stage: Stage, locator: string, moment: number, bringBack: () => void): void {
+  const { tree } = stage;
+  if (tree.find(ELSEWHERE).kind === "found") tree.remove(ELSEWHERE);
+  tree.rename(locator, ELSEWHERE);
+  stage.ask("once");
+  stage.run(1 + (moment % 40));
+  bringBack();
 }
 
 export function writeOddName(stage: Stage, at: number): void {

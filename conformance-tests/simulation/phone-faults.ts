@@ -1,7 +1,7 @@
 // What goes wrong with the Store and the process of a phone. Rule: true only where there was something to strike.
 
 import type { CrashPoint } from "../scripted-host/crash-point.ts";
-import { SERVER, type Stage } from "./stage.ts";
+import type { Stage } from "./stage.ts";
 
 export function failStore(stage: Stage, amount: number, failure: "io" | "full"): boolean {
   let calls = amount % 60;
@@ -16,10 +16,7 @@ export function failStore(stage: Stage, amount: number, failure: "io" | "full"):
 
 export function wipe(stage: Stage): void {
   stage.kill();
-  const { slots, link } = stage.host.ground;
-  slots.forgetMemory();
-  for (const name of slots.names("device")) slots.erase(name, "device");
-  stage.store.wipe();
+  const { link } = stage.host.ground;
   stage.wentBack = true;
   stage.unmeteredOnly = false;
   // Pairing is the owner's own doing, with the network as it should be.
@@ -31,7 +28,7 @@ export function wipe(stage: Stage): void {
   stage.store.faultOf = () => null;
   stage.stepsToLimit = null;
   stage.host.crashAt(null);
-  stage.join();
+  stage.joinAnew();
   Object.assign(link, { faultOf, up });
   Object.assign(stage.world.server, { refuse });
   stage.store.faultOf = storeFault;
@@ -47,8 +44,7 @@ export function runClone(stage: Stage): boolean {
     plane: sealed.listen(host.ground.plane),
     onFault: "recover",
   });
-  const { handle } = stage.weather;
-  clone.ground.link.connect(SERVER.url, { server: { handle }, pin: world.server.pin, trusted: true });
+  stage.connect(clone);
   clone.store.restore(stage.store.snapshot());
   stage.phoneWentBack();
   clone.start();

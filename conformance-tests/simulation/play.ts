@@ -142,7 +142,9 @@ export function converge(stage: Stage): void {
       throw new Broken("named", `no end after ${run} runs: ${result.code} ${JSON.stringify(result)}`);
     if (TAMPERED.has(result.code)) {
       if (!stage.wentBack) throw new Broken("named", `${result.code} without anything that went back in time`);
-      rejoin(stage);
+      // A device that may not write any more is given up, and its phone joins as another.
+      stage.kill();
+      stage.joinAnew();
     } else if (
       result.outcome === "failed" &&
       !["peer-unreachable", "peer-busy", "peer-error"].includes(result.code ?? "")
@@ -178,14 +180,4 @@ function runOnce(stage: Stage): Result & { readonly ask: "backup" } {
     throw new Broken("hot-loop", `${host.steps - before.steps} calls and ${requests} requests in a quiet run`);
   }
   return result;
-}
-
-/** A device that may not write any more is given up, and its phone joins as another. */
-function rejoin(stage: Stage): void {
-  const { slots } = stage.host.ground;
-  stage.kill();
-  slots.forgetMemory();
-  for (const name of slots.names("device")) slots.erase(name, "device");
-  stage.store.wipe();
-  stage.join();
 }

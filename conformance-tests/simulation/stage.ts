@@ -3,6 +3,7 @@
 import type { Result } from "../../engine/src/border/views.ts";
 import { cheapBytePlane } from "../scripted-host/byte-plane.ts";
 import type { FileTree } from "../scripted-host/file-tree.ts";
+import type { VirtualServer } from "../scripted-host/http-exchange.ts";
 import type { EngineFactory } from "../scripted-host/script-engines.ts";
 import type { ScriptedHost } from "../scripted-host/scripted-host.ts";
 import { SeededRandom } from "../scripted-host/seeded-random.ts";
@@ -110,8 +111,7 @@ export class Stage {
     this.oracle = new ServerOracle(this.sealed, this.history);
     this.weather = new Weather(new SeededRandom(seed, "weather"), this.world.server, this.counts);
     const { link, slots } = this.host.ground;
-    const { server } = this.world;
-    link.connect(SERVER_URL, { server: { handle: this.weather.handle }, pin: server.pin, trusted: true });
+    this.connect(this.host);
     link.faultOf = this.weather.faultOf;
     const secrecy = new Secrecy(slots);
     this.weather.onRequest = (request) => secrecy.check(request);
@@ -130,6 +130,11 @@ export class Stage {
     return account;
   }
 
+  /** Connects a host with the server through the weather, or through what stands in between. */
+  connect({ ground }: ScriptedHost, between: VirtualServer = { handle: this.weather.handle }): void {
+    ground.link.connect(SERVER_URL, { server: between, pin: this.world.server.pin, trusted: true });
+  }
+
   /** Pairs the phone, with nothing going wrong. */
   begin(): void {
     this.host.start();
@@ -138,8 +143,12 @@ export class Stage {
     this.addRoot();
   }
 
-  /** Pairs the phone again, as a new device of its vault. */
-  join(): void {
+  /** The phone forgets all that it had, and is paired again as a new device of its vault. */
+  joinAnew(): void {
+    const { slots } = this.host.ground;
+    slots.forgetMemory();
+    for (const name of slots.names("device")) slots.erase(name, "device");
+    this.store.wipe();
     this.deviceName = `phone ${++this.#joins}`;
     this.host.start();
     this.demand(this.host.drive({ kind: "join", server: SERVER, login: LOGIN, deviceName: this.deviceName }));

@@ -15,9 +15,10 @@ export type FileDeed =
   | "rename"
   | "chmod"
   | "link"
-  | "turn";
+  | "turn"
+  | "flicker";
 
-/** `flicker`: away for a moment, and back with something else in it, as programs do that write a folder anew. */
+/** `flicker`: away for a moment, and back as it was or, as programs do that write a folder anew, with something else in it. */
 export type FolderDeed = "make" | "remove" | "rename" | "flicker";
 
 export type Move =
@@ -67,6 +68,7 @@ const DEEDS: readonly FileDeed[] = [
   "chmod",
   "link",
   "turn",
+  "flicker",
 ];
 
 const FOLDER_DEEDS: readonly FolderDeed[] = ["make", "remove", "rename", "flicker"];

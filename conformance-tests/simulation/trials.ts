@@ -8,7 +8,7 @@ import type { ScriptedHost } from "../scripted-host/scripted-host.ts";
 import { Arrivals } from "./arrivals.ts";
 import { converge } from "./play.ts";
 import { checkRestore, Reader } from "./restoring.ts";
-import { ROOT, SERVER, Stage } from "./stage.ts";
+import { ROOT, Stage } from "./stage.ts";
 
 /** One play of a scenario up to its end, with a process that may be killed anywhere. */
 export interface Trial {
@@ -159,6 +159,6 @@ function pairedStage(engines: EngineFactory): Stage {
 
 function placeBetween(host: ScriptedHost, server: VirtualServer, stage: Stage): Arrivals {
   const arrivals = new Arrivals(server);
-  host.ground.link.connect(SERVER.url, { server: arrivals, pin: stage.world.server.pin, trusted: true });
+  stage.connect(host, arrivals);
   return arrivals;
 }
