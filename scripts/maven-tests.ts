@@ -1,10 +1,11 @@
 // The Kotlin suites: what Maven builds and tests below android-shell. Rule: where they cannot run, that is said loudly and
 // counted as skipped; on a machine that must run everything (CI) it is a failure.
 
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { globSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { runProgram } from "./run-program.ts";
 import { type Counts, countSurefire, judgeRun } from "./test-counts.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -40,13 +41,4 @@ function sayUntested(why: string): Counts {
   process.stdout.write(`\n${STAR_LINE}\n  THE KOTLIN HOST IS NOT TESTED: ${why}.\n${STAR_LINE}\n\n`);
   const isMust = process.env["CI"] === "true";
   return { passed: 0, failed: isMust ? 1 : 0, skipped: isMust ? 0 : 1 };
-}
-
-/** Runs a program in the repository's root and returns its exit code; an end by a signal counts as 1. */
-function runProgram(program: string, args: readonly string[]): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd: ROOT, stdio: ["ignore", "inherit", "inherit"] });
-    child.on("error", reject);
-    child.on("exit", (code) => resolve(code ?? 1));
-  });
 }

@@ -4,15 +4,14 @@
 // Maven's suites run first (their jar is what some of Vitest's start), then Vitest's. Arguments go to Vitest, and Maven is left
 // out then: `npm test -- --project engine`.
 
-import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runMaven } from "./maven-tests.ts";
+import { runProgram } from "./run-program.ts";
 import { addCounts, type Counts, countReport, formatCounts, judgeRun } from "./test-counts.ts";
 
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const VITEST = fileURLToPath(new URL("../node_modules/vitest/vitest.mjs", import.meta.url));
 
 /** Runs Vitest with `args`, its output going to ours, and returns what it counted. */
@@ -21,21 +20,12 @@ async function runVitest(args: readonly string[]): Promise<Counts> {
   const reportFile = join(folder, "report.json");
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${reportFile}`];
   try {
-    const exitCode = await runNode([VITEST, "run", ...reporters, ...args]);
+    const exitCode = await runProgram(process.execPath, [VITEST, "run", ...reporters, ...args]);
     const report = await readFile(reportFile, "utf8").catch(() => null);
     return judgeRun(report === null ? null : countReport(report), exitCode);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-/** Runs this Node with `args` and returns the exit code; an end by a signal counts as 1. */
-function runNode(args: readonly string[]): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ["ignore", "inherit", "inherit"] });
-    child.on("error", reject);
-    child.on("exit", (code) => resolve(code ?? 1));
-  });
 }
 
 const args = process.argv.slice(2);
