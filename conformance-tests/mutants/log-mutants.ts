@@ -46,15 +46,6 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     needsCoincidence: true,
   },
   {
-    name: "lost-envelope-is-not-sent-again",
-    mistake:
-      "A record that the server refuses for its epoch's envelope is written anew, and the envelope stays unsent.",
-    file: "backup/recorder.ts",
-    find: "if (needs.envelope) resendEnvelopes(this.#ctx);",
-    replace: "if (needs.envelope && needs.missing.length > 0) resendEnvelopes(this.#ctx);",
-    needsCoincidence: true,
-  },
-  {
     name: "refused-needs-without-a-pause",
     mistake: "A record that is refused for what it needs is tried again at once, however often it is refused.",
     file: "backup/recorder.ts",
@@ -141,14 +132,6 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     needsCoincidence: true,
   },
   {
-    name: "epochs-survive-a-rollback",
-    mistake: "A database from before a rotation is noticed by the records that it lacks, and not by the epoch alone.",
-    file: "backup/head-check.ts",
-    find: "if (wasRolledBack) giveUpEpochs(ctx, run);",
-    replace: "if (wasRolledBack && head.number > last.number) giveUpEpochs(ctx, run);",
-    needsCoincidence: true,
-  },
-  {
     name: "epoch-ends-under-its-blobs",
     mistake: "An epoch ends when no record is on its way, and its secret is erased while blobs under it are.",
     file: "backup/backup.ts",
@@ -162,14 +145,6 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     file: "backup/backup.ts",
     find: "run.uploads.size === 0 && !run.recordInFlight && this.#uploader.isDone() && !this.#recorder.hasFrozen();",
     replace: "run.uploads.size === 0 && this.#uploader.isDone();",
-    needsCoincidence: true,
-  },
-  {
-    name: "other-envelope-is-taken-for-ours",
-    mistake: "A server that holds another envelope under this number is taken for one that has ours already.",
-    file: "backup/epochs.ts",
-    find: 'if (exchange.kind === "problem" && exchange.code === "epoch-differs") return false;',
-    replace: 'if (exchange.kind === "problem" && exchange.code === "epoch-differs") return true;',
     needsCoincidence: true,
   },
   {

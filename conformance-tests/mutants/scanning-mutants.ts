@@ -99,14 +99,4 @@ export const SCANNING_MUTANTS: readonly Mutant[] = [
     replace: "(state = ? OR (state IN (1, 2, 3, 4, 5, 9) AND kind <> ?))",
     needsCoincidence: true,
   },
-  {
-    name: "empty-root-is-believed-the-second-time",
-    mistake: "The identity of what stands in a root's place is kept before it is known whether it is the root.",
-    file: "backup/scanner.ts",
-    find: 'if (store.first("SELECT 1 FROM root WHERE id = ?", [root.id]) === null) return;',
-    replace: `if (store.first("SELECT 1 FROM root WHERE id = ?", [root.id]) === null) return;
-    if (answer.kind === "scanned")
-      store.run("UPDATE root SET identity = ? WHERE id = ?", [answer.identity, root.id]);`,
-    needsCoincidence: true,
-  },
 ];
