@@ -150,3 +150,26 @@ describe("a server that went back in time", () => {
     expect(restoreElsewhere(phone).files).toEqual(expectedTree(phone));
   });
 });
+
+describe("a phone and a server that both went back", () => {
+  test("and whose logs parted is told that they did, and stops", () => {
+    const phone = pairPhone(({ ground: { tree } }) => tree.write(`${ROOT}/a`, "first"));
+    const { host, world } = phone;
+    const write = (name: string): void => {
+      host.ground.tree.write(`${ROOT}/${name}`, name);
+      world.clock.advance(10_000);
+      backUpAgain(phone);
+    };
+    backUp(phone);
+    const server = world.server.snapshot();
+    write("lost");
+    const older = host.store.snapshot();
+    world.server.restore(server);
+    write("other");
+    write("last");
+    host.stop();
+    host.store.restore(older);
+
+    expect(backUpAgain(phone)).toMatchObject({ outcome: "failed", code: "peer-forked" });
+  });
+});

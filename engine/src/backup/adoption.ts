@@ -71,10 +71,12 @@ function* adoptRecord(
 ): Flow<{ receipt: LastReceipt; isOwnStart: boolean }> {
   const { header, headerBytes, sealedBody } = decodeRecord(logged.record);
   if (header.vault !== pairing.vault || header.device !== pairing.device) throw broken("a record of another log");
-  if (header.number !== before.number + 1 || header.previousHash !== before.hash) throw broken("a broken chain");
+  if (header.number !== before.number + 1) throw broken("a broken chain");
   const hash: Digest = recordHash(logged.record);
   const serverKey = fromBase64(pairing.serverKey);
   const receipt = checkReceipt(logged.receipt, serverKey, pairing.vault, pairing.device, header.number, hash);
+  // The server stands by this record, and it does not follow from what we have: both went back, and the logs parted.
+  if (header.previousHash !== before.hash) throw forked();
   const opened = yield* perform({
     kind: "open",
     slot: recordRootSlot(header.epoch),
@@ -140,4 +142,9 @@ function placesIn(
 
 function broken(what: string): CoffreError {
   return new CoffreError("peer-log-refused", `the server gave ${what}`);
+}
+
+/** The log that the server stands by is not the one that our receipts are of (F-90). */
+export function forked(): CoffreError {
+  return new CoffreError("peer-forked", "the server's log is not this device's");
 }

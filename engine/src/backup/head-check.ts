@@ -2,10 +2,10 @@
 //
 //   equal ─▶ open        ahead ─▶ adopt own records ─▶ open (unknown start ids a second time: cloned, stop)
 //   behind ─▶ wait again, ask for all blobs, record anew ─▶ open        same number, other hash ─▶ forked, stop
+//                                                                       ahead, and not of ours ─▶ forked, stop
 // Rule: a database that is older than the server's log, or newer, is a named state, never a guess.
 
 import { fromBase64 } from "../bytes.ts";
-import { CoffreError } from "../errors.ts";
 import type { BlobId, Digest } from "../ids.ts";
 import { parseBlobId, ZERO_DIGEST } from "../ids.ts";
 import type { DeviceHead } from "../peer/answers.ts";
@@ -16,7 +16,7 @@ import type { Flow } from "../runtime/flow.ts";
 import type { LastReceipt, Pairing } from "../store/settings.ts";
 import { getSetting, putSetting } from "../store/settings.ts";
 import { int, str } from "../store/store.ts";
-import { adoptRecords } from "./adoption.ts";
+import { adoptRecords, forked } from "./adoption.ts";
 import { closeEpochs, hasEpochSecrets, newestEpoch, resendEnvelopes } from "./epochs.ts";
 import { loseBlobs, recordAllAgain } from "./lost-blobs.ts";
 import { discardPlans } from "./planner.ts";
@@ -126,8 +126,4 @@ function* askForBlobs(ctx: Context, run: Run, pairing: Pairing): Flow<void> {
     loseBlobs(ctx, run, readMissing(answer.body));
     putSetting(store, "recheckAfter", int(lastRow, 0));
   }
-}
-
-function forked(): CoffreError {
-  return new CoffreError("peer-forked", "the server's log is not this device's");
 }

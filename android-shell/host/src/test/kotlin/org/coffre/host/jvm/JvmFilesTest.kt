@@ -9,14 +9,18 @@ import org.coffre.host.ports.FileTimestamp
 import org.coffre.host.ports.Opening
 import org.coffre.host.ports.Place
 import org.coffre.host.ports.nameText
+import org.coffre.host.runtime.RefusedEffect
 import org.junit.jupiter.api.Assertions.assertArrayEquals
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertNull
 import org.junit.jupiter.api.Assertions.assertThrows
 import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Assumptions.assumeTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.io.TempDir
 import java.nio.file.Path
+import java.nio.file.Paths
+import java.nio.file.Files as Nio
 
 class JvmFilesTest {
     @TempDir
@@ -88,6 +92,38 @@ class JvmFilesTest {
                 files.setTime(place, time)
                 assertEquals(time, files.stat(place)?.modified)
             }
+        }
+    }
+
+    @Test
+    fun `sets the nearest time that the file system has for one that it has not`() {
+        val file = root.below("file")
+        write(file, "x")
+        val farthest = 9_007_199_254_740_991
+        for (time in listOf(FileTimestamp.of(farthest, 0), FileTimestamp.of(-farthest, 0))) {
+            files.setTime(file, time)
+            assertEquals(time.seconds > 0, checkNotNull(files.stat(file)).modified.seconds > 0)
+        }
+    }
+
+    @Test
+    fun `leaves it to the file system how long a name may be`() {
+        assertFault(FileReason.NAME) { files.stat(root.below("é".repeat(200))) }
+        for (name in listOf("", ".", "..", "a\u0000", "//2f", "/61")) {
+            assertThrows(RefusedEffect::class.java, { root.below(name) }, name)
+        }
+    }
+
+    @Test
+    fun `leaves nothing under a new name when the move to it fails`() {
+        val elsewhere = Paths.get("/dev/shm")
+        assumeTrue(Nio.isWritable(elsewhere) && Nio.getFileStore(elsewhere) != Nio.getFileStore(folder))
+        val from = Nio.createTempFile(elsewhere, "coffre", null)
+        try {
+            assertThrows(FileFault::class.java) { files.moveNew(files.locate(from.toString()), root.below("new")) }
+            assertEquals(emptyList<String>(), files.list(root))
+        } finally {
+            Nio.delete(from)
         }
     }
 

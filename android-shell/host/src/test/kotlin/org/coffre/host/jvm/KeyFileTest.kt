@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Assertions.assertNull
 import org.junit.jupiter.api.Assertions.assertThrows
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.io.TempDir
+import java.io.IOException
 import java.nio.channels.FileChannel
 import java.nio.file.Files
 import java.nio.file.Path
@@ -62,6 +63,33 @@ class KeyFileTest {
                 assertEquals("00".repeat(left.capacity()), formatHex(left.array()))
             }
         }
+    }
+
+    @Test
+    fun `a key that could not be written is not there, and the one before it still is`() {
+        KeyFile(file).use { keys ->
+            keys.write("kept", KEY.copyOf())
+            // A folder that is not empty, where the next file would be written first.
+            Files.createDirectories(folder.resolve("keys.json.new/in the way"))
+            for (slot in listOf("new", "kept")) {
+                val bytes = OTHER.copyOf()
+                assertThrows(IOException::class.java) { keys.write(slot, bytes) }
+                assertArrayEquals(ByteArray(32), bytes)
+            }
+            assertThrows(IOException::class.java) { keys.erase("kept") }
+            assertNull(keys.find("new"))
+            assertArrayEquals(KEY, keys.find("kept"))
+        }
+        KeyFile(file).use { assertArrayEquals(KEY, it.find("kept")) }
+    }
+
+    @Test
+    fun `one that is closed writes no file without its keys`() {
+        val keys = KeyFile(file)
+        keys.write("slot", KEY.copyOf())
+        keys.close()
+        assertThrows(IllegalStateException::class.java) { keys.write("other", OTHER.copyOf()) }
+        KeyFile(file).use { assertArrayEquals(KEY, it.find("slot")) }
     }
 
     @Test

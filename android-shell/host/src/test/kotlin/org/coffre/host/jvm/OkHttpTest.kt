@@ -10,6 +10,7 @@ import org.coffre.host.ports.Receiver
 import org.coffre.host.ports.ServerAddress
 import org.coffre.host.runtime.Cancellation
 import org.coffre.host.runtime.EffectCancelled
+import org.coffre.host.runtime.RefusedEffect
 import org.junit.jupiter.api.AfterEach
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertInstanceOf
@@ -188,6 +189,42 @@ class OkHttpTest {
         assertTrue(isSame)
     }
 
+    @Test
+    fun `goes to its server alone, whatever stands in its path`() {
+        val server = serve { socket -> readQuestion(socket.getInputStream()) }
+        for (path in listOf("@127.0.0.1:1/x", "x", "")) {
+            assertThrows(RefusedEffect::class.java, { ask(server, Taken(), path = path) }, path)
+        }
+        assertEquals(0, server.connections)
+    }
+
+    @Test
+    fun `sends nothing to a server with a pin but without TLS`() {
+        val server = serve { socket -> readQuestion(socket.getInputStream()) }
+        assertThrows(RefusedEffect::class.java) { ask(server, Taken(), pin = "0".repeat(64)) }
+        assertEquals(0, server.connections)
+    }
+
+    @Test
+    fun `says protocol of what is no HTTP, also where OkHttp stumbles over it`() {
+        val ok = "HTTP/1.1 200 OK\r\n"
+        for (said in listOf(
+            "nonsense\r\n\r\n",
+            "HTTP/1.1 -20 Odd\r\n\r\n",
+            "HTTP/1.1 +20 Odd\r\n\r\n",
+            "HTTP/1.1 000 Odd\r\n\r\n",
+            "${ok}content-length: -5\r\n\r\nhello",
+            "${ok}transfer-encoding: chunked\r\n\r\n-5\r\nhello",
+        )) {
+            val server =
+                serve { socket ->
+                    readQuestion(socket.getInputStream())
+                    socket.getOutputStream().write(said.toByteArray())
+                }
+            assertEquals(Exchange.NoAnswer("protocol"), ask(server, Taken()), said)
+        }
+    }
+
     private fun serve(onSocket: (java.net.Socket) -> Unit): SocketServer = SocketServer(onSocket).also { servers += it }
 
     private fun ask(
@@ -197,12 +234,14 @@ class OkHttpTest {
         body: ByteArray? = null,
         rateBytesPerS: Long? = null,
         cancellation: Cancellation = Cancellation(),
+        path: String = "/x",
+        pin: String? = null,
     ): Exchange {
         val question =
             Question(
-                server = ServerAddress(server.url, null),
+                server = ServerAddress(server.url, pin),
                 method = method,
-                path = "/x",
+                path = path,
                 bearer = null,
                 headers = mapOf("x-given" to "1"),
                 body = body?.let { ByteSlice(it, 0, it.size) },

@@ -3,8 +3,6 @@
 
 package org.coffre.host.runtime
 
-import kotlinx.serialization.json.JsonArray
-import kotlinx.serialization.json.jsonObject
 import org.coffre.host.script.QuickJsEngine
 import org.coffre.host.script.ScriptEngineFactory
 import org.coffre.host.script.ScriptLimits
@@ -41,16 +39,10 @@ class FaultTest {
                     """{"effects":[{"kind":"show","id":1,"view":{"kind":"found","rows":$it}}],"more":false}"""
                 }
             }
-            val isWaiting = CountDownLatch(1)
-            stage.replies.addFirst {
-                isWaiting.await()
-                """{"effects":[],"more":false}"""
+            stage.holdStep({ stage.runtime.setConditions(EVENING) }) {
+                stage.runtime.tellChanged("/root", listOf("a"))
+                stage.runtime.ask(json("""{"kind":"backup"}"""))
             }
-            stage.runtime.setConditions(EVENING)
-            stage.nextMessage()
-            stage.runtime.tellChanged("/root", listOf("a"))
-            stage.runtime.ask(json("""{"kind":"backup"}"""))
-            isWaiting.countDown()
             assertEquals(listOf("changed", "ask"), kindsOf(stage.nextMessage()))
             assertEquals(listOf("started", "conditions", "changed", "ask"), kindsOf(stage.nextMessage()))
             assertEquals(json("""{"rows":[]}"""), stage.nextView()["rows"])
@@ -92,11 +84,18 @@ class FaultTest {
             stage.reply(fault)
             stage.runtime.ask(json("""{"kind":"list"}"""))
             stage.nextMessage()
-            val asks = (stage.nextMessage()["inputs"] as JsonArray).filter { textOf(it.jsonObject["kind"]) == "ask" }
-            assertEquals(
-                listOf("open-vault", "list"),
-                asks.map { textOf(it.jsonObject["ask"]?.jsonObject?.get("kind")) },
-            )
+            assertEquals(listOf("open-vault", "list"), asksOf(stage.nextMessage()))
+        }
+
+    @Test
+    fun `a stop whose step broke is asked again, behind what it is to stop`() =
+        RuntimeStage(folder).use { stage ->
+            stage.runtime.ask(json("""{"kind":"backup"}"""))
+            stage.nextMessage()
+            stage.reply(fault)
+            stage.runtime.requestStop()
+            assertEquals(listOf("stop"), asksOf(stage.nextMessage()))
+            assertEquals(listOf("backup", "stop"), asksOf(stage.nextMessage()))
         }
 
     @Test
@@ -123,6 +122,20 @@ class FaultTest {
             }
             assertEquals(4, stage.faults.size)
             assertEquals(5, stage.engineCount)
+        }
+
+    @Test
+    fun `faults before a clock was set back are not counted as of the last ten minutes`() =
+        RuntimeStage(folder).use { stage ->
+            for (byMs in listOf(0L, -86_400_000L, 0L)) {
+                stage.reply(fault)
+                stage.runtime.setConditions(EVENING)
+                stage.nextMessage()
+                stage.nextMessage()
+                stage.clock.advance(byMs)
+            }
+            assertEquals(3, stage.faults.size)
+            assertEquals(4, stage.engineCount)
         }
 
     @ParameterizedTest
@@ -183,6 +196,7 @@ class FaultTest {
             "var a = []; for(;;) a.push(new Array(1000).fill(a.length))",
             "for(;;) storeRun('{\"sql\":\"SELECT 1\"}'.padEnd(9000))",
             "for(;;) try { storeRun('{\"sql\":\"SELECT 1\"}') } catch (e) {}",
+            "try { storeRun('['.repeat(2000000)) } catch (e) {}",
             "throw new Error('secret')",
         ],
     )

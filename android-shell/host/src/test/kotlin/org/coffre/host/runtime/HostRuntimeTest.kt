@@ -3,11 +3,14 @@
 package org.coffre.host.runtime
 
 import kotlinx.serialization.json.JsonArray
+import kotlinx.serialization.json.JsonElement
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.JsonPrimitive
 import kotlinx.serialization.json.jsonObject
 import org.coffre.host.jvm.JdbcDatabase
 import org.coffre.host.ports.SqlValue
+import org.coffre.host.script.ScriptEngine
+import org.coffre.host.script.ScriptEngineFactory
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertNotEquals
 import org.junit.jupiter.api.Assertions.assertThrows
@@ -20,6 +23,7 @@ import java.util.Base64
 import java.util.concurrent.CountDownLatch
 import java.util.concurrent.ExecutionException
 import java.util.concurrent.atomic.AtomicInteger
+import kotlin.concurrent.thread
 
 @Timeout(60)
 class HostRuntimeTest {
@@ -86,15 +90,9 @@ class HostRuntimeTest {
     @Test
     fun `inputs that came together go together, sixty-four at the most, and in order`() =
         stage().use { stage ->
-            val isWaiting = CountDownLatch(1)
-            stage.replies.addLast {
-                isWaiting.await()
-                """{"effects":[],"more":false}"""
+            stage.holdStep({ stage.runtime.start(EVENING) }) {
+                repeat(70) { stage.runtime.tellChanged("/root", listOf("folder $it")) }
             }
-            stage.runtime.start(EVENING)
-            stage.nextMessage()
-            repeat(70) { stage.runtime.tellChanged("/root", listOf("folder $it")) }
-            isWaiting.countDown()
             val messages = listOf(stage.nextMessage(), stage.nextMessage()).map { it["inputs"] as JsonArray }
             assertEquals(listOf(64, 6), messages.map { it.size })
             val folders =
@@ -108,17 +106,27 @@ class HostRuntimeTest {
     @Test
     fun `inputs that do not fit into one message go in several`() =
         stage().use { stage ->
-            val isWaiting = CountDownLatch(1)
-            stage.replies.addLast {
-                isWaiting.await()
-                """{"effects":[],"more":false}"""
+            stage.holdStep({ stage.runtime.start(EVENING) }) {
+                repeat(3) { stage.runtime.tellChanged("/root", listOf("x".repeat(200_000))) }
             }
+            assertEquals(listOf(2, 1), List(2) { kindsOf(stage.nextMessage()).size })
+        }
+
+    @Test
+    fun `changes in more folders than a message holds are told as anywhere`() =
+        stage().use { stage ->
             stage.runtime.start(EVENING)
             stage.nextMessage()
-            repeat(3) { stage.runtime.tellChanged("/root", listOf("x".repeat(200_000))) }
-            assertThrows(RefusedEffect::class.java) { stage.runtime.tellChanged("/root", listOf("x".repeat(524_288))) }
-            isWaiting.countDown()
-            assertEquals(listOf(2, 1), List(2) { kindsOf(stage.nextMessage()).size })
+            stage.runtime.tellChanged("/root", List(500) { "é".repeat(200) + it })
+            val (input) = stage.nextMessage()["inputs"] as JsonArray
+            assertEquals(json("""{"kind":"changed","root":"/root","folders":null}"""), input)
+        }
+
+    @Test
+    fun `an ask that no message can hold is refused`() =
+        stage().use { stage ->
+            assertThrows(RefusedEffect::class.java) { stage.runtime.ask(ask("x".repeat(524_288))) }
+            assertTrue(stage.faults.isEmpty())
         }
 
     @Test
@@ -156,6 +164,22 @@ class HostRuntimeTest {
             val (answer) = stage.nextMessage()["inputs"] as JsonArray
             assertEquals(json("""{"kind":"failed","reason":"host-error"}"""), answer.jsonObject["answer"])
             assertEquals(listOf(Fault("host-effect", "scan: IllegalArgumentException")), stage.faults.toList())
+        }
+    }
+
+    @Test
+    fun `an effect whose answer cannot be written down is answered host-error`() {
+        val unwritable =
+            object : AbstractMap<String, JsonElement>() {
+                override val entries: Set<Map.Entry<String, JsonElement>> get() = throw OutOfMemoryError("too much")
+            }
+        stage(EffectPerformer { _, _ -> JsonObject(unwritable) }).use { stage ->
+            stage.replyEffects("""{"kind":"download","id":3}""")
+            stage.runtime.start(EVENING)
+            stage.nextMessage()
+            val (answer) = stage.nextMessage()["inputs"] as JsonArray
+            assertEquals(json("""{"kind":"failed","reason":"host-error"}"""), answer.jsonObject["answer"])
+            assertEquals(listOf(Fault("host-effect", "download: OutOfMemoryError")), stage.faults.toList())
         }
     }
 
@@ -231,5 +255,44 @@ class HostRuntimeTest {
         stage.close()
         assertEquals(1, hasEnded.get())
         assertTrue(stage.faults.isEmpty())
+    }
+
+    @Test
+    fun `whoever closes while another one stops rejects what was asked`() {
+        val isRunning = CountDownLatch(1)
+        val isStopping = CountDownLatch(1)
+        val mayStop = CountDownLatch(1)
+        val mayEnd = CountDownLatch(1)
+        val engine =
+            object : ScriptEngine {
+                override fun handle(text: String): String {
+                    isRunning.countDown()
+                    mayEnd.await()
+                    return """{"effects":[],"more":false}"""
+                }
+
+                /** Holds the one who stops until the other, who closes, interrupts: nothing more is taken then. */
+                override fun interrupt() {
+                    if (isStopping.count > 0) {
+                        isStopping.countDown()
+                        mayStop.await()
+                    } else {
+                        mayStop.countDown()
+                        mayEnd.countDown()
+                    }
+                }
+
+                override fun close() = Unit
+            }
+        val stage = RuntimeStage(folder, engines = ScriptEngineFactory { engine })
+        val result = stage.runtime.ask(ask("backup"))
+        isRunning.await()
+        val reason = IllegalStateException("told to")
+        val stopper = thread { stage.runtime.stop(reason) }
+        isStopping.await()
+        stage.close()
+        stopper.join()
+        assertTrue(result.isCompletedExceptionally)
+        assertEquals(reason, assertThrows(ExecutionException::class.java) { result.get() }.cause)
     }
 }

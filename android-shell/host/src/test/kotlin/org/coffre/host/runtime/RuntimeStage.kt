@@ -16,6 +16,7 @@ import org.coffre.host.store.StoreDatabase
 import java.nio.file.Path
 import java.util.concurrent.ConcurrentLinkedDeque
 import java.util.concurrent.CopyOnWriteArrayList
+import java.util.concurrent.CountDownLatch
 import java.util.concurrent.LinkedBlockingQueue
 import java.util.concurrent.TimeUnit
 
@@ -25,6 +26,10 @@ fun json(text: String): JsonObject = Json.parseToJsonElement(text).jsonObject
 
 /** The kinds of a message's inputs. */
 fun kindsOf(message: JsonObject): List<String?> = (message["inputs"] as JsonArray).map { textOf(it.jsonObject["kind"]) }
+
+/** The kinds of a message's asks. */
+fun asksOf(message: JsonObject): List<String?> =
+    (message["inputs"] as JsonArray).mapNotNull { textOf((it.jsonObject["ask"] as? JsonObject)?.get("kind")) }
 
 /** A script in the test's own language. */
 class FunctionEngine(
@@ -83,6 +88,25 @@ class RuntimeStage(
     /** The next message that a step was handed. */
     fun nextMessage(): JsonObject = checkNotNull(messages.poll(WAIT_S, TimeUnit.SECONDS)) { "no step came" }
 
+    /** Holds the step that [begin] brings about until [meanwhile] is done: what came in the meantime goes together. */
+    fun holdStep(
+        begin: () -> Unit,
+        meanwhile: () -> Unit,
+    ) {
+        val mayEnd = CountDownLatch(1)
+        replies.addFirst {
+            mayEnd.await()
+            NOTHING
+        }
+        begin()
+        nextMessage()
+        try {
+            meanwhile()
+        } finally {
+            mayEnd.countDown()
+        }
+    }
+
     fun nextView(): JsonObject = checkNotNull(views.poll(WAIT_S, TimeUnit.SECONDS)) { "nothing was shown" }
 
     override fun close() {
@@ -96,11 +120,12 @@ class RuntimeStage(
         return FunctionEngine { text ->
             val reply = replies.poll()
             messages += json(text)
-            reply?.invoke(port) ?: """{"effects":[],"more":false}"""
+            reply?.invoke(port) ?: NOTHING
         }
     }
 
     private companion object {
         const val WAIT_S = 30L
+        const val NOTHING = """{"effects":[],"more":false}"""
     }
 }

@@ -1,0 +1,44 @@
+// `watch`: what is told of roots. Rule: the clock is turned by hand, and a test says what the system saw.
+
+package org.coffre.host.effects
+
+import org.coffre.host.ports.TreeWatch
+import org.coffre.host.runtime.TestClock
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Test
+import java.io.IOException
+
+class WatchTest {
+    private val clock = TestClock()
+    private val told = ArrayList<Pair<String, List<String>?>>()
+
+    private fun watch(trees: TreeWatch) = Watch(trees, clock) { root, folders -> told += root to folders }
+
+    @Test
+    fun `gathers the folders in which something changed`() {
+        watch { _, onChange ->
+            listOf("a", "b", "a").forEach(onChange)
+            AutoCloseable {}
+        }.use { watch ->
+            watch.set(listOf("/root"))
+            assertEquals(emptyList<Any>(), told)
+            clock.advance(1_000)
+            assertEquals(listOf("/root" to listOf("a", "b")), told)
+        }
+    }
+
+    @Test
+    fun `says anywhere of a root that the system cannot observe, and observes the others`() {
+        val trees =
+            TreeWatch { root, onChange ->
+                if (root == "/one too many") throw IOException("no watch left")
+                onChange("a")
+                AutoCloseable {}
+            }
+        watch(trees).use { watch ->
+            watch.set(listOf("/one too many", "/other"))
+            clock.advance(1_000)
+            assertEquals(setOf("/one too many" to null, "/other" to listOf("a")), told.toSet())
+        }
+    }
+}
