@@ -17,6 +17,8 @@ export class FileTree {
   freeBytes: number | null = null;
   /** The number in every identity: another one after the tree was put on another disk. */
   device = 1;
+  /** Times of files are multiples of this. */
+  tickMs = 1;
   readonly root: FolderNode;
   readonly #clock: VirtualClock;
   readonly #observers = new Set<(folder: string) => void>();
@@ -208,7 +210,7 @@ export class FileTree {
   }
 
   get #nowUs(): number {
-    return this.#clock.nowMs * 1_000;
+    return Math.floor(this.#clock.nowMs / this.tickMs) * this.tickMs * 1_000;
   }
 
   #inode(mode: number): { inode: number; mode: number; mtimeUs: number; ctimeUs: number } {

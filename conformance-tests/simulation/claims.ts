@@ -6,6 +6,7 @@ import type { ScriptedHost } from "../scripted-host/scripted-host.ts";
 import type { Account } from "../scripted-host/server-state.ts";
 import { checkGuarantees } from "../test/scenarios/guarantees.ts";
 import { Broken } from "./broken.ts";
+import { isExcluded } from "./excluded.ts";
 import type { TreeHistory } from "./history.ts";
 import type { ServerOracle } from "./server-oracle.ts";
 
@@ -13,6 +14,7 @@ const SYNCED = `SELECT r.name AS root, f.path AS folder, e.name, e.kind, e.size,
   FROM entry e JOIN folder f ON f.id = e.folder JOIN root r ON r.id = f.root WHERE e.state = 0`;
 const ROWS = `SELECT f.path AS folder, e.name, e.state, e.reason FROM entry e JOIN folder f ON f.id = e.folder`;
 const FILE = 1;
+const EXCLUDED = 10;
 /** Four blobs, a scan, a hash, a request and some to spare. */
 const MOST_EFFECTS = 16;
 /** Four of the largest blobs, and a record. */
@@ -90,6 +92,10 @@ export function checkNamed(
       if (failed.some((folder) => folder === "" || path.startsWith(`${folder}/`))) continue;
       throw new Broken("named", `a ${node.kind} is in no table after a run that ended`);
     }
+    if (isExcluded(path)) {
+      if (row.state !== EXCLUDED) throw new Broken("named", `an excluded ${node.kind} is in state ${row.state}`);
+      continue;
+    }
     if (isOver && row.state !== 0)
       throw new Broken("named", `a ${node.kind} is not synced: ${row.reason ?? `state ${row.state}`}`);
     if (row.state === 9 && row.reason === null) throw new Broken("named", "a file waits without a reason");
@@ -98,14 +104,16 @@ export function checkNamed(
 
 /** Throws Broken unless shown counts are those of the tables, and add up. */
 export function checkCounts(host: ScriptedHost, counts: StatusCounts): void {
-  const [row] = host.store.query(
-    `SELECT count(CASE WHEN state = 0 THEN 1 END) AS synced, count(CASE WHEN state NOT IN (0, 10, 7, 8) THEN 1 END) AS waiting,
-     count(CASE WHEN state = 10 THEN 1 END) AS excluded, coalesce(sum(CASE WHEN state = 0 THEN size END), 0) AS bytes
-     FROM entry WHERE kind = 1`,
+  const [found] = host.store.query(
+    `SELECT count(CASE WHEN state = 0 AND kind = 1 THEN 1 END) AS synced, count(CASE WHEN state = 10 THEN 1 END) AS excluded,
+     count(CASE WHEN state NOT IN (0, 7, 8, 10) THEN 1 END) + (SELECT count(*) FROM folder WHERE failed IS NOT NULL)
+     + (SELECT count(*) FROM root WHERE unavailable IS NOT NULL) AS waiting,
+     coalesce(sum(CASE WHEN state = 0 AND kind = 1 THEN size END), 0) AS bytes FROM entry WHERE kind <> 2`,
   );
-  const shown = { synced: counts.filesSynced, bytes: counts.bytesSynced };
-  if (row?.["synced"] !== shown.synced || row["bytes"] !== shown.bytes) {
-    throw new Broken("honest-counts", `shown ${JSON.stringify(shown)}, found ${JSON.stringify(row)}`);
+  const { filesSynced: synced, filesExcluded: excluded, filesWaiting: waiting, bytesSynced: bytes } = counts;
+  const shown = { synced, excluded, waiting, bytes };
+  if (Object.entries(shown).some(([name, count]) => found?.[name] !== count)) {
+    throw new Broken("honest-counts", `shown ${JSON.stringify(shown)}, found ${JSON.stringify(found)}`);
   }
   const named = counts.waiting.reduce((sum, { files }) => sum + files, 0);
   if (named !== counts.filesWaiting)

@@ -1,6 +1,7 @@
 // What the owner of the phone does with files. Rule: a move that finds nothing to work on does nothing.
 
 import { seededContent } from "../scripted-host/file-content.ts";
+import { EXCLUDED_ENDING } from "./excluded.ts";
 import { CONTENT_MARK, NAME_MARK } from "./secrecy.ts";
 import { ROOT, type Stage } from "./stage.ts";
 import type { Move } from "./story.ts";
@@ -67,6 +68,14 @@ export function doFile(stage: Stage, move: FileMove): void {
     case "rename": {
       const to = placeOf(stage, move.place);
       if (to !== null && to !== locator) tree.rename(locator, to);
+      return;
+    }
+    case "rewrite": {
+      const sizeBytes = tree.bytesAt(locator).length;
+      tree.write(locator, makeContent(sizeBytes, stage.drawContent()));
+      stage.ask("once");
+      stage.run(1 + (move.place % 15));
+      tree.write(locator, makeContent(sizeBytes, stage.drawContent()));
       return;
     }
     case "flicker":
@@ -161,7 +170,8 @@ export function makeContent(size: number, number: number): Uint8Array {
 /** A place for something new; null where a file stands in the way of its folder, or a folder at its name. */
 function placeOf({ history }: Stage, place: number): string | null {
   const folder = FOLDERS[place % FOLDERS.length] as string;
-  const path = `${folder}f${place % 12}-${NAME_MARK}-name-`;
+  const number = place % 12;
+  const path = `${folder}f${number}-${NAME_MARK}-name-${number === 11 ? EXCLUDED_ENDING : ""}`;
   const above = path.split("/").slice(0, -1);
   for (let i = 1; i <= above.length; i++) {
     const kind = history.present.get(above.slice(0, i).join("/"))?.kind;

@@ -37,9 +37,8 @@ export class TreeHistory {
   look(): void {
     this.changes++;
     if (this.rootIsAway) return;
-    const present = new Map<string, TreeNode>();
-    const found = this.#findRoot();
-    if (found !== null) this.#walk(found, "", present);
+    const present = presentIn(this.#tree, this.#root);
+    for (const [path, node] of present) if (node.kind === "file") note(this.#versions, path, this.nameOf(node.content));
     for (const path of this.#present.keys()) if (!present.has(path)) this.#absent.add(path);
     for (const [path, node] of this.#present) {
       if (present.get(path)?.kind !== node.kind) this.#absent.add(path);
@@ -79,24 +78,25 @@ export class TreeHistory {
     }
     return name;
   }
+}
 
-  #findRoot(): TreeNode | null {
-    try {
-      return this.#tree.at(this.#root);
-    } catch {
-      return null;
-    }
-  }
-
-  #walk(node: TreeNode, path: string, present: Map<string, TreeNode>): void {
+/** Everything below a folder, by its path there; nothing where there is no such folder. */
+export function presentIn(tree: FileTree, locator: string): Map<string, TreeNode> {
+  const present = new Map<string, TreeNode>();
+  const walk = (node: TreeNode, path: string): void => {
     if (node.kind !== "folder") return;
     for (const [name, child] of node.children) {
       const below = path === "" ? name : `${path}/${name}`;
       present.set(below, child);
-      if (child.kind === "file") note(this.#versions, below, this.nameOf(child.content));
-      this.#walk(child, below, present);
+      walk(child, below);
     }
+  };
+  try {
+    walk(tree.at(locator), "");
+  } catch {
+    return present;
   }
+  return present;
 }
 
 function note(map: Map<string, Set<string>>, path: string, name: string): void {

@@ -18,6 +18,8 @@ import type { ScriptedHost } from "../scripted-host/scripted-host.ts";
 import { SeededRandom } from "../scripted-host/seeded-random.ts";
 import type { TreeNode } from "../scripted-host/tree-node.ts";
 import { Broken } from "./broken.ts";
+import { isExcluded } from "./excluded.ts";
+import { presentIn } from "./history.ts";
 import { LOGIN, ROOT, SERVER, type Stage } from "./stage.ts";
 
 const TARGET = "/restored";
@@ -74,13 +76,19 @@ export class Reader {
     if (restored?.outcome !== "ok") {
       throw new Broken("restorable", `restoring ended ${restored?.outcome}: ${restored?.code}`);
     }
-    for (const [path, node] of this.#stage.history.present) {
-      if (node.kind !== "file" && node.kind !== "folder" && node.kind !== "link") continue;
+    const { history, wentBack } = this.#stage;
+    for (const [path, node] of history.present) {
+      if (isExcluded(path) || (node.kind !== "file" && node.kind !== "folder" && node.kind !== "link")) continue;
       const found = this.host.ground.tree.find(`${TARGET}/photos/${path}`);
       if (found.kind !== "found" || found.node.kind !== node.kind) {
         throw new Broken("restorable", `a ${node.kind} did not come back`);
       }
       compare(this.#stage, path, node, found.node);
+    }
+    if (wentBack) return;
+    for (const [path, { kind }] of presentIn(this.host.ground.tree, `${TARGET}/photos`)) {
+      if (!history.present.has(path) || isExcluded(path))
+        throw new Broken("gone", `a ${kind} came back that is not there any more`);
     }
   }
 }
@@ -101,7 +109,7 @@ export function checkHostileRestore(stage: Stage, seed: number): void {
   if (restored === null) throw new Broken("no-fault", "the restoring engine went down");
   let isComplete = true;
   for (const [path, node] of stage.history.present) {
-    if (node.kind !== "file") continue;
+    if (node.kind !== "file" || isExcluded(path)) continue;
     const found = reader.host.ground.tree.find(`${TARGET}/photos/${path}`);
     if (found.kind !== "found" || found.node.kind !== "file") {
       isComplete = false;
@@ -122,9 +130,10 @@ function compare(stage: Stage, path: string, node: TreeNode, restored: TreeNode)
       ? stage.history.hadContent(path, name)
       : name === stage.history.nameOf(node.content);
     if (!isRight) throw new Broken("restorable", "a file came back with other bytes");
-    if (restored.mode !== node.mode || restored.mtimeUs !== node.mtimeUs) {
-      throw new Broken("restorable", "a file came back with other times or permissions");
-    }
+  }
+  const hasMode = node.kind !== "link";
+  if ((hasMode && restored.mode !== node.mode) || restored.mtimeUs !== node.mtimeUs) {
+    throw new Broken("restorable", `a ${node.kind} came back with other times or permissions`);
   }
   if (node.kind === "link" && restored.kind === "link" && !Buffer.from(node.target).equals(restored.target)) {
     throw new Broken("restorable", "a link came back with another target");

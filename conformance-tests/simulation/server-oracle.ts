@@ -7,6 +7,7 @@ import { decodeRecordBody, type RecordBody } from "../../engine/src/format/recor
 import { decodeRecord, headerHash } from "../../engine/src/format/record-header.ts";
 import type { Account, DeviceLog, StoredRecord } from "../scripted-host/server-state.ts";
 import { Broken } from "./broken.ts";
+import { isExcluded } from "./excluded.ts";
 import { nameContent, type TreeHistory } from "./history.ts";
 import type { SealedLog } from "./sealed-log.ts";
 
@@ -92,6 +93,7 @@ export class ServerOracle {
     if (entry.kind === "gone" && !this.#history.wasAbsent(below)) {
       throw new Broken("absence", "a path was recorded as gone that was never away");
     }
+    if (entry.kind !== "gone" && isExcluded(below)) throw new Broken("named", "an excluded path was recorded");
     if (entry.kind !== "file") return;
     const name = this.#contentOf(account, entry, body);
     if (name === null) throw new Broken("restorable", "a record names bytes that the server does not have");

@@ -11,6 +11,7 @@ import type { Account, DurableState } from "../scripted-host/server-state.ts";
 import { SERVER_URL, VirtualWorld } from "../scripted-host/virtual-world.ts";
 import { Broken } from "./broken.ts";
 import { checkMemory, checkNamed, checkProgress, checkSynced, checkTables, claimStamp } from "./claims.ts";
+import { EXCLUDES } from "./excluded.ts";
 import type { FaultCounts, FaultKind } from "./fault-kinds.ts";
 import { TreeHistory } from "./history.ts";
 import { SealedLog } from "./sealed-log.ts";
@@ -106,6 +107,9 @@ export class Stage {
     this.host.skewMs = phone?.skewMs ?? 0;
     this.tree = this.host.ground.tree;
     this.tree.faults.entriesAtOnce = delays.pick([5, 40, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]);
+    // Disks count time in ticks. A clock that jumps may give one tick twice, which no phone can see.
+    const hasOneClock = phone === undefined && !mix.includes("clock-jump");
+    this.tree.tickMs = hasOneClock ? delays.pick([1, 10]) : 1;
     this.tree.addFolder(ROOT);
     this.history = new TreeHistory(this.tree, ROOT);
     this.oracle = new ServerOracle(this.sealed, this.history);
@@ -156,7 +160,7 @@ export class Stage {
   }
 
   addRoot(): void {
-    this.demand(this.host.drive({ kind: "add-root", name: "photos", locator: ROOT, excludes: [] }));
+    this.demand(this.host.drive({ kind: "add-root", name: "photos", locator: ROOT, excludes: EXCLUDES }));
     this.asked = null;
     this.store.settle();
   }

@@ -16,9 +16,10 @@ export type FileDeed =
   | "chmod"
   | "link"
   | "turn"
-  | "flicker";
+  | "flicker"
+  | "rewrite";
 
-/** `flicker`: away for a moment, and back as it was or, as programs do that write a folder anew, with something else in it. */
+/** `rewrite`: another content of the same size, and a moment of a backup later yet another. `flicker`: away for a moment, and back as it was or, as programs do that write a folder anew, with something else in it. */
 export type FolderDeed = "make" | "remove" | "rename" | "flicker";
 
 export type Move =
@@ -69,13 +70,14 @@ const DEEDS: readonly FileDeed[] = [
   "link",
   "turn",
   "flicker",
+  "rewrite",
 ];
 
 const FOLDER_DEEDS: readonly FolderDeed[] = ["make", "remove", "rename", "flicker"];
 
-/** Sizes around which things change: nothing, a chunk, a few chunks. */
+/** Sizes around which things change: nothing, a chunk, a few chunks, more than is read at once. */
 const CHUNK_BYTES = 983_040;
-const SPECIAL_SIZES = [0, 1, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1, 2 * CHUNK_BYTES];
+const SPECIAL_SIZES = [0, 1, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1, 2 * CHUNK_BYTES, 9 * CHUNK_BYTES + 1];
 const MOST_MOVES = 40;
 const FEWEST_MOVES = 10;
 
