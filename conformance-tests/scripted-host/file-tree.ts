@@ -19,6 +19,8 @@ export class FileTree {
   device = 1;
   /** Times of files are multiples of this. */
   tickMs = 1;
+  /** Whether a stat tells when something was changed, beside when it was written to. */
+  hasChangeTimes = true;
   readonly root: FolderNode;
   readonly #clock: VirtualClock;
   readonly #observers = new Set<(folder: string) => void>();

@@ -53,7 +53,7 @@ export function runScan(tree: FileTree, effect: Scan): Answers["scan"] {
       folders.push({ path, failed: "not-a-folder" });
     }
   }
-  return { kind: "scanned", identity: statOf(root.node, tree.device).identity, folders };
+  return { kind: "scanned", identity: statOf(root.node, tree).identity, folders };
 }
 
 function listEntries(
@@ -86,7 +86,7 @@ function entryOf(tree: FileTree, folder: FolderNode, locator: string, name: stri
   // A folder that cannot be listed still shows itself in the one above.
   const failure = node.kind === "folder" ? null : tree.faults.take(child);
   if (failure !== null && failure !== "permission") return { name, failed: scanFailure(failure) };
-  const stat = { name, kind: node.kind, ...statOf(node, tree.device) };
+  const stat = { name, kind: node.kind, ...statOf(node, tree) };
   const stale = tree.faults.staleSizeOf(child);
   if (node.kind === "file" && stale !== null) return { ...stat, sizeBytes: stale };
   if (node.kind !== "link") return stat;
@@ -146,7 +146,7 @@ function hashFile(
   count: number,
   chunkBytes: number,
 ): HashedFile {
-  const before: Stat = statOf(file.node, tree.device);
+  const before: Stat = statOf(file.node, tree);
   const digests: string[] = [];
   for (let chunk = first; chunk < first + count && chunk * chunkBytes < before.sizeBytes; chunk++) {
     const expected = Math.min(chunkBytes, before.sizeBytes - chunk * chunkBytes);
@@ -157,9 +157,7 @@ function hashFile(
   // The second stat is of the name, not of the open file: another file may stand there now.
   const again = tree.find(root, splitPath(path));
   if (again.kind === "failed") return again.failure === "vanished" ? { kind: "vanished" } : { kind: "changed" };
-  return equalStats(before, statOf(again.node, tree.device))
-    ? { kind: "ok", stat: before, digests }
-    : { kind: "changed" };
+  return equalStats(before, statOf(again.node, tree)) ? { kind: "ok", stat: before, digests } : { kind: "changed" };
 }
 
 /** Bytes of an open file, with the faults that strike a read. */

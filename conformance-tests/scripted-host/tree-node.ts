@@ -44,16 +44,16 @@ export type TreeFailure = "permission" | "io" | "vanished" | "not-a-folder" | "n
 /** What a folder's own listing costs on a disk: its `sizeBytes`. */
 const FOLDER_BYTES = 4_096;
 
-/** A node's stat; `device` tells one tree from another. */
-export function statOf(node: TreeNode, device: number): Stat {
+/** A node's stat on a disk: `device` tells one from another, and not every one keeps times of change. */
+export function statOf(node: TreeNode, disk: { readonly device: number; readonly hasChangeTimes: boolean }): Stat {
+  const ctime = { ctimeS: Math.floor(node.ctimeUs / 1_000_000), ctimeUs: microseconds(node.ctimeUs) };
   return {
     sizeBytes: sizeOf(node),
     mtimeS: Math.floor(node.mtimeUs / 1_000_000),
     mtimeUs: microseconds(node.mtimeUs),
-    ctimeS: Math.floor(node.ctimeUs / 1_000_000),
-    ctimeUs: microseconds(node.ctimeUs),
+    ...(disk.hasChangeTimes ? ctime : {}),
     mode: node.mode,
-    identity: `${device}:${node.inode}`,
+    identity: `${disk.device}:${node.inode}`,
   };
 }
 

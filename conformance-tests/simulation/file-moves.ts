@@ -108,6 +108,7 @@ export function doFolder(stage: Stage, move: FolderMove): void {
     if (!history.present.has(place)) tree.addFolder(`${ROOT}/${place}`);
   } else if (path === undefined) return;
   else if (move.deed === "remove") tree.remove(`${ROOT}/${path}`);
+  else if (move.deed === "chmod") tree.chmod(`${ROOT}/${path}`, 0o700 + (move.place % 64));
   else if (move.deed === "flicker") {
     const locator = `${ROOT}/${path}`;
     flicker(stage, locator, move.place, () => {

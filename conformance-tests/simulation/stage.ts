@@ -18,6 +18,7 @@ import { SealedLog } from "./sealed-log.ts";
 import { Secrecy } from "./secrecy.ts";
 import { ServerOracle } from "./server-oracle.ts";
 import { SimulatedStore } from "./simulated-store.ts";
+import { chooseTicks } from "./ticks.ts";
 import { Weather } from "./weather.ts";
 
 export const ROOT = "/photos";
@@ -107,9 +108,7 @@ export class Stage {
     this.host.skewMs = phone?.skewMs ?? 0;
     this.tree = this.host.ground.tree;
     this.tree.faults.entriesAtOnce = delays.pick([5, 40, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]);
-    // Disks count time in ticks. A clock that jumps may give one tick twice, which no phone can see.
-    const hasOneClock = phone === undefined && !mix.includes("clock-jump");
-    this.tree.tickMs = hasOneClock ? delays.pick([1, 10]) : 1;
+    if (phone === undefined) chooseTicks(this.tree, mix, delays);
     this.tree.addFolder(ROOT);
     this.history = new TreeHistory(this.tree, ROOT);
     this.oracle = new ServerOracle(this.sealed, this.history);

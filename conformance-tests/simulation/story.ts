@@ -20,7 +20,7 @@ export type FileDeed =
   | "rewrite";
 
 /** `rewrite`: another content of the same size, and a moment of a backup later yet another. `flicker`: away for a moment, and back as it was or, as programs do that write a folder anew, with something else in it. */
-export type FolderDeed = "make" | "remove" | "rename" | "flicker";
+export type FolderDeed = "make" | "remove" | "rename" | "chmod" | "flicker";
 
 export type Move =
   | { readonly kind: "run"; readonly ms: number }
@@ -73,7 +73,7 @@ const DEEDS: readonly FileDeed[] = [
   "rewrite",
 ];
 
-const FOLDER_DEEDS: readonly FolderDeed[] = ["make", "remove", "rename", "flicker"];
+const FOLDER_DEEDS: readonly FolderDeed[] = ["make", "remove", "rename", "chmod", "flicker"];
 
 /** Sizes around which things change: nothing, a chunk, a few chunks, more than is read at once. */
 const CHUNK_BYTES = 983_040;
