@@ -9,15 +9,14 @@ import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.JsonPrimitive
 import org.coffre.host.jvm.JcaCryptoProvider
 import org.coffre.host.jvm.JvmFiles
+import org.coffre.host.jvm.OWNER_FOLDER
 import org.coffre.host.runtime.formatAsciiJson
 import java.io.OutputStream
 import java.nio.file.Files
 import java.nio.file.Path
 import java.nio.file.Paths
-import java.nio.file.attribute.PosixFilePermissions
 
 private const val PROTOCOL = 1
-private val OWNER_ONLY = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
 
 /** Serves the suite until its lines end. With `conscrypt` as its argument, cryptography is Conscrypt's, else the JDK's. */
 fun main(args: Array<String>) {
@@ -39,7 +38,7 @@ fun main(args: Array<String>) {
             adapter?.take(order)
         } else {
             val home = Paths.get((begin.getValue("home") as JsonPrimitive).content)
-            Files.createDirectories(home, OWNER_ONLY)
+            Files.createDirectories(home, OWNER_FOLDER)
             adapter = HostAdapter(home, crypto, lines::write)
             lines.write(describeHost(crypto.name))
         }

@@ -7,6 +7,7 @@ import kotlinx.serialization.json.JsonElement
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.JsonPrimitive
 import kotlinx.serialization.json.longOrNull
+import org.coffre.host.runtime.textOf
 
 private const val NAMES = 10
 
@@ -56,7 +57,7 @@ internal fun joinPlace(
 ): String = if (path.isEmpty()) root else "$root/$path"
 
 /** The text in [name], or null when there is none. */
-internal fun JsonObject.text(name: String): String? = (this[name] as? JsonPrimitive)?.takeIf { it.isString }?.content
+internal fun JsonObject.text(name: String): String? = textOf(this[name])
 
 /** The integer in [name], 0 when there is none. */
 internal fun JsonObject.number(name: String): Long = (this[name] as? JsonPrimitive)?.longOrNull ?: 0

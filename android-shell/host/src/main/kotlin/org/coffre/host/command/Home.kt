@@ -7,14 +7,16 @@
 
 package org.coffre.host.command
 
-import kotlinx.serialization.SerializationException
 import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.buildJsonObject
 import kotlinx.serialization.json.put
 import kotlinx.serialization.json.putJsonObject
 import org.coffre.host.jvm.HomeLock
+import org.coffre.host.jvm.OWNER_FILE
 import org.coffre.host.jvm.ownLocator
+import org.coffre.host.ports.ServerAddress
+import org.coffre.host.runtime.parseJsonObject
 import java.io.IOException
 import java.nio.ByteBuffer
 import java.nio.channels.FileChannel
@@ -90,8 +92,7 @@ internal class Home(
 
     fun writePairing(pairing: Pairing) {
         val draft = folder.resolve("home.json.new")
-        val ownerOnly = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
-        FileChannel.open(draft, setOf(WRITE, CREATE, TRUNCATE_EXISTING), ownerOnly).use { file ->
+        FileChannel.open(draft, setOf(WRITE, CREATE, TRUNCATE_EXISTING), OWNER_FILE).use { file ->
             val bytes =
                 ByteBuffer.wrap(
                     "${PRETTY.encodeToString(JsonObject.serializer(), formatPairing(pairing))}\n".toByteArray(),
@@ -133,12 +134,7 @@ private fun formatPairing(pairing: Pairing): JsonObject =
     }
 
 private fun parsePairing(text: String): Pairing? {
-    val read =
-        try {
-            Json.parseToJsonElement(text) as? JsonObject
-        } catch (_: SerializationException) {
-            null
-        } ?: return null
+    val read = parseJsonObject(text) ?: return null
     val server = read["server"] as? JsonObject ?: return null
     val url = server.text("url") ?: return null
     if ("pin" in server && server.text("pin") == null) return null

@@ -4,17 +4,12 @@
 package org.coffre.host.command
 
 import okhttp3.HttpUrl.Companion.toHttpUrlOrNull
+import org.coffre.host.ports.ServerAddress
 import java.time.DateTimeException
 import java.time.LocalDate
 import java.time.LocalDateTime
 import java.time.OffsetDateTime
 import java.time.ZoneId
-
-/** A server's origin, and its key's SHA-256 when exactly that one is to be accepted. */
-internal data class ServerAddress(
-    val url: String,
-    val pin: String?,
-)
 
 /** A root, and a path below it. */
 internal data class Selection(

@@ -46,7 +46,7 @@ internal class Program(
             val result = work.run(CommandFrame(line, output, environment, findHome(line)))
             output.summary(work.spec.name, result.exitCode, result.fields)
             result.exitCode
-        } catch (error: Exception) {
+        } catch (error: Throwable) {
             val failed = describe(error)
             output.failure(failed.message)
             val fields = mapOf("outcome" to "failed", "code" to failed.code, "message" to failed.message)
@@ -67,7 +67,7 @@ internal class Program(
     }
 
     /** What went wrong unforeseen is told by its kind alone: its message may quote what it was working on. */
-    private fun describe(error: Exception): CommandFailed =
+    private fun describe(error: Throwable): CommandFailed =
         error as? CommandFailed
             ?: CommandFailed("host-error", "Something unexpected happened: ${error.javaClass.simpleName}")
 }

@@ -85,10 +85,11 @@ internal class Session private constructor(
 
     override fun close() {
         observation.close()
-        watch.close()
+        // Before the watch: an effect that comes last would observe roots again.
         runtime.close()
-        workshop.close()
+        watch.close()
         store.close()
+        workshop.close()
     }
 
     companion object {

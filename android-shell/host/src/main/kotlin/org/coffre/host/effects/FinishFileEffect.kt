@@ -2,7 +2,8 @@
 // when what it names is on stable storage, and the answer comes when the name is too.
 //
 // The items of a batch are done in this order, so that few flushes serve many items: folders and links as they come, the
-// files of a group prepared, flushed together, and placed; then folders' times, which placing would have changed.
+// files of a group prepared, flushed together, and placed; then folders' times, which placing would have changed, and modes,
+// which may shut out their owner: what lies in those folders is on stable storage by then.
 
 package org.coffre.host.effects
 
@@ -101,9 +102,26 @@ private class FinishBatch(
 
     fun end(): List<JsonObject> {
         placeGroup()
-        for ((index, item) in times) results[index] = attempt { finishFolder(item) }
+        val folders = times.map { (index, item) -> Triple(index, item, makeFolder(index, item)) }
         files.flushFolders(target.touched)
+        for ((index, item, folder) in folders) {
+            if (folder != null) results[index] = attempt { finishFolder(folder, item) }
+        }
         return results
+    }
+
+    /** The folder whose time an item gives, or null when there is none: the item's result says why. */
+    private fun makeFolder(
+        index: Int,
+        item: JsonObject,
+    ): Place? {
+        var folder: Place? = null
+        results[index] =
+            attempt {
+                folder = target.makeFolder(item.text("path"))
+                OK
+            }
+        return folder
     }
 
     /** Gives the file in work its size, times and mode; it is placed with its group. */
@@ -193,11 +211,11 @@ private class FinishBatch(
         return OK
     }
 
-    private fun finishFolder(item: JsonObject): JsonObject {
-        val folder = target.makeFolder(item.text("path"))
-        files.setTime(folder, timeOf(item))
-        item.countOrNull("mode")?.let { files.setMode(folder, it) }
-        target.touched += folder
+    private fun finishFolder(
+        folder: Place,
+        item: JsonObject,
+    ): JsonObject {
+        files.finishFolder(folder, timeOf(item), item.countOrNull("mode"))
         return OK
     }
 

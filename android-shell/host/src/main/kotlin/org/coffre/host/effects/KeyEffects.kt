@@ -45,10 +45,8 @@ internal class KeyEffects(
             val opened =
                 sealing.openInPlace(root, context, ByteSlice(bytes, 0, bytes.size)) ?: return answer("not-authentic")
             val content = opened.bytes.copyOfRange(opened.from, opened.from + opened.length)
-            if (to == null) return answer("opened", "bytes" to json(formatBase64(content)))
-            keep(to, content)
             bytes.fill(0)
-            answer("opened")
+            answerOrKeep("opened", content, to)
         } ?: ABSENT
     }
 
@@ -62,9 +60,7 @@ internal class KeyEffects(
             }
 
             is Derived.Key -> {
-                if (target == null) return answer("derived", "bytes" to json(formatBase64(derived.bytes)))
-                keep(target, derived.bytes)
-                answer("derived")
+                answerOrKeep("derived", derived.bytes, target)
             }
         }
     }
@@ -162,12 +158,16 @@ internal class KeyEffects(
         return Argon2Cost(cost.bytes("salt"), memoryKiB.toInt(), passes.toInt(), lanes.toInt())
     }
 
-    private fun keep(
-        to: JsonObject,
+    /** Answers [bytes], or keeps them in a slot; no copy of them stays here. */
+    private fun answerOrKeep(
+        kind: String,
         bytes: ByteArray,
-    ) {
+        to: JsonObject?,
+    ): JsonObject {
+        if (to == null) return answer(kind, "bytes" to json(formatBase64(bytes))).also { bytes.fill(0) }
         slots.write(to.text("slot"), to.storage(), bytes)
         hashed.forget(to.text("slot"))
+        return answer(kind)
     }
 
     private fun literal(bytes: ByteArray): ByteArray {

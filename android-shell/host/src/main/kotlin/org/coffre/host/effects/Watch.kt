@@ -5,6 +5,7 @@ package org.coffre.host.effects
 
 import org.coffre.host.ports.Clock
 import org.coffre.host.ports.TreeWatch
+import java.io.IOException
 
 private const val GATHER_MS = 250L
 private const val MOST_FOLDERS = 500
@@ -33,7 +34,14 @@ class Watch(
 
     private fun observe(root: String) {
         val changes = Changes(clock) { folders -> onChanged(root, folders) }
-        observed[root] = Observed(trees.observe(root, changes::add), changes)
+        val tree =
+            try {
+                trees.observe(root, changes::add)
+            } catch (_: IOException) {
+                changes.add(null)
+                AutoCloseable {}
+            }
+        observed[root] = Observed(tree, changes)
     }
 
     private fun drop(root: String) {

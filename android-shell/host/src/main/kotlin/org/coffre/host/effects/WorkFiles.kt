@@ -26,6 +26,9 @@ internal class WorkFiles(
     private var openId: Id? = null
     private var writing: FileWriting? = null
 
+    /** What the file system said at closing, of what it had taken before. */
+    private var lateFailure: String? = null
+
     /** Writes [bytes] at [offset], making the file and its folders; null when they are written, else why not. */
     fun write(
         root: Int,
@@ -46,6 +49,7 @@ internal class WorkFiles(
      */
     fun flush(): String? {
         close()
+        lateFailure?.let { return it }
         return try {
             for ((root, ids) in written.keys.groupBy { it.root }) {
                 files.flushFiles(files.locate(roots[root]), ids.map(written::getValue))
@@ -57,7 +61,11 @@ internal class WorkFiles(
     }
 
     override fun close() {
-        writing?.close()
+        try {
+            writing?.close()
+        } catch (fault: FileFault) {
+            lateFailure = writeFailureOf(fault)
+        }
         writing = null
         openId = null
     }

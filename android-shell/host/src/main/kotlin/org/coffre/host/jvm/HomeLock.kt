@@ -7,7 +7,6 @@ import org.coffre.host.ports.DatabaseFailure
 import java.nio.file.FileAlreadyExistsException
 import java.nio.file.Files
 import java.nio.file.Path
-import java.nio.file.attribute.PosixFilePermissions
 import java.sql.Connection
 import java.sql.SQLException
 import java.util.Properties
@@ -30,10 +29,7 @@ class HomeLock private constructor(
             waitMs: Int,
         ): HomeLock? {
             try {
-                Files.createFile(
-                    file,
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")),
-                )
+                Files.createFile(file, OWNER_FILE)
             } catch (_: FileAlreadyExistsException) {
                 // Another process made it, or this one did before.
             }

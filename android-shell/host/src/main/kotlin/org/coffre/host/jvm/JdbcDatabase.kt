@@ -9,7 +9,6 @@ import org.coffre.host.ports.SqlValue
 import java.nio.file.FileAlreadyExistsException
 import java.nio.file.Files
 import java.nio.file.Path
-import java.nio.file.attribute.PosixFilePermissions
 import java.sql.Connection
 import java.sql.Driver
 import java.sql.PreparedStatement
@@ -224,9 +223,8 @@ class JdbcDatabase private constructor(
             }
 
         private fun makeFile(file: Path) {
-            val ownerOnly = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
             try {
-                Files.createFile(file, ownerOnly)
+                Files.createFile(file, OWNER_FILE)
             } catch (_: FileAlreadyExistsException) {
                 // It keeps the permissions that its owner gave it.
             } catch (error: java.io.IOException) {

@@ -14,13 +14,12 @@ import java.nio.file.LinkOption.NOFOLLOW_LINKS
 import java.nio.file.Path
 import java.nio.file.attribute.BasicFileAttributeView
 import java.nio.file.attribute.FileTime
-import java.util.concurrent.TimeUnit
+import java.time.Instant
 import java.nio.file.Files as Nio
 
 private const val ATTRIBUTES = "unix:mode,ino,dev,size,lastModifiedTime,ctime"
 private const val MODE_BITS = 0xfff
 private const val KIND_BITS = 0xf000
-private const val US_PER_S = 1_000_000L
 
 /** What a channel moves at once: java.nio keeps a buffer of this size for each thread. */
 private const val MOVE_BYTES = 65_536
@@ -77,7 +76,7 @@ internal class JvmWriting(
         }
     }
 
-    override fun close() = channel.close()
+    override fun close() = attempt(path) { channel.close() }
 }
 
 /** The stat of a name. Throws what java.nio throws. */
@@ -97,17 +96,13 @@ internal fun readStat(
     )
 }
 
-/** Sets both times of a name, which is not followed. */
+/** Sets both times of a name, which is not followed; to the nearest moment for one that no file system has. */
 internal fun setTimes(
     path: Path,
     time: FileTimestamp,
 ) {
-    val micros =
-        FileTime.from(
-            Math.addExact(Math.multiplyExact(time.seconds, US_PER_S), time.microseconds.toLong()),
-            TimeUnit.MICROSECONDS,
-        )
-    Nio.getFileAttributeView(path, BasicFileAttributeView::class.java, NOFOLLOW_LINKS).setTimes(micros, micros, null)
+    val moment = FileTime.from(Instant.ofEpochSecond(time.seconds, time.nanoseconds.toLong()))
+    Nio.getFileAttributeView(path, BasicFileAttributeView::class.java, NOFOLLOW_LINKS).setTimes(moment, moment, null)
 }
 
 private fun kindOf(mode: Int): FileKind =

@@ -3,6 +3,7 @@
 package org.coffre.host.jvm
 
 import org.coffre.host.ports.FileFault
+import org.coffre.host.ports.FileKind
 import org.coffre.host.ports.FileReading
 import org.coffre.host.ports.FileReason
 import org.coffre.host.ports.FileStat
@@ -12,6 +13,7 @@ import org.coffre.host.ports.Files
 import org.coffre.host.ports.Opening
 import org.coffre.host.ports.Place
 import org.coffre.host.ports.nameText
+import java.io.IOException
 import java.nio.channels.FileChannel
 import java.nio.file.FileAlreadyExistsException
 import java.nio.file.LinkOption.NOFOLLOW_LINKS
@@ -23,13 +25,11 @@ import java.nio.file.StandardOpenOption.CREATE
 import java.nio.file.StandardOpenOption.CREATE_NEW
 import java.nio.file.StandardOpenOption.READ
 import java.nio.file.StandardOpenOption.WRITE
-import java.nio.file.attribute.PosixFilePermissions
 import java.util.UUID
 import java.nio.file.Files as Nio
 
-private val OWNER_FILE = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
-private val OWNER_FOLDER = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
 private const val MODE_BITS = 0xfff
+private const val OWNER_READS = 0x100
 
 /** The files of a system with POSIX attributes. */
 class JvmFiles : Files {
@@ -117,6 +117,22 @@ class JvmFiles : Files {
         }
     }
 
+    override fun finishFolder(
+        folder: Place,
+        time: FileTimestamp,
+        mode: Int?,
+    ) {
+        attempt(folder.path) {
+            // Opened while its owner may: the mode may be one that shuts out its owner too.
+            openFolder(folder.path).use { open ->
+                setTime(folder, time)
+                // Not followed, whatever has the name by now.
+                if (mode != null) Nio.setAttribute(folder.path, "unix:mode", mode and MODE_BITS, NOFOLLOW_LINKS)
+                open.force(true)
+            }
+        }
+    }
+
     override fun defaultMode(work: Place): Int {
         defaultMode?.let { return it }
         val probe = work.path.resolve("mode-${UUID.randomUUID()}")
@@ -148,9 +164,11 @@ class JvmFiles : Files {
                 Nio.createLink(to.path, from.path)
             } catch (error: FileAlreadyExistsException) {
                 throw error
-            } catch (error: java.io.IOException) {
-                if (hasNoHardLinks(error)) return@attempt moveOverOwn(from.path, to.path)
+            } catch (error: NoSuchFileException) {
                 throw error
+            } catch (_: IOException) {
+                // No hard links here, or not one more; whatever else is wrong stands in the way of the other way too.
+                return@attempt moveOverOwn(from.path, to.path)
             } catch (_: UnsupportedOperationException) {
                 return@attempt moveOverOwn(from.path, to.path)
             }
@@ -182,19 +200,37 @@ class JvmFiles : Files {
             readStat(place.path, *options)
         } catch (_: NoSuchFileException) {
             null
-        } catch (error: java.io.IOException) {
+        } catch (error: IOException) {
             if (faultOf(error, null).reason != FileReason.NOT_A_FOLDER) throw faultOf(error, place.path)
             null
         }
 
     private val Place.path: Path get() = (this as JvmPlace).path
 
+    /** Takes the name with an empty file, which the move replaces. */
     private fun moveOverOwn(
         from: Path,
         to: Path,
     ) {
         FileChannel.open(to, setOf(WRITE, CREATE_NEW), OWNER_FILE).close()
-        Nio.move(from, to, ATOMIC_MOVE)
+        val own = readStat(to, NOFOLLOW_LINKS).identity
+        var isMoved = false
+        try {
+            Nio.move(from, to, ATOMIC_MOVE)
+            isMoved = true
+        } finally {
+            if (!isMoved && readStat(to, NOFOLLOW_LINKS).identity == own) Nio.delete(to)
+        }
+    }
+
+    /** A folder itself; one that shuts out its owner, since it was finished before, is opened to it again. */
+    private fun openFolder(folder: Path): FileChannel {
+        val stat = readStat(folder, NOFOLLOW_LINKS)
+        val mode = checkNotNull(stat.mode)
+        if (stat.kind == FileKind.FOLDER && mode and OWNER_READS == 0) {
+            Nio.setAttribute(folder, "unix:mode", mode or OWNER_READS)
+        }
+        return FileChannel.open(folder, READ, NOFOLLOW_LINKS)
     }
 
     private companion object {

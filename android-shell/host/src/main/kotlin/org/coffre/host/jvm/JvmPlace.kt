@@ -6,7 +6,6 @@
 package org.coffre.host.jvm
 
 import org.coffre.host.ports.Place
-import org.coffre.host.ports.isCreatable
 import org.coffre.host.ports.nameBytes
 import org.coffre.host.ports.nameText
 import org.coffre.host.ports.splitPath
@@ -35,8 +34,8 @@ internal fun placeOf(locator: String): JvmPlace {
 
 /** A relative path of one name. */
 private fun pathOfName(name: String): Path {
-    if (!isCreatable(name)) throw RefusedEffect("expected the text of a name")
-    return if (isAscii(name) && name[0] != '/') Paths.get(name) else relativePath(nameBytes(name))
+    val bytes = nameBytes(name)
+    return if (isAscii(name) && name[0] != '/') Paths.get(name) else relativePath(bytes)
 }
 
 /** A relative path of these bytes, which begin and end with no slash and have no two in a row. */

@@ -6,7 +6,6 @@ package org.coffre.host.jvm
 import org.coffre.host.ports.TreeWatch
 import org.coffre.host.ports.joinPath
 import org.coffre.host.ports.nameText
-import org.coffre.host.ports.splitPath
 import java.io.IOException
 import java.nio.file.ClosedWatchServiceException
 import java.nio.file.DirectoryIteratorException
@@ -37,8 +36,14 @@ private class ObservedTree(
     private val root: Path,
     private val onChange: (folder: String?) -> Unit,
 ) : AutoCloseable {
+    /** A watched folder: where it is, and its path below the root, which may be longer than the border takes. */
+    private class Watched(
+        val place: Path,
+        val path: String,
+    )
+
     private val service = root.fileSystem.newWatchService()
-    private val folders = HashMap<WatchKey, String>()
+    private val folders = HashMap<WatchKey, Watched>()
     private val keys = HashMap<String, WatchKey>()
 
     fun begin() {
@@ -80,7 +85,7 @@ private class ObservedTree(
         return try {
             val key = folder.register(service, ENTRY_CREATE, ENTRY_DELETE, ENTRY_MODIFY)
             // A folder that was moved keeps its key: it has another path now.
-            folders.put(key, path)?.let { if (it != path) keys.remove(it) }
+            folders.put(key, Watched(folder, path))?.let { if (it.path != path) keys.remove(it.path) }
             keys[path] = key
             true
         } catch (error: IOException) {
@@ -92,32 +97,27 @@ private class ObservedTree(
 
     private fun takeEvents(key: WatchKey) {
         val events = key.pollEvents()
-        val path = folders[key]
-        if (path != null && events.any { it.kind() == OVERFLOW }) {
+        val folder = folders[key]
+        if (folder != null && events.any { it.kind() == OVERFLOW }) {
             startOver()
-        } else if (path != null) {
-            if (events.isNotEmpty()) onChange(path)
-            for (event in events) if (event.kind() != ENTRY_MODIFY) follow(path, event)
+        } else if (folder != null) {
+            if (events.isNotEmpty()) onChange(folder.path)
+            for (event in events) if (event.kind() != ENTRY_MODIFY) follow(folder, event)
         }
-        if (!key.reset()) folders[key]?.let(::lose)
+        if (!key.reset()) folders[key]?.let { lose(it.path) }
     }
 
     private fun follow(
-        folder: String,
+        folder: Watched,
         event: WatchEvent<*>,
     ) {
         val name = event.context() as Path
-        val path = joinPath(folder, nameText(pathBytes(name)))
+        val path = joinPath(folder.path, nameText(pathBytes(name)))
         lose(path)
         if (event.kind() != ENTRY_CREATE) return
-        val found = placeBelow(folder).resolve(name)
+        val found = folder.place.resolve(name)
         if (Nio.isDirectory(found, NOFOLLOW_LINKS)) add(found, path, isNew = true)
     }
-
-    private fun placeBelow(path: String): Path =
-        splitPath(path)
-            .fold(JvmPlace(root)) { place, name -> place.below(name) as JvmPlace }
-            .path
 
     /** Stops watching a folder and those below it: they went away. */
     private fun lose(path: String) {

@@ -15,14 +15,12 @@ import java.nio.file.StandardCopyOption.ATOMIC_MOVE
 import java.nio.file.StandardOpenOption.CREATE_NEW
 import java.nio.file.StandardOpenOption.READ
 import java.nio.file.StandardOpenOption.WRITE
-import java.nio.file.attribute.PosixFilePermissions
 import java.util.Base64
 import java.nio.file.Files as Nio
 
 private const val FORM = 1
 private const val MOST_BYTES = 1_048_576
 private val SLOT = Regex("[a-z0-9.-]{1,80}")
-private val OWNER_ONLY = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
 
 /** The file of the keys is there, and holds something else: cut, changed, or made by a newer Coffre. */
 class KeysUnreadable : Exception("expected a file of keys of form $FORM")
@@ -31,7 +29,8 @@ class KeysUnreadable : Exception("expected a file of keys of form $FORM")
 class KeyFile(
     private val file: Path,
 ) : Secrets {
-    private val slots: MutableMap<String, ByteArray> = readKeys(file)
+    private var slots: Map<String, ByteArray> = readKeys(file)
+    private var isClosed = false
 
     @Synchronized
     override fun find(slot: String): ByteArray? = slots[slot]
@@ -41,26 +40,41 @@ class KeyFile(
         slot: String,
         bytes: ByteArray,
     ) {
-        val before = slots.put(slot, bytes)
-        save()
-        before?.fill(0)
+        var isKept = false
+        try {
+            replace(slots + (slot to bytes))
+            isKept = true
+        } finally {
+            if (!isKept) bytes.fill(0)
+        }
     }
 
     @Synchronized
     override fun erase(slot: String) {
-        val before = slots.remove(slot) ?: return
-        save()
-        before.fill(0)
+        if (slot in slots) replace(slots - slot)
     }
 
     @Synchronized
     override fun close() {
+        isClosed = true
         for (bytes in slots.values) bytes.fill(0)
-        slots.clear()
+        slots = emptyMap()
     }
 
-    private fun save() {
-        val text = encodeKeys(slots)
+    /** Nobody finds a key here that is not on the disk: whoever asked for it in vain asks again, and it would be done. */
+    private fun replace(next: Map<String, ByteArray>) {
+        check(!isClosed) { "the keys are closed" }
+        val text = encodeKeys(next)
+        try {
+            save(text)
+        } finally {
+            text.fill(0)
+        }
+        for ((slot, bytes) in slots) if (next[slot] !== bytes) bytes.fill(0)
+        slots = next
+    }
+
+    private fun save(text: ByteArray) {
         val before =
             try {
                 FileChannel.open(file, WRITE)
@@ -70,12 +84,11 @@ class KeyFile(
         before.use {
             val draft = file.resolveSibling("${file.fileName}.new")
             Nio.deleteIfExists(draft)
-            FileChannel.open(draft, setOf(WRITE, CREATE_NEW), OWNER_ONLY).use { writeAll(it, text) }
+            FileChannel.open(draft, setOf(WRITE, CREATE_NEW), OWNER_FILE).use { writeAll(it, text) }
             Nio.move(draft, file, ATOMIC_MOVE)
             FileChannel.open(file.toAbsolutePath().parent, READ).use { it.force(true) }
             if (before != null) writeAll(before, ByteArray(before.size().toInt()))
         }
-        text.fill(0)
     }
 }
 
@@ -109,13 +122,13 @@ private fun encodeKeys(slots: Map<String, ByteArray>): ByteArray {
     return text
 }
 
-private fun readKeys(file: Path): MutableMap<String, ByteArray> {
+private fun readKeys(file: Path): Map<String, ByteArray> {
     val bytes =
         try {
             if (Nio.size(file) > MOST_BYTES) throw KeysUnreadable()
             Nio.readAllBytes(file)
         } catch (_: NoSuchFileException) {
-            return LinkedHashMap()
+            return emptyMap()
         }
     // An error of the JSON reader would quote what it could not read, which is keys.
     val keys = runCatching { parseKeys(bytes.toString(Charsets.UTF_8)) }.getOrNull()
@@ -123,7 +136,7 @@ private fun readKeys(file: Path): MutableMap<String, ByteArray> {
     return keys ?: throw KeysUnreadable()
 }
 
-private fun parseKeys(text: String): MutableMap<String, ByteArray>? {
+private fun parseKeys(text: String): Map<String, ByteArray>? {
     val read = Json.parseToJsonElement(text) as JsonObject
     if ((read["form"] as JsonPrimitive).content != "$FORM") return null
     val keys = LinkedHashMap<String, ByteArray>()

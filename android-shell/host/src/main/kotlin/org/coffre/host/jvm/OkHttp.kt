@@ -19,6 +19,7 @@ import org.coffre.host.ports.Receiver
 import org.coffre.host.ports.ServerAddress
 import org.coffre.host.runtime.Cancellation
 import org.coffre.host.runtime.RefusedEffect
+import java.net.ProtocolException
 import java.net.Proxy
 import java.util.concurrent.ConcurrentHashMap
 import java.util.concurrent.TimeUnit
@@ -95,6 +96,9 @@ class OkHttp : Http {
 
     private fun urlOf(question: Question): HttpUrl {
         val origin = question.server.url.toHttpUrlOrNull() ?: throw RefusedEffect("expected an http or https origin")
+        if (question.server.pin != null && !origin.isHttps) throw RefusedEffect("expected https where there is a pin")
+        // Without its slash a path could go on with the name of another server.
+        if (!question.path.startsWith("/")) throw RefusedEffect("expected a path of an origin")
         val host = if (':' in origin.host) "[${origin.host}]" else origin.host
         return "${origin.scheme}://$host:${origin.port}${question.path}".toHttpUrlOrNull()
             ?: throw RefusedEffect("expected a path of an origin")
@@ -125,6 +129,7 @@ private fun exchangeOf(request: Request): OneExchange =
  */
 private object PlainWords : Interceptor {
     private const val OK = 200
+    private const val LEAST_STATUS = 100
 
     override fun intercept(chain: Interceptor.Chain): Response {
         val exchange = exchangeOf(chain.request())
@@ -136,6 +141,7 @@ private object PlainWords : Interceptor {
                 .removeHeader(OkHttp.ENCODING)
                 .build()
         val response = chain.proceed(asked)
+        if (response.code < LEAST_STATUS) throw ProtocolException("expected a status of three digits")
         exchange.head = OneExchange.Head(response.code, response.headers)
         return response.newBuilder().code(OK).build()
     }

@@ -20,6 +20,7 @@ import org.coffre.host.runtime.Cancellation
 import org.coffre.host.runtime.EffectCancelled
 import java.io.IOException
 import java.net.InetSocketAddress
+import java.net.ProtocolException
 import java.net.Proxy
 import java.net.Socket
 import java.util.concurrent.locks.LockSupport
@@ -68,12 +69,33 @@ internal class OneExchange(
         val call = client.newCall(request.method(question.method, body).tag(OneExchange::class.java, this).build())
         return cancellation.onCancel { call.cancel() }.use {
             try {
-                call.execute().use { OkHttp.End.Of(receive(it, call)) }
+                readHttp(call) { call.execute() }.use { OkHttp.End.Of(receive(it, call)) }
             } catch (error: IOException) {
                 if (cancellation.isCancelled) throw EffectCancelled()
                 endOf(error)
             }
         }
+    }
+
+    /** Some of what is no HTTP, such as a length below zero, OkHttp takes for its caller's mistake. */
+    private inline fun <T> readHttp(
+        call: Call,
+        work: () -> T,
+    ): T =
+        try {
+            work()
+        } catch (error: IllegalStateException) {
+            throw notHttp(call, error)
+        } catch (error: IllegalArgumentException) {
+            throw notHttp(call, error)
+        }
+
+    private fun notHttp(
+        call: Call,
+        error: RuntimeException,
+    ): IOException {
+        call.cancel()
+        return ProtocolException("expected HTTP").apply { initCause(error) }
     }
 
     private fun endOf(error: IOException): OkHttp.End {
@@ -92,7 +114,7 @@ internal class OneExchange(
         val piece = ByteArray(READ_BYTES)
         var room = wish.mostBytes
         while (true) {
-            val count = source.read(piece)
+            val count = readHttp(call) { source.read(piece) }
             if (count < 0) break
             if (count > room && wish.refusesMore) {
                 call.cancel()

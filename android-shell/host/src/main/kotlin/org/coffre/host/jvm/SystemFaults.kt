@@ -67,21 +67,6 @@ internal fun faultOf(
         },
     )
 
-/** Whether a hard link could not be made because there are none here, or not one more. */
-internal fun hasNoHardLinks(error: IOException): Boolean {
-    val text = error.message.orEmpty()
-    return NO_HARD_LINKS.any { text.endsWith(it) }
-}
-
-private val NO_HARD_LINKS =
-    listOf(
-        "Operation not permitted",
-        "Operation not supported",
-        "Function not implemented",
-        "Too many links",
-        "Invalid cross-device link",
-    )
-
 private fun reasonOfText(error: IOException): FileReason? {
     // "path: reason", "reason", or "reason (and more)"; a path may hold anything, so its text is cut off first.
     val text =

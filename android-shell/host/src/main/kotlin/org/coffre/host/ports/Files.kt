@@ -62,6 +62,16 @@ interface Files {
         time: FileTimestamp,
     )
 
+    /**
+     * Sets the time of a folder, and unless it is null its mode, which may shut out its owner too; puts both on stable
+     * storage. Never of what a link leads to.
+     */
+    fun finishFolder(
+        folder: Place,
+        time: FileTimestamp,
+        mode: Int?,
+    )
+
     /** The mode that a new file has when nobody asks for one. */
     fun defaultMode(work: Place): Int
 

@@ -42,20 +42,20 @@ fun joinPath(
     name: String,
 ): String = if (folder.isEmpty()) name else "$folder/$name"
 
-/** Whether a file system can hold a name: 1 to 255 bytes, none of them NUL or a slash, and no folder's own (F-65). */
-fun isCreatable(name: String): Boolean {
-    if (name.isEmpty() || name == "." || name == "..") return false
-    val isHex = name[0] == '/'
-    val bytes = (if (isHex) decodeHex(name.substring(1)) else encodeUtf8(name)) ?: return false
-    if (bytes.isEmpty() || bytes.size > NAME_BYTES || bytes.any { it == NUL || it == SLASH }) return false
-    // A name that is UTF-8 has a text of its own: hex would be a second one.
-    return !isHex || decodeUtf8(bytes) == null
-}
+/** Whether a path of ours may have this component: a name of at most 255 bytes (F-65). */
+fun isCreatable(name: String): Boolean = (findNameBytes(name) ?: return false).size <= NAME_BYTES
 
-/** The bytes of a name that [isCreatable]. */
-fun nameBytes(name: String): ByteArray {
-    val bytes = if (name.startsWith("/")) decodeHex(name.substring(1)) else encodeUtf8(name)
-    return bytes ?: throw RefusedEffect("expected the text of a name")
+/** The bytes of a name, as many as they are: some file systems have longer ones than a path of ours. Throws RefusedEffect. */
+fun nameBytes(name: String): ByteArray = findNameBytes(name) ?: throw RefusedEffect("expected the text of a name")
+
+/** The bytes of one name, none of them NUL or a slash, and no folder's own; null for a text that is none. */
+private fun findNameBytes(name: String): ByteArray? {
+    if (name.isEmpty() || name == "." || name == "..") return null
+    val isHex = name[0] == '/'
+    val bytes = (if (isHex) decodeHex(name.substring(1)) else encodeUtf8(name)) ?: return null
+    if (bytes.isEmpty() || bytes.any { it == NUL || it == SLASH }) return null
+    // A name that is UTF-8 has a text of its own: hex would be a second one.
+    return bytes.takeUnless { isHex && decodeUtf8(bytes) != null }
 }
 
 /** The text of a name. */

@@ -7,7 +7,7 @@ package org.coffre.host.ports
 fun interface TreeWatch {
     /**
      * Tells [onChange] of the folder (a path below [root]) of each change, or null for anywhere, on threads of its own,
-     * until what comes back is closed.
+     * until what comes back is closed. Throws IOException when the system has no watch left: then nobody is told.
      */
     fun observe(
         root: String,

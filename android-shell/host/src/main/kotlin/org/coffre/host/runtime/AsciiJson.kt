@@ -3,6 +3,8 @@
 
 package org.coffre.host.runtime
 
+import kotlinx.serialization.SerializationException
+import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.JsonArray
 import kotlinx.serialization.json.JsonElement
 import kotlinx.serialization.json.JsonNull
@@ -14,6 +16,17 @@ const val MESSAGE_CHARS = 524_288
 
 /** The longest answer to an effect, in characters (docs/host-api.md §3). */
 const val ANSWER_CHARS = 393_216
+
+/** The object that [text] is in JSON, or null when it is none. */
+internal fun parseJsonObject(text: String): JsonObject? =
+    try {
+        Json.parseToJsonElement(text) as? JsonObject
+    } catch (_: SerializationException) {
+        null
+    }
+
+/** The text of [json], or null when it is none. */
+internal fun textOf(json: JsonElement?): String? = (json as? JsonPrimitive)?.takeIf { it.isString }?.content
 
 /** [value] as JSON whose characters are all below U+007F; the others are written as `\uXXXX`. */
 fun formatAsciiJson(value: JsonElement): String = StringBuilder().apply { appendJson(value) }.toString()

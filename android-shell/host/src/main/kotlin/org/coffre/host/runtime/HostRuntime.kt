@@ -26,6 +26,7 @@ import java.util.concurrent.CompletableFuture
 import java.util.concurrent.RejectedExecutionException
 import java.util.concurrent.TimeUnit
 import java.util.concurrent.atomic.AtomicReference
+import kotlin.math.abs
 
 /** Runs one engine over one Store until [close]; its methods may be called from any thread. */
 class HostRuntime(
@@ -58,7 +59,7 @@ class HostRuntime(
         }
     }
 
-    /** Says that something below the locator [root] changed: in those folders, or anywhere when null. Throws [RefusedEffect]. */
+    /** Says that something below the locator [root] changed: in those folders, or anywhere when null. */
     fun tellChanged(
         root: String,
         folders: List<String>?,
@@ -90,24 +91,21 @@ class HostRuntime(
 
     /** Asks the engine to end what it does at the next safe point; that ask's own result says when. */
     fun requestStop() {
-        post { push(WaitingInput.ask(buildJsonObject { put("kind", "stop") })) }
+        ask(buildJsonObject { put("kind", "stop") })
     }
 
     /** Cancels all effects and steps no more: the step that runs is interrupted and undone, pending asks fail with [reason]. */
     fun stop(reason: Exception) {
         if (!stopped.compareAndSet(null, reason)) return
         stepCall.interrupt()
-        execute {
-            dropEffects()
-            waiting.drain()
-            stepCall.drop()
-            asks.rejectAll(reason)
-        }
+        execute(::end)
     }
 
     /** Stops, and waits until the engine is closed and the effects have ended. Never from a callback. */
     override fun close() {
         stop(IllegalStateException("the host was closed"))
+        // Whoever stopped before may not have come so far, and would come too late.
+        execute(::end)
         owner.shutdown()
         // An interrupt that comes just before a step begins is lost on some engines.
         val endNs = System.nanoTime() + CLOSE_MS * 1_000_000
@@ -140,6 +138,14 @@ class HostRuntime(
             return false
         }
         return true
+    }
+
+    /** What follows a stop; the second time there is nothing left of it. */
+    private fun end() {
+        dropEffects()
+        waiting.drain()
+        stepCall.drop()
+        asks.rejectAll(stopped.get())
     }
 
     private fun firstInputs(): List<WaitingInput> =
@@ -183,7 +189,8 @@ class HostRuntime(
         stepCall.drop()
         dropEffects()
         val nowMs = parts.clock.nowMs()
-        faultTimesMs = faultTimesMs.filter { nowMs - it < FAULT_WINDOW_MS } + nowMs
+        // A clock that was set back puts faults into the future, where they would count for as long.
+        faultTimesMs = faultTimesMs.filter { abs(nowMs - it) < FAULT_WINDOW_MS } + nowMs
         parts.onFault(fault)
         if (faultTimesMs.size >= MOST_FAULTS) return stop(RuntimeStopped(fault))
         val changes = (inputs + waiting.drain()).filter { it.kind == "changed" }

@@ -26,16 +26,15 @@ internal class RunningEffects(
         running.put(effect.id, cancellation)?.cancel()
         workers.execute {
             var fault: Fault? = null
-            val answer =
+            val input =
                 try {
-                    performer.perform(effect.json, cancellation)
+                    WaitingInput.answer(effect.id, performer.perform(effect.json, cancellation))
                 } catch (_: EffectCancelled) {
-                    CANCELLED
+                    WaitingInput.answer(effect.id, CANCELLED)
                 } catch (error: Throwable) {
                     fault = Fault("host-effect", "${effect.kind}: ${Fault.of(error).message}")
-                    HOST_ERROR
+                    WaitingInput.answer(effect.id, HOST_ERROR)
                 }
-            val input = WaitingInput.answer(effect.id, answer)
             post { end(effect.id, cancellation, fault, input) }
         }
     }

@@ -2,8 +2,6 @@
 
 package org.coffre.host.runtime
 
-import kotlinx.serialization.SerializationException
-import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.JsonArray
 import kotlinx.serialization.json.JsonElement
 import kotlinx.serialization.json.JsonObject
@@ -34,12 +32,7 @@ internal sealed interface StepReply {
             read(text) ?: Faulty(Fault("host-error", "the engine's answer has another form"))
 
         private fun read(text: String): StepReply? {
-            val reply =
-                try {
-                    Json.parseToJsonElement(text) as? JsonObject
-                } catch (_: SerializationException) {
-                    null
-                } ?: return null
+            val reply = parseJsonObject(text) ?: return null
             if ("fault" in reply) return readFault(reply["fault"])
             val effects = (reply["effects"] as? JsonArray)?.map { readEffect(it) ?: return null } ?: return null
             return Effects(effects, (reply["more"] as? JsonPrimitive)?.booleanOrNull ?: return null)
@@ -57,6 +50,3 @@ internal sealed interface StepReply {
         }
     }
 }
-
-/** The text of [json], or null when it is none. */
-internal fun textOf(json: JsonElement?): String? = (json as? JsonPrimitive)?.takeIf { it.isString }?.content

@@ -16,12 +16,13 @@ internal class WaitingInput(
     val text: String,
 ) {
     init {
-        if (text.length > MESSAGE_CHARS - FRAME_CHARS) throw RefusedEffect("expected a shorter input")
+        if (text.length > MOST_CHARS) throw RefusedEffect("expected a shorter input")
     }
 
     companion object {
         /** Room for what stands around the inputs of a message: time, entropy, punctuation. */
         const val FRAME_CHARS = 512
+        private const val MOST_CHARS = MESSAGE_CHARS - FRAME_CHARS
 
         fun of(input: JsonObject) = WaitingInput(textOf(input["kind"]).orEmpty(), formatAsciiJson(input))
 
@@ -33,16 +34,14 @@ internal class WaitingInput(
                 },
             )
 
+        /** Folders that no message can hold are told as "anywhere": a change must not get lost. */
         fun changed(
             root: String,
             folders: List<String>?,
-        ) = of(
-            buildJsonObject {
-                put("kind", "changed")
-                put("root", root)
-                put("folders", folders?.let { paths -> JsonArray(paths.map(::JsonPrimitive)) } ?: JsonNull)
-            },
-        )
+        ): WaitingInput {
+            val text = formatChanged(root, folders)
+            return WaitingInput("changed", if (text.length <= MOST_CHARS) text else formatChanged(root, null))
+        }
 
         fun conditions(now: CurrentConditions) =
             of(
@@ -63,6 +62,18 @@ internal class WaitingInput(
             val taken = if (text.length <= ANSWER_CHARS) text else TOO_LARGE
             return WaitingInput("answer", """{"kind":"answer","effect":$id,"answer":$taken}""")
         }
+
+        private fun formatChanged(
+            root: String,
+            folders: List<String>?,
+        ): String =
+            formatAsciiJson(
+                buildJsonObject {
+                    put("kind", "changed")
+                    put("root", root)
+                    put("folders", folders?.let { paths -> JsonArray(paths.map(::JsonPrimitive)) } ?: JsonNull)
+                },
+            )
 
         private const val TOO_LARGE = """{"kind":"failed","reason":"host-answer-too-large"}"""
     }

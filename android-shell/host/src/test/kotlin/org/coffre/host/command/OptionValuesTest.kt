@@ -2,6 +2,7 @@
 
 package org.coffre.host.command
 
+import org.coffre.host.ports.ServerAddress
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertThrows
 import org.junit.jupiter.api.Test

@@ -13,7 +13,7 @@ class ProgramTest {
     fun `an error of the virtual machine ends with a summary too, which does not quote it`() {
         val environment =
             object : Map<String, String> by emptyMap() {
-                override fun get(key: String): String = throw NoClassDefFoundError("/home/ada")
+                override fun get(key: String): String = throw NoClassDefFoundError("what ada wrote")
             }
         val out = ByteArrayOutputStream()
         val print = PrintStream(out, true, "UTF-8")

@@ -55,8 +55,7 @@ class KeyEffectsTest {
         crypto.assertErased()
     }
 
-    private fun seal(content: ByteArray) =
-        """{"slot":"root","context":"$context","bytes":"${formatBase64(content)}"}"""
+    private fun seal(content: ByteArray) = """{"slot":"root","context":"$context","bytes":"${formatBase64(content)}"}"""
 
     private fun derive(to: String): JsonObject =
         effects.derive(json("""{"from":{"slot":"from"},"how":{"hkdf":"coffre/1/test"},"to":$to}"""))

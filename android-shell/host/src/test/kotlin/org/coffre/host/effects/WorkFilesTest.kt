@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Assertions.assertNull
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.io.TempDir
 import java.nio.file.Path
+import java.nio.file.Files as Nio
 
 class WorkFilesTest {
     @TempDir
@@ -28,7 +29,7 @@ class WorkFilesTest {
             for (path in listOf("a", "in/b", "a")) assertNull(work.write(0, path, 4, piece))
             assertNull(work.flush())
         }
-        assertEquals(listOf(6L, 6L), listOf("a", "in/b").map { java.nio.file.Files.size(folder.resolve(it)) })
+        assertEquals(listOf(6L, 6L), listOf("a", "in/b").map { Nio.size(folder.resolve(it)) })
     }
 
     @Test

@@ -189,6 +189,23 @@ class JvmFilesTest {
     }
 
     @Test
+    fun `finishes a folder that shuts out its owner, also again, and never through a link`() {
+        val folder = root.below("folder")
+        val link = root.below("link")
+        files.makeFolder(folder)
+        files.makeLink(link, "folder".toByteArray())
+        for (time in listOf(7L, 8L).map { FileTimestamp.of(it, 0) }) {
+            files.finishFolder(folder, time, 0)
+            assertEquals(time to 0, files.stat(folder)?.let { it.modified to it.mode })
+        }
+        assertFault(FileReason.NOT_A_FILE) { files.finishFolder(link, FileTimestamp.of(9, 0), 0x1ff) }
+        assertEquals(0, files.stat(folder)?.mode)
+        files.finishFolder(folder, FileTimestamp.of(9, 0), 0x1c0)
+        files.finishFolder(folder, FileTimestamp.of(9, 0), null)
+        assertEquals(0x1c0, files.stat(folder)?.mode)
+    }
+
+    @Test
     fun `flushes few files and many`() {
         val many = List(60) { root.below("file $it") }
         many.forEach { write(it, "x") }

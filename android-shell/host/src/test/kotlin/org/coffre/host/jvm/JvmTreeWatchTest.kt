@@ -20,22 +20,23 @@ class JvmTreeWatchTest {
     fun `goes on telling of changes when folders lie deeper than a path may`() {
         JvmTreeWatch.observe(root.toString()) { told += it ?: ANYWHERE }.use {
             // The root is watched from a moment on that nobody tells.
-            awaitTold("") { Files.createFile(root.resolve("file $it")) }
+            var number = 0
+            do {
+                Files.createFile(root.resolve("file ${number++}"))
+            } while (told.poll(LOOK_MS, TimeUnit.MILLISECONDS) == null)
             val path = List(COMPONENTS) { "a" }.joinToString("/")
             val deepest = Files.createDirectories(root.resolve(path))
-            awaitTold(path) { Files.createDirectory(deepest.resolve("folder $it")) }
-            told.clear()
-            awaitTold("") { Files.createFile(root.resolve("later $it")) }
+            awaitTold(path)
+            // One of them may be found by listing; the other one is told by the watch.
+            for (name in listOf("first", "second")) {
+                Files.createDirectory(deepest.resolve(name))
+                awaitTold("$path/$name")
+            }
         }
     }
 
-    /** Makes changes, numbered, until [folder] is told of. */
-    private fun awaitTold(
-        folder: String,
-        change: (Int) -> Unit,
-    ) {
-        var number = 0
-        do change(number++) while (generateSequence { told.poll(LOOK_MS, TimeUnit.MILLISECONDS) }.none { it == folder })
+    private fun awaitTold(folder: String) {
+        while (told.take() != folder) continue
     }
 
     private companion object {
