@@ -39,9 +39,11 @@ export class Backoff {
 
   failed(ctx: Context, trouble: Trouble): void {
     this.#last = trouble;
-    this.#sinceMs ??= ctx.now;
+    // Times that lie far ahead are those of a clock that was set back since.
+    if (this.#sinceMs === null || this.#sinceMs > ctx.now) this.#sinceMs = ctx.now;
+    if (!this.isWaiting(ctx.now)) this.#untilMs = 0;
     // Several streams that break at once are one failure.
-    if (this.isWaiting(ctx.now) && trouble.retryAfterMs === null) return;
+    else if (trouble.retryAfterMs === null) return;
     this.#failures += 1;
     const ceilingMs = Math.min(CAP_MS, BASE_MS * 2 ** Math.min(this.#failures, 20));
     const jitterMs = ctx.entropy.below(ceilingMs + 1);

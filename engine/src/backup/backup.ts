@@ -141,7 +141,9 @@ export class Backup {
 
   #work(): void {
     const { ctx, run } = { ctx: this.#ctx, run: this.#run };
-    if (run.nextSweepAtMs !== null && ctx.now >= run.nextSweepAtMs) {
+    // A sweep that is further off than sweeps are apart is that of a clock that was set back since.
+    const isSweepDue = (at: number): boolean => ctx.now >= at || at - ctx.now > SWEEP_MS;
+    if (run.nextSweepAtMs !== null && isSweepDue(run.nextSweepAtMs)) {
       this.#scanner.startSweep();
       run.nextSweepAtMs = ctx.now + SWEEP_MS;
       // Each sweep is a run of its own: it begins with the head (F-90).

@@ -33,6 +33,9 @@ const RETRY_BASE_MS = 500;
 const RETRY_CAP_MS = 60_000;
 /** A change within this time before the reading began may share its time stamp with one after it. */
 const RACY_MS = 20;
+const COARSE_TICK_MS = 2_000;
+/** A time stamp that is further ahead was made by a clock that was wrong: what is written now gets another one. */
+const OTHER_CLOCK_MS = 86_400_000;
 
 interface Asked {
   readonly entry: number;
@@ -83,13 +86,14 @@ export class Hasher {
   #wakeWaiting(): void {
     const limit = this.#run.mode === "once" ? TRIES_A_RUN : 1_000_000;
     const retryAt = this.nextRetryAtMs();
-    if (retryAt === null || retryAt > this.#ctx.now) return;
-    this.#ctx.store.run("UPDATE entry SET state = ?, retry_at = NULL WHERE state = ? AND retry_at <= ? AND tries < ?", [
-      STATE.new,
-      STATE.waiting,
-      this.#ctx.now,
-      limit,
-    ]);
+    const { now } = this.#ctx;
+    // What is to be read later than any file waits comes from a clock that was set back since.
+    const latest = now + RETRY_CAP_MS;
+    if (retryAt === null || (retryAt > now && retryAt <= latest)) return;
+    this.#ctx.store.run(
+      "UPDATE entry SET state = ?, retry_at = NULL WHERE state = ? AND (retry_at <= ? OR retry_at > ?) AND tries < ?",
+      [STATE.new, STATE.waiting, now, latest, limit],
+    );
   }
 
   #select(): Asked[] {
@@ -240,9 +244,10 @@ function isSameStat(row: Row, stat: Stat): boolean {
 
 function isRacy(stat: Stat, issuedAt: number): boolean {
   // Without a ctime the coarsest file systems count in two seconds.
-  const { ctimeS, ctimeUs } = stat;
-  if (ctimeS === undefined) return stat.mtimeS * 1_000 + 2_000 >= issuedAt;
-  return ctimeS * 1_000 + (ctimeUs ?? 0) / 1_000 + RACY_MS >= issuedAt;
+  const { mtimeS, ctimeS, ctimeUs } = stat;
+  const changedMs = ctimeS === undefined ? mtimeS * 1_000 : ctimeS * 1_000 + (ctimeUs ?? 0) / 1_000;
+  const tickMs = ctimeS === undefined ? COARSE_TICK_MS : RACY_MS;
+  return changedMs + tickMs >= issuedAt && changedMs - issuedAt < OTHER_CLOCK_MS;
 }
 
 function readBytes(one: Asked, stat: Stat, chunks: number): number {
