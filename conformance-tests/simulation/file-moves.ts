@@ -9,6 +9,8 @@ import type { Move } from "./story.ts";
 /** Names that programs trip over, as the text of their paths; one is not UTF-8. */
 const ODD_NAMES = ["-rf", "a\nb", "e\u0301 \u{1f600}", " ", "...", "n".repeat(240), "/c328", "COM1", "%2e", "'\"`$(x)"];
 const MANY_FILES = 150;
+/** One byte more than nine chunks; a reading takes eight at the most. */
+const LONG_FILE_BYTES = 9 * 983_040 + 1;
 const ELSEWHERE = "/elsewhere";
 const FOLDERS = ["", "", "trip/", "trip/day one/", "trip-2/"];
 
@@ -71,10 +73,11 @@ export function doFile(stage: Stage, move: FileMove): void {
       return;
     }
     case "rewrite": {
-      const sizeBytes = tree.bytesAt(locator).length;
+      // Now and then one that is read in several pieces.
+      const sizeBytes = move.at % 8 === 0 ? LONG_FILE_BYTES : tree.bytesAt(locator).length;
       tree.write(locator, makeContent(sizeBytes, stage.drawContent()));
       stage.ask("once");
-      stage.run(1 + (move.place % 15));
+      stage.run(1 + (move.place % (move.size % 2 === 0 ? 15 : 400)));
       tree.write(locator, makeContent(sizeBytes, stage.drawContent()));
       return;
     }

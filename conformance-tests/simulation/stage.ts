@@ -257,8 +257,9 @@ export class Stage {
     if (result.outcome === "failed") return;
     const isStill = this.history.changes === this.#changesAtAsk && !this.history.rootIsAway;
     if (isStill) checkNamed(this.host, this.history, this.hidden, result.outcome === "ok");
-    // A backup that had nothing to send, and might not ask either, learned nothing of the server.
-    const learned = result.outcome === "ok" && result.requests > 0;
+    // A backup that might not ask learned nothing of the server.
+    const mayAsk = this.network !== "none" && !(this.unmeteredOnly && this.network === "metered");
+    const learned = result.outcome === "ok" && result.requests > 0 && mayAsk;
     if (!learned || this.claimsHold || !this.#beganAfterLoss) return;
     this.claimsHold = true;
     checkSynced(this.host, this.account, this.oracle);

@@ -75,9 +75,9 @@ const DEEDS: readonly FileDeed[] = [
 
 const FOLDER_DEEDS: readonly FolderDeed[] = ["make", "remove", "rename", "chmod", "flicker"];
 
-/** Sizes around which things change: nothing, a chunk, a few chunks, more than is read at once. */
+/** Sizes around which things change: nothing, a chunk, a few chunks. */
 const CHUNK_BYTES = 983_040;
-const SPECIAL_SIZES = [0, 1, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1, 2 * CHUNK_BYTES, 9 * CHUNK_BYTES + 1];
+const SPECIAL_SIZES = [0, 1, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1, 2 * CHUNK_BYTES];
 const MOST_MOVES = 40;
 const FEWEST_MOVES = 10;
 
