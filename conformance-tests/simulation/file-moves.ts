@@ -74,7 +74,7 @@ export function doFile(stage: Stage, move: FileMove): void {
     }
     case "rewrite": {
       // Now and then one that is read in several pieces.
-      const sizeBytes = move.at % 8 === 0 ? LONG_FILE_BYTES : tree.bytesAt(locator).length;
+      const sizeBytes = move.at % 16 === 0 ? LONG_FILE_BYTES : tree.bytesAt(locator).length;
       tree.write(locator, makeContent(sizeBytes, stage.drawContent()));
       stage.ask("once");
       stage.run(1 + (move.place % (move.size % 2 === 0 ? 15 : 400)));
