@@ -64,12 +64,6 @@ export class TreeHistory {
     return false;
   }
 
-  /** A path cannot be seen for a while: for a phone that is absence. */
-  noteAbsent(path: string): void {
-    this.#absent.add(path);
-    this.changes++;
-  }
-
   nameOf(content: FileContent): string {
     let name = this.#contents.get(content);
     if (name === undefined) {
