@@ -38,17 +38,24 @@ export class Connections {
   };
   readonly #tls = new Map<string, TrustingAgent>();
 
-  /** The way to `server`, on a kept connection where there is one, or on a fresh one. RefusedEffect when its URL is not an origin, or its pin not a SHA-256. */
+  /**
+   * The way to `server`, on a kept connection where there is one, or on a fresh one. RefusedEffect when its URL is not an origin,
+   * its pin not a SHA-256, or when it has a pin and no TLS.
+   */
   routeTo(server: ServerAddress, age: "kept" | "fresh"): Route {
     const url = URL.parse(server.url);
     if (url === null || !/^https?:$/.test(url.protocol)) throw new RefusedEffect("expected an http or https origin");
-    if (url.protocol === "http:") return { url, agent: this.#plain[age], request: http.request };
-    const pin = server.pin ?? "";
-    if (pin !== "" && !PIN.test(pin)) throw new RefusedEffect("expected a pin of 64 hex digits");
-    let agent = this.#tls.get(`${age} ${pin}`);
+    const pin = server.pin ?? null;
+    if (pin !== null && !PIN.test(pin)) throw new RefusedEffect("expected a pin of 64 hex digits");
+    if (url.protocol === "http:") {
+      if (pin !== null) throw new RefusedEffect("expected https where there is a pin");
+      return { url, agent: this.#plain[age], request: http.request };
+    }
+    const trust = `${age} ${pin ?? ""}`;
+    let agent = this.#tls.get(trust);
     if (agent === undefined) {
-      agent = new TrustingAgent(pin === "" ? null : pin, age === "kept");
-      this.#tls.set(`${age} ${pin}`, agent);
+      agent = new TrustingAgent(pin, age === "kept");
+      this.#tls.set(trust, agent);
     }
     return { url, agent, request: https.request };
   }

@@ -5,7 +5,7 @@ import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from "node:h
 import type { Socket } from "node:net";
 import type { NoAnswer, NoAnswerReason, ServerAddress } from "coffre-engine";
 import { type Connections, type Route, TlsRefused, WrongPin } from "./connections.ts";
-import { CancelledEffect, checkCancelled, errnoOf } from "./host-fault.ts";
+import { CancelledEffect, checkCancelled, errnoOf, RefusedEffect } from "./host-fault.ts";
 import { releaseLater } from "./release.ts";
 
 /** What goes out. */
@@ -51,6 +51,8 @@ const PROBE_BYTES = 1_048_576;
 const QUICK_MS = 50;
 /** A paced body goes out in slices of this part of a second. */
 const PACE_PARTS = 8;
+/** Below it there is no status (RFC 9110 §15), though the parser takes it. */
+const LEAST_STATUS = 100;
 const REPLAYABLE = new Set(["GET", "PUT"]);
 const UNREACHABLE = new Set([
   "ENOTFOUND",
@@ -67,7 +69,7 @@ const UNREACHABLE = new Set([
   "EPERM",
 ]);
 
-/** Carries out one exchange. Throws CancelledEffect when `signal` is aborted. */
+/** Carries out one exchange. Throws CancelledEffect when `signal` is aborted, RefusedEffect when it cannot be asked. */
 export async function exchange(
   connections: Connections,
   question: Question,
@@ -75,6 +77,8 @@ export async function exchange(
   signal: AbortSignal,
 ): Promise<Exchanged | NoAnswer> {
   checkCancelled(signal);
+  // Whatever stands between here and the server may take another text for the name of another one.
+  if (!question.path.startsWith("/")) throw new RefusedEffect("expected a path of an origin");
   const first = await new OneExchange(question, receiver, signal).run(connections.routeTo(question.server, "kept"));
   if (first !== "stale") return first;
   // The server had closed a kept connection before our bytes came: for HTTP nothing was asked yet (RFC 9112 §9.3.1).
@@ -104,6 +108,21 @@ class OneExchange {
   run({ url, agent, request }: Route): Promise<End> {
     const { method, path, bearer, headers, body } = this.#question;
     return new Promise((resolve, reject) => {
+      // Throws at what no request can carry; nothing waits for it then.
+      const sending = request({
+        agent,
+        protocol: url.protocol,
+        hostname: url.hostname.replace(/^\[|\]$/g, ""),
+        port: url.port,
+        method,
+        path,
+        headers: {
+          ...headers,
+          ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
+          ...(body === null ? {} : { "content-length": body.length }),
+        },
+      });
+      this.#request = sending;
       let pacing: NodeJS.Timeout | undefined;
       const watchdog = setInterval(() => this.#checkProgress(), Math.min(1_000, this.#question.timeoutMs / 4));
       const cancel = (): void => this.#settle(new CancelledEffect("cancelled"));
@@ -120,20 +139,6 @@ class OneExchange {
         }
       };
       this.#signal.addEventListener("abort", cancel, { once: true });
-      const sending = request({
-        agent,
-        protocol: url.protocol,
-        hostname: url.hostname.replace(/^\[|\]$/g, ""),
-        port: url.port,
-        method,
-        path,
-        headers: {
-          ...headers,
-          ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
-          ...(body === null ? {} : { "content-length": body.length }),
-        },
-      });
-      this.#request = sending;
       sending.on("error", (error) => this.#settle(this.#classify(error, sending)));
       sending.on("response", (response) => this.#receive(response));
       sending.on("close", () => this.#settle(this.#classify(new Error("closed"), sending)));
@@ -187,7 +192,12 @@ class OneExchange {
   #receive(response: IncomingMessage): void {
     this.#responding = true;
     this.#progressMs = performance.now();
-    const { most, beyond } = this.#receiver.begin(response.statusCode ?? 0, response.headers);
+    const status = response.statusCode ?? 0;
+    if (status < LEAST_STATUS) {
+      this.#settle({ kind: "no-answer", reason: "protocol" });
+      return;
+    }
+    const { most, beyond } = this.#receiver.begin(status, response.headers);
     let received = 0;
     // What the parser took its copies from. No other exchange is on this connection now.
     const { socket } = response;

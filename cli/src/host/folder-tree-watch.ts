@@ -7,7 +7,7 @@
 import { type FSWatcher, lstat, readdir, readFileSync, watch } from "node:fs";
 import type { TreeWatch } from "./effects/watch.ts";
 import { errnoOf } from "./host-fault.ts";
-import { joinPath, keyOfName, locate, textOfKey } from "./names.ts";
+import { joinPath, keyOfName, locate, locateIn, textOfKey } from "./names.ts";
 
 /** One watcher costs about a kilobyte here and as much in the kernel. */
 const MOST_FOLDERS = 100_000;
@@ -51,8 +51,8 @@ export class FolderTreeWatch implements TreeWatch {
       watcher.on("error", () => this.#lose(path));
       this.#watchers.set(path, watcher);
     } catch (error) {
-      // What vanished is told of by the folder above; every other failure leaves a gap.
-      if (errnoOf(error) !== "ENOENT" || path === "") this.#onChange(null);
+      // Among the reasons: the folder is too deep, or its name too long, for a path (F-65).
+      this.#missed(error, path);
       return;
     }
     if (isNew) this.#onChange(path);
@@ -67,10 +67,9 @@ export class FolderTreeWatch implements TreeWatch {
       this.#listings++;
       readdir(locate(this.#root, next.path), { encoding: "latin1", withFileTypes: true }, (error, entries) => {
         this.#listings--;
-        if (error === null && !this.#closed) {
-          for (const entry of entries) {
-            if (entry.isDirectory()) this.#add(joinPath(next.path, textOfKey(keyOfName(entry.name))), next.isNew);
-          }
+        if (error !== null) this.#missed(error, next.path);
+        for (const entry of entries ?? []) {
+          if (entry.isDirectory()) this.#add(joinPath(next.path, textOfKey(keyOfName(entry.name))), next.isNew);
         }
         this.#listNext();
       });
@@ -81,12 +80,20 @@ export class FolderTreeWatch implements TreeWatch {
     if (this.#countBurst()) return;
     this.#onChange(folder);
     if (event !== "rename" || !Buffer.isBuffer(name)) return;
-    const path = joinPath(folder, textOfKey(keyOfName(name.toString("latin1"))));
-    lstat(locate(this.#root, path), (error, stat) => {
+    const text = textOfKey(keyOfName(name.toString("latin1")));
+    const path = joinPath(folder, text);
+    // The name may be longer than that of a path, or one too many for it.
+    lstat(locateIn(locate(this.#root, folder), text), (error, stat) => {
       if (this.#closed) return;
       if (error === null && stat.isDirectory()) this.#replace(path);
       else this.#lose(path);
     });
+  }
+
+  /** A folder cannot be watched or looked into. What vanished is told of by the folder above; all else leaves a gap. */
+  #missed(error: unknown, path: string): void {
+    if (this.#closed) return;
+    if (path === "" || !["ENOENT", "ENOTDIR"].includes(errnoOf(error))) this.#onChange(null);
   }
 
   /** A folder came under this name: maybe another one than before. */

@@ -96,7 +96,7 @@ export function locatorOf(absolute: Buffer): string {
   return `/${names.map((name) => textOfKey(keyOfName(name))).join("/")}`;
 }
 
-/** Whether a file system can hold a name: 1 to 255 bytes, none of them NUL or a slash, and no folder's own (F-65). */
+/** Whether a path may have this name: 1 to 255 bytes, none of them NUL or a slash, and no folder's own (F-65). */
 export function isCreatable(name: string): boolean {
   if (!name.startsWith("/"))
     return !FORBIDDEN.test(name) && name.isWellFormed() && Buffer.byteLength(name) <= NAME_BYTES;

@@ -1,7 +1,17 @@
 // The folder that a restore fills (docs/host-api.md H-25). Rule: every component above a name is looked at before the name is
 // touched, and one that is a link stops the item: nothing is ever written outside.
 
-import { type BigIntStats, closeSync, linkSync, lstatSync, mkdirSync, openSync, renameSync, unlinkSync } from "node:fs";
+import {
+  type BigIntStats,
+  closeSync,
+  fstatSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  unlinkSync,
+} from "node:fs";
 import type { FinishedItem } from "coffre-engine";
 import { errnoOf, RefusedEffect } from "./host-fault.ts";
 import { isCreatable, joinPath, locate, locateIn, type SystemPath, splitPath } from "./names.ts";
@@ -100,8 +110,7 @@ export function place(from: SystemPath, to: SystemPath, existing: "refuse" | "re
       linkSync(from, to);
     } catch (error) {
       if (!NO_LINKS.has(errnoOf(error))) throw error;
-      closeSync(openSync(to, "wx", 0o600));
-      renameSync(from, to);
+      moveOverOwn(from, to);
       return { kind: "ok" };
     }
     unlinkSync(from);
@@ -139,10 +148,25 @@ function splitNames(path: string): string[] | null {
   }
 }
 
+/** Takes the name with an empty file, which the move replaces; one that was not replaced is taken away again. */
+function moveOverOwn(from: SystemPath, to: SystemPath): void {
+  const fd = openSync(to, "wx", 0o600);
+  const own = fstatSync(fd, { bigint: true });
+  closeSync(fd);
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if (isSame(own, statName(to))) unlinkSync(to);
+    throw error;
+  }
+}
+
 function isSameFile(a: SystemPath, b: SystemPath): boolean {
-  const first = statName(a);
-  const second = statName(b);
-  return first !== null && second !== null && first.ino === second.ino && first.dev === second.dev;
+  return isSame(statName(a), statName(b));
+}
+
+function isSame(a: BigIntStats | null, b: BigIntStats | null): boolean {
+  return a !== null && b !== null && a.ino === b.ino && a.dev === b.dev;
 }
 
 function removeFirst(from: SystemPath): FinishedItem {

@@ -15,9 +15,10 @@ import { randomBytes } from "node:crypto";
 import type { Answer, Ask, Conditions, Effect, Engine, Input, View } from "coffre-engine";
 import { ANSWER_CHARS, formatAsciiJson, MESSAGE_CHARS } from "./ascii-json.ts";
 import { Wake } from "./effects/wake.ts";
-import { CancelledEffect, RefusedEffect } from "./host-fault.ts";
+import { CancelledEffect } from "./host-fault.ts";
 import type { Ended, Fault, RuntimeParts } from "./runtime-parts.ts";
 import { faultCodeOf } from "./store.ts";
+import { formatChange, formatInput, type WaitingInput, WaitingInputs } from "./waiting-inputs.ts";
 
 /** Three faults in ten minutes: the work has stopped, and says so (H-3). */
 export class RuntimeStopped extends Error {
@@ -30,11 +31,6 @@ export class RuntimeStopped extends Error {
   }
 }
 
-interface Waiting {
-  readonly input: Input;
-  readonly text: string;
-}
-
 interface PendingAsk {
   readonly ask: Ask;
   readonly resolve: (ended: Ended) => void;
@@ -44,9 +40,6 @@ interface PendingAsk {
 type Reply = { effects: Effect[]; more: boolean } | { fault: Fault };
 
 const ENTROPY_BYTES = 64;
-const MOST_INPUTS = 64;
-/** Room for what stands around the inputs: time, entropy, punctuation. */
-const FRAME_CHARS = 512;
 const MOST_FAULTS = 3;
 const FAULT_WINDOW_MS = 600_000;
 
@@ -55,11 +48,11 @@ export class Runtime {
   readonly #wake: Wake;
   readonly #running = new Map<number, AbortController>();
   readonly #asks: PendingAsk[] = [];
+  readonly #waiting = new WaitingInputs();
   #engine: Engine | null = null;
   #conditions: Conditions | null = null;
   /** The vault that was opened: a new engine must open it again before it can go on. */
   #opened: Ask | null = null;
-  #waiting: Waiting[] = [];
   #faultTimesMs: number[] = [];
   #scheduled = false;
   #stopped: Error | null = null;
@@ -72,36 +65,38 @@ export class Runtime {
   /** Says `started` and the conditions; called first, once, and not for a reader. */
   start(conditions: Conditions): void {
     this.#conditions = conditions;
-    this.#waiting = this.#firstInputs();
-    this.#schedule();
+    this.#push(...this.#firstInputs());
   }
 
   /** Hands the conditions over when they changed. */
   setConditions(conditions: Conditions): void {
     this.#conditions = conditions;
-    this.#push({ kind: "conditions", ...conditions });
+    this.#push(formatInput({ kind: "conditions", ...conditions }));
   }
 
-  /** Says that something below `root` changed: in those folders, or anywhere. */
+  /** Says that something below `root` changed: in those folders, or anywhere when null. */
   tellChanged(root: string, folders: readonly string[] | null): void {
-    this.#push({ kind: "changed", root, folders });
+    this.#push(formatChange(root, folders));
   }
 
   /**
    * Asks the engine; the result is the view that ends the ask. Asks of one kind end in the order in which they came. Rejects
-   * with RuntimeStopped. What was asked is asked again when the engine had to be made anew.
+   * with RuntimeStopped, or with RefusedEffect an ask that is too long. What was asked is asked again when the engine had to be
+   * made anew.
    */
   ask(ask: Ask): Promise<Ended> {
     return new Promise((resolve, reject) => {
       if (this.#stopped !== null) return reject(this.#stopped);
+      const input = formatInput({ kind: "ask", ask });
       this.#asks.push({ ask, resolve, reject });
-      this.#push({ kind: "ask", ask });
+      this.#push(input);
     });
   }
 
   /** Asks the engine to end what it does at the next safe point; that ask's own result says when. */
   requestStop(): void {
-    this.#push({ kind: "ask", ask: { kind: "stop" } });
+    // Who waits for what is stopped hears how that ends; nobody waits for this.
+    this.ask({ kind: "stop" }).catch(() => {});
   }
 
   /** Cancels all effects and steps no more; pending asks reject with `reason`. */
@@ -109,21 +104,19 @@ export class Runtime {
     if (this.#stopped !== null) return;
     this.#stopped = reason;
     this.#dropEffects();
-    this.#waiting = [];
+    this.#waiting.drain();
     for (const { reject } of this.#asks.splice(0)) reject(reason);
   }
 
-  #firstInputs(): Waiting[] {
+  #firstInputs(): WaitingInput[] {
     const inputs: Input[] = this.#parts.started === null ? [] : [this.#parts.started];
     if (this.#conditions !== null) inputs.push({ kind: "conditions", ...this.#conditions });
-    return inputs.map(toWaiting);
+    return inputs.map(formatInput);
   }
 
-  #push(input: Input): void {
+  #push(...inputs: readonly WaitingInput[]): void {
     if (this.#stopped !== null) return;
-    const waiting = toWaiting(input);
-    if (waiting.text.length > MESSAGE_CHARS - FRAME_CHARS) throw new RefusedEffect("expected a shorter input");
-    this.#waiting.push(waiting);
+    this.#waiting.push(...inputs);
     this.#schedule();
   }
 
@@ -137,7 +130,7 @@ export class Runtime {
   }
 
   #step(): void {
-    const inputs = this.#takeInputs();
+    const inputs = this.#waiting.take();
     let reply: Reply;
     try {
       reply = this.#handle(inputs);
@@ -149,23 +142,11 @@ export class Runtime {
       return;
     }
     for (const effect of reply.effects) this.#begin(effect);
-    if (reply.more || this.#waiting.length > 0) this.#schedule();
-  }
-
-  /** As many of the waiting inputs as one message holds. */
-  #takeInputs(): Waiting[] {
-    let chars = FRAME_CHARS;
-    let count = 0;
-    for (const { text } of this.#waiting.slice(0, MOST_INPUTS)) {
-      chars += text.length + 1;
-      if (count > 0 && chars > MESSAGE_CHARS) break;
-      count++;
-    }
-    return this.#waiting.splice(0, count);
+    if (reply.more || !this.#waiting.isEmpty) this.#schedule();
   }
 
   /** One step: its transaction is committed when this returns a reply with effects, and undone otherwise. */
-  #handle(inputs: readonly Waiting[]): Reply {
+  #handle(inputs: readonly WaitingInput[]): Reply {
     const { store, clock, createEngine } = this.#parts;
     const entropy = randomBytes(ENTROPY_BYTES).toString("base64");
     const text = `{"now":${clock.nowMs()},"entropy":"${entropy}","inputs":[${inputs.map((input) => input.text).join(",")}]}`;
@@ -186,21 +167,22 @@ export class Runtime {
     }
   }
 
-  #recover(fault: Fault, inputs: readonly Waiting[]): void {
+  #recover(fault: Fault, inputs: readonly WaitingInput[]): void {
     this.#engine = null;
     this.#dropEffects();
     const nowMs = this.#parts.clock.nowMs();
-    this.#faultTimesMs = [...this.#faultTimesMs.filter((timeMs) => nowMs - timeMs < FAULT_WINDOW_MS), nowMs];
+    // A clock that was set back puts faults into the future, where they would count for as long.
+    const recent = this.#faultTimesMs.filter((timeMs) => Math.abs(nowMs - timeMs) < FAULT_WINDOW_MS);
+    this.#faultTimesMs = [...recent, nowMs];
     this.#parts.onFault(fault);
     if (this.#faultTimesMs.length >= MOST_FAULTS) {
       this.stop(new RuntimeStopped(fault));
       return;
     }
-    const changes = [...inputs, ...this.#waiting].filter(({ input }) => input.kind === "changed");
+    const changes = [...inputs, ...this.#waiting.drain()].filter(({ input }) => input.kind === "changed");
     const asks = [...(this.#opened === null ? [] : [this.#opened]), ...this.#asks.map(({ ask }) => ask)];
-    const again = asks.map((ask) => toWaiting({ kind: "ask", ask }));
-    this.#waiting = [...this.#firstInputs(), ...changes, ...again];
-    this.#schedule();
+    const again = asks.map((ask) => formatInput({ kind: "ask", ask }));
+    this.#push(...this.#firstInputs(), ...changes, ...again);
   }
 
   #dropEffects(): void {
@@ -256,9 +238,9 @@ export class Runtime {
   }
 
   #answer(effect: number, answer: Answer): void {
-    const input: Input = { kind: "answer", effect, answer };
-    if (formatAsciiJson(answer).length <= ANSWER_CHARS) this.#push(input);
-    else this.#push({ kind: "answer", effect, answer: { kind: "failed", reason: "host-answer-too-large" } });
+    const isShort = formatAsciiJson(answer).length <= ANSWER_CHARS;
+    const told: Answer = isShort ? answer : { kind: "failed", reason: "host-answer-too-large" };
+    this.#push(formatInput({ kind: "answer", effect, answer: told }));
   }
 
   #show(view: View): void {
@@ -271,8 +253,4 @@ export class Runtime {
       this.#opened = pending.ask;
     pending?.resolve(view);
   }
-}
-
-function toWaiting(input: Input): Waiting {
-  return { input, text: formatAsciiJson(input) };
 }

@@ -49,9 +49,10 @@ export function sealInto(
   bytes: Uint8Array,
   bytesSha256: Buffer,
 ): number {
-  const keys = expandKeys(root, context);
-  const nonce = createHmac("sha256", keys.nonceKey).update(bytesSha256).digest().subarray(0, NONCE_BYTES);
-  const cipher = createCipheriv(CIPHER, keys.key, nonce).setAAD(Buffer.from(context, "latin1"));
+  const { cipher, nonce } = withKeys(root, context, ({ key, nonceKey }) => {
+    const nonce = deriveNonce(nonceKey, bytesSha256);
+    return { nonce, cipher: createCipheriv(CIPHER, key, nonce).setAAD(Buffer.from(context, "latin1")) };
+  });
   into.set(nonce, at);
   let to = at + NONCE_BYTES;
   for (let from = 0; from < bytes.length; from += PIECE_BYTES) {
@@ -77,25 +78,28 @@ export function seal(root: Buffer, context: string, bytes: Uint8Array): Buffer {
  * and context, nonce included (F-21). Then the content of `sealed` is undefined. RefusedEffect for a context outside the table.
  */
 export function openInPlace(root: Buffer, context: string, sealed: Buffer): Buffer | null {
-  const keys = expandKeys(root, context);
+  return withKeys(root, context, (keys) => openUnder(keys, context, sealed));
+}
+
+function openUnder({ key, nonceKey }: Keys, context: string, sealed: Buffer): Buffer | null {
   if (sealed.length < SEAL_BYTES) return null;
   const nonce = Buffer.from(sealed.subarray(0, NONCE_BYTES));
   const box = sealed.subarray(NONCE_BYTES, sealed.length - TAG_BYTES);
-  const decipher = createDecipheriv(CIPHER, keys.key, nonce, { authTagLength: TAG_BYTES })
+  const decipher = createDecipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES })
     .setAAD(Buffer.from(context, "latin1"))
     .setAuthTag(sealed.subarray(sealed.length - TAG_BYTES));
   for (let from = 0; from < box.length; from += PIECE_BYTES) {
     const piece = decipher.update(box.subarray(from, from + PIECE_BYTES));
     box.set(piece, from);
-    release(piece);
+    // It may have been a key.
+    release(piece.fill(0));
   }
   try {
     decipher.final();
   } catch {
     return null;
   }
-  const expected = createHmac("sha256", keys.nonceKey).update(sha256(box)).digest().subarray(0, NONCE_BYTES);
-  return timingSafeEqual(nonce, expected) ? box : null;
+  return timingSafeEqual(nonce, deriveNonce(nonceKey, sha256(box))) ? box : null;
 }
 
 /** Whether `text` is a row of the table, with numbers up to 2^53 - 1. */
@@ -106,8 +110,29 @@ function isContext(text: string): boolean {
   );
 }
 
+interface Keys {
+  readonly key: Buffer;
+  readonly nonceKey: Buffer;
+}
+
+/** The nonce of bytes with this SHA-256 (F-20). */
+function deriveNonce(nonceKey: Buffer, bytesSha256: Buffer): Buffer {
+  return createHmac("sha256", nonceKey).update(bytesSha256).digest().subarray(0, NONCE_BYTES);
+}
+
+/** Calls `work` with the keys of a context, which are overwritten when it has returned. */
+function withKeys<T>(root: Buffer, context: string, work: (keys: Keys) => T): T {
+  const keys = expandKeys(root, context);
+  try {
+    return work(keys);
+  } finally {
+    keys.key.fill(0);
+    keys.nonceKey.fill(0);
+  }
+}
+
 /** HKDF-Expand to 64 bytes (RFC 5869 §2.3): two blocks, a key each. */
-function expandKeys(root: Buffer, context: string): { key: Buffer; nonceKey: Buffer } {
+function expandKeys(root: Buffer, context: string): Keys {
   if (root.length !== KEY_BYTES) throw new RefusedEffect("expected a root of 32 bytes");
   if (!isContext(context)) throw new RefusedEffect("expected a context of the table");
   const info = Buffer.from(context, "latin1");

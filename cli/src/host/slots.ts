@@ -1,5 +1,5 @@
 // The slots: named places of symmetric keys (docs/host-api.md H-27). Rule: a key leaves this file only inside the host;
-// `device` slots are on stable storage before anyone is told.
+// `device` slots are on stable storage before anyone finds them here.
 
 import { randomBytes } from "node:crypto";
 import { closeSync, fstatSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
@@ -24,7 +24,9 @@ export class KeysUnreadable extends Error {
 export class Slots {
   readonly #file: string;
   readonly #memory = new Map<string, Buffer>();
-  readonly #device: Map<string, Buffer>;
+  /** What the file holds, too. */
+  #device: ReadonlyMap<string, Buffer>;
+  #isClosed = false;
 
   /** `file` is made when the first `device` slot is. KeysUnreadable when it holds something else. */
   constructor(file: string) {
@@ -43,14 +45,19 @@ export class Slots {
     if (this.#read(slot, storage) === null) this.write(slot, storage, randomBytes(KEY_BYTES));
   }
 
-  /** Keeps `bytes`, which belong to the slots from now on. */
+  /** Keeps `bytes`, which belong to the slots from now on: what they cannot keep they erase. */
   write(slot: string, storage: SlotStorage, bytes: Buffer): void {
-    checkSlot(slot);
-    const slots = storage === "memory" ? this.#memory : this.#device;
-    const before = slots.get(slot);
-    slots.set(slot, bytes);
-    if (storage === "device") this.#save();
-    before?.fill(0);
+    let isKept = false;
+    try {
+      const before = this.#read(slot, storage);
+      this.#checkOpen();
+      if (storage === "device") this.#save(new Map(this.#device).set(slot, bytes));
+      else this.#memory.set(slot, bytes);
+      isKept = true;
+      if (before !== bytes) before?.fill(0);
+    } finally {
+      if (!isKept) bytes.fill(0);
+    }
   }
 
   /** The content of a slot in that storage, or null. */
@@ -61,18 +68,20 @@ export class Slots {
   /** Overwrites and removes a slot; false when it was absent. */
   erase(slot: string, storage: SlotStorage): boolean {
     const bytes = this.#read(slot, storage);
+    this.#checkOpen();
     if (bytes === null) return false;
-    (storage === "memory" ? this.#memory : this.#device).delete(slot);
-    if (storage === "device") this.#save();
+    if (storage === "device") this.#save(new Map([...this.#device].filter(([name]) => name !== slot)));
+    else this.#memory.delete(slot);
     bytes.fill(0);
     return true;
   }
 
   /** Overwrites what is in memory; the slots are of no use afterwards. */
   close(): void {
+    this.#isClosed = true;
     for (const bytes of [...this.#memory.values(), ...this.#device.values()]) bytes.fill(0);
     this.#memory.clear();
-    this.#device.clear();
+    this.#device = new Map();
   }
 
   #read(slot: string, storage: SlotStorage): Buffer | null {
@@ -80,23 +89,34 @@ export class Slots {
     return (storage === "memory" ? this.#memory : this.#device).get(slot) ?? null;
   }
 
-  /** Replaces the file as a whole, then overwrites what it was before: an erased key must not stay on the disk. */
-  #save(): void {
-    const slots = Object.fromEntries([...this.#device].map(([slot, bytes]) => [slot, bytes.toString("base64")]));
+  #checkOpen(): void {
+    if (this.#isClosed) throw new Error("expected slots that are not closed");
+  }
+
+  /**
+   * Puts `next` on the disk, and only then here: whoever asked for a key in vain asks again, and would be told that it is there.
+   * The file is replaced as a whole, and what it was before is overwritten: an erased key must not stay on the disk.
+   */
+  #save(next: ReadonlyMap<string, Buffer>): void {
+    const slots = Object.fromEntries([...next].map(([slot, bytes]) => [slot, bytes.toString("base64")]));
     const text = Buffer.from(`${JSON.stringify({ form: FORM, slots })}\n`);
     const before = openIfThere(this.#file);
-    const draft = `${this.#file}.new`;
-    const fd = openSync(draft, "w", 0o600);
     try {
-      for (let at = 0; at < text.length; ) at += writeSync(fd, text, at);
-      fsyncSync(fd);
+      const draft = `${this.#file}.new`;
+      const fd = openSync(draft, "w", 0o600);
+      try {
+        writeFlushed(fd, text);
+      } finally {
+        closeSync(fd);
+      }
+      renameSync(draft, this.#file);
+      syncFolder(dirname(this.#file));
+      if (before !== null) writeFlushed(before, Buffer.alloc(fstatSync(before).size));
     } finally {
-      closeSync(fd);
+      if (before !== null) closeSync(before);
+      text.fill(0);
     }
-    renameSync(draft, this.#file);
-    syncFolder(dirname(this.#file));
-    if (before !== null) overwrite(before);
-    text.fill(0);
+    this.#device = next;
   }
 }
 
@@ -156,12 +176,8 @@ function openIfThere(file: string): number | null {
   }
 }
 
-function overwrite(fd: number): void {
-  try {
-    const zeros = Buffer.alloc(fstatSync(fd).size);
-    for (let at = 0; at < zeros.length; ) at += writeSync(fd, zeros, at, zeros.length - at, at);
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
+/** Writes from the file's beginning on, to stable storage. */
+function writeFlushed(fd: number, bytes: Buffer): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at, at);
+  fsyncSync(fd);
 }

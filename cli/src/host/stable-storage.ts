@@ -29,20 +29,30 @@ export async function flushFolders(folders: readonly SystemPath[]): Promise<void
   await flushEach(folders);
 }
 
-async function flushEach(paths: readonly SystemPath[]): Promise<void> {
+/** Puts what `fd` is a handle on, which may be closed to its owner by now, on stable storage. Throws the system's error. */
+export function flushHandle(fd: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    fsync(fd, (error) => (error === null ? resolve() : reject(error)));
+  });
+}
+
+/** Calls `flush` for each item: a few at a time, begun in their order. Throws what one of them throws. */
+export async function flushInLanes<T>(items: readonly T[], flush: (item: T) => Promise<void>): Promise<void> {
   let next = 0;
   const lane = async (): Promise<void> => {
-    while (next < paths.length) await flushOne(paths[next++] as SystemPath);
+    while (next < items.length) await flush(items[next++] as T);
   };
-  await Promise.all(Array.from({ length: Math.min(PARALLEL, paths.length) }, lane));
+  await Promise.all(Array.from({ length: Math.min(PARALLEL, items.length) }, lane));
+}
+
+async function flushEach(paths: readonly SystemPath[]): Promise<void> {
+  await flushInLanes(paths, flushOne);
 }
 
 async function flushOne(path: SystemPath): Promise<void> {
   const fd = openSync(path, READ);
   try {
-    await new Promise<void>((resolve, reject) => {
-      fsync(fd, (error) => (error === null ? resolve() : reject(error)));
-    });
+    await flushHandle(fd);
   } finally {
     closeSync(fd);
   }

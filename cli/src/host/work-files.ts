@@ -15,6 +15,9 @@ const FLAGS = constants.O_WRONLY | constants.O_CREAT | (constants.O_NOFOLLOW ?? 
 export class WorkFiles {
   readonly #roots: readonly string[];
   readonly #written = new Map<string, { readonly root: number; readonly file: SystemPath }>();
+  /** Files that the file system took back: some say only when a file is closed that there was no room. */
+  readonly #lost = new Map<string, WriteFailure>();
+  #unflushed: WriteFailure | null = null;
   #open: { readonly id: string; readonly fd: number } | null = null;
 
   constructor(roots: readonly string[]) {
@@ -33,30 +36,40 @@ export class WorkFiles {
   }
 
   /**
-   * Puts what was written on stable storage; the failure when that was not possible. The engine remembers for good what an
-   * answer says, so a power cut must not make it untrue.
+   * Puts what was written on stable storage, as far as that is possible. The engine remembers for good what an answer says, so a
+   * power cut must not make it untrue.
    */
-  async flush(): Promise<WriteFailure | null> {
+  async flush(): Promise<void> {
     this.close();
     try {
       for (const [index, locator] of this.#roots.entries()) {
         const files = [...this.#written.values()].filter(({ root }) => root === index).map(({ file }) => file);
         if (files.length > 0) await flushFiles(locate(locator, ""), files);
       }
-      return null;
     } catch (error) {
-      return writeFailureOf(error);
+      this.#unflushed = writeFailureOf(error);
     }
+  }
+
+  /** After `flush`: why what was written into a file does not last, or null when it does. */
+  failureOf(root: number, path: string): WriteFailure | null {
+    return this.#lost.get(idOf(root, path)) ?? this.#unflushed;
   }
 
   /** Closes the file that is open. */
   close(): void {
-    if (this.#open !== null) closeSync(this.#open.fd);
+    if (this.#open === null) return;
+    const { id, fd } = this.#open;
     this.#open = null;
+    try {
+      closeSync(fd);
+    } catch (error) {
+      this.#lost.set(id, writeFailureOf(error));
+    }
   }
 
   #openFile(root: number, path: string): number {
-    const id = `${root} ${path}`;
+    const id = idOf(root, path);
     if (this.#open?.id === id) return this.#open.fd;
     this.close();
     const locator = this.#roots[root];
@@ -74,6 +87,10 @@ export class WorkFiles {
     this.#written.set(id, { root, file });
     return fd;
   }
+}
+
+function idOf(root: number, path: string): string {
+  return `${root} ${path}`;
 }
 
 /** The reason behind an error of writing; throws what is no error of the system. */

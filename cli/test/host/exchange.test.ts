@@ -133,9 +133,62 @@ describe("no answer", () => {
     expect(answer.reason).toBe(reason);
   });
 
+  const OK = "HTTP/1.1 200 OK\r\n";
+
+  test.each([
+    "HTTP/1.1 -20 Odd\r\n\r\n",
+    "HTTP/1.1 +20 Odd\r\n\r\n",
+    "HTTP/1.1 000 Odd\r\n\r\n",
+    "HTTP/1.1 099 Odd\r\ncontent-length: 0\r\n\r\n",
+    `${OK}content-length: -5\r\n\r\nhello`,
+    `${OK}content-length: 5\r\ncontent-length: 6\r\n\r\nhello`,
+    `${OK}transfer-encoding: chunked\r\n\r\n-5\r\nhello`,
+  ])("is protocol when a server says %j (H-13)", async (said) => {
+    const url = await serveRaw((socket) => void socket.once("data", () => socket.end(said)));
+    const answer = await expectAnswer(makeWorkshop(), get({ url }), "no-answer");
+    expect(answer.reason).toBe("protocol");
+  });
+
   test("is no reason to follow a URL that is no origin", async () => {
     await expect(carryOut(makeWorkshop(), get({ url: "ftp://127.0.0.1" }))).rejects.toThrow("origin");
   });
+});
+
+describe("a question that cannot be asked", () => {
+  /** A server that nobody may reach, and how many did. */
+  async function serveNobody(): Promise<{ url: string; connections: () => number }> {
+    let connections = 0;
+    const url = await serveRaw(() => {
+      connections++;
+    });
+    return { url, connections: () => connections };
+  }
+
+  test.each(["@127.0.0.1:1/x", "http://127.0.0.1:1/x", "x", ""])("has the path %j: it goes nowhere", async (path) => {
+    const { url, connections } = await serveNobody();
+    const effect = { ...get({ url }), path, bearer: "secret" } as EffectBody;
+    await expect(carryOut(makeWorkshop(), effect)).rejects.toThrow("path of an origin");
+    expect(connections()).toBe(0);
+  });
+
+  test("has a pin and no TLS: nothing is sent in clear (H-10)", async () => {
+    const { url, connections } = await serveNobody();
+    const effect = { ...get({ url, pin: "0".repeat(64) }), bearer: "secret" } as EffectBody;
+    await expect(carryOut(makeWorkshop(), effect)).rejects.toThrow("https where there is a pin");
+    expect(connections()).toBe(0);
+  });
+
+  test.each([{ bearer: "two\nlines" }, { path: "/a b" }])(
+    "is %j: it ends at once, and leaves nothing behind",
+    async (odd) => {
+      const { url, connections } = await serveNobody();
+      const workshop = makeWorkshop();
+      await expect(carryOut(workshop, { ...get({ url }, 40), ...odd } as EffectBody)).rejects.toThrow();
+      expect(connections()).toBe(0);
+      // Later than the first one's time would have been over.
+      expect(await expectAnswer(workshop, get({ url }, 400), "no-answer")).toMatchObject({ reason: "timeout" });
+    },
+  );
 });
 
 describe("TLS (H-10)", () => {

@@ -1,21 +1,25 @@
 // `finish-file`: files, folders and links put into their places. A full disk is not had here: the tests run on a real one.
 
+import { randomUUID } from "node:crypto";
 import {
   chmodSync,
   existsSync,
   lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { FinishedItem, FinishItem } from "coffre-engine";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import type { Workshop } from "../../src/host/workshop.ts";
 import { expectAnswer, makeFolder, makeWorkshop, write } from "./scratch.ts";
 
@@ -127,6 +131,31 @@ describe("a file (H-25)", () => {
     await finish(file("f", "1"), file("empty", null), link("l"));
     expect(await finish(file("f", "1"), file("empty", null), link("l"))).toEqual([OK, OK, OK]);
     expect(await finish(file("g", "1"))).toEqual([{ kind: "refused", reason: "io" }]);
+  });
+
+  /** A folder of another file system: nothing is linked or renamed across. */
+  const elsewhere = "/dev/shm";
+  const isOneFileSystem = statSync(elsewhere, { throwIfNoEntry: false })?.dev === statSync(realpathSync(tmpdir())).dev;
+  test.skipIf(isOneFileSystem || !existsSync(elsewhere))("that cannot be moved leaves no name behind", async () => {
+    work = join(elsewhere, `coffre-test-${randomUUID()}`);
+    onTestFinished(() => rmSync(work, { recursive: true, force: true }));
+    write(work, "1", "hello");
+    expect(await finish(file("f", "1"), file("g", null))).toEqual(
+      ["f", "g"].map(() => ({ kind: "refused", reason: "io" })),
+    );
+    expect(["f", "g"].map((name) => existsSync(join(target, name)))).toEqual([false, false]);
+    expect(readdirSync(work)).toEqual(["1"]);
+  });
+
+  test("that has a time that no clock shows, or comes from no name, spoils no other item", async () => {
+    const odd = { mtimeS: 2 ** 64, mtimeUs: 0 };
+    write(work, "1", "hello");
+    const items = [file("a", null, odd), link("l", odd), link("l", odd), link("m", { ...odd, existing: "replace" })];
+    const times = { kind: "folder-times", path: "d", mode: 0o700, ...odd } as const;
+    const results = await finish(...items, times, { kind: "discard", from: "../1" }, file("f", "1"));
+    expect(results.map(({ kind }) => kind)).toEqual([...Array.from({ length: 6 }, () => "refused"), "ok"]);
+    expect(readFileSync(join(target, "f"), "utf8")).toBe("hello");
+    expect(readdirSync(work)).toEqual([]);
   });
 
   test("comes with many others: a thousand in one batch", async () => {

@@ -2,7 +2,16 @@
 
 import { describe, expect, test } from "vitest";
 import { RefusedEffect } from "../../src/host/host-fault.ts";
-import { isCreatable, keyOfName, keyOfText, locate, locatorOf, splitPath, textOfKey } from "../../src/host/names.ts";
+import {
+  isCreatable,
+  keyOfName,
+  keyOfText,
+  locate,
+  locateIn,
+  locatorOf,
+  splitPath,
+  textOfKey,
+} from "../../src/host/names.ts";
 
 const latin1 = (bytes: Buffer | string): string => Buffer.from(bytes as string).toString("latin1");
 
@@ -30,6 +39,13 @@ describe("names (H-9)", () => {
     expect(locatorOf(Buffer.from("/"))).toBe("/");
     expect(locate("/", "a")).toBe("/a");
   });
+});
+
+test("names longer than a path's, which some file systems have, are found in their folder (H-20)", () => {
+  for (const latin1Name of ["x".repeat(256), latin1("é".repeat(255)), "\xff".repeat(256)]) {
+    const found = locateIn("/r", textOfKey(keyOfName(latin1Name)));
+    expect(Buffer.from(found).toString("latin1")).toBe(`/r/${latin1Name}`);
+  }
 });
 
 describe("paths that would leave their root (H-25)", () => {

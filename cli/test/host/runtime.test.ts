@@ -107,6 +107,31 @@ describe("a step (H-2, H-3)", () => {
     expect(steps.map(({ inputs }) => inputs.length)).toEqual([64, 10, 1]);
   });
 
+  test("is told of anywhere when no message can hold the folders that changed", async () => {
+    const { runtime, inputs } = run(() => idle);
+    runtime.start(CONDITIONS);
+    const folders = Array.from({ length: 500 }, (_, n) => "é".repeat(200) + n);
+    runtime.tellChanged("/r", folders);
+    runtime.tellChanged("/r", folders.slice(0, 400));
+    await vi.waitFor(() => expect(inputs().length).toBe(4));
+    expect(inputs().slice(2)).toEqual([
+      { kind: "changed", root: "/r", folders: null },
+      { kind: "changed", root: "/r", folders: folders.slice(0, 400) },
+    ]);
+  });
+
+  test("is not made for an ask that no message can hold, now or after a fault", async () => {
+    const { runtime, inputs } = run((step, _store, life) => {
+      if (life === 1 && hasAsk(step)) return { fault: { code: "c", message: "" } };
+      return { effects: hasAsk(step) ? [showResult(1)] : [] };
+    });
+    runtime.start(CONDITIONS);
+    const ask = { kind: "add-root", name: "n", locator: "/r", excludes: ["x".repeat(524_288)] } as const;
+    await expect(runtime.ask(ask)).rejects.toThrow("shorter");
+    await runtime.ask({ kind: "rotate" });
+    expect(inputs().flatMap((input) => (input.kind === "ask" ? [input.ask.kind] : []))).toEqual(["rotate", "rotate"]);
+  });
+
   test("comes again, with nothing new, when there is more (H-4)", async () => {
     let left = 3;
     const { runtime, steps } = run(() => ({ more: left-- > 0 }));
@@ -229,6 +254,22 @@ describe("faults (H-3)", () => {
     expect(last[1]).toMatchObject({ charging: false });
   });
 
+  test("lose no stop: it is asked again, behind what it is to stop (H-11)", async () => {
+    const { runtime, steps } = run((step, _store, life) => {
+      const isStop = step.inputs.some((input) => input.kind === "ask" && input.ask.kind === "stop");
+      if (!isStop) return idle;
+      if (life === 1) return { fault: { code: "c", message: "" } };
+      return { effects: [{ kind: "show", id: 1, view: { ...RESULT, ask: "stop" } }, showResult(2)] };
+    });
+    runtime.start(CONDITIONS);
+    const asked = runtime.ask({ kind: "rotate" });
+    await vi.waitFor(() => expect(steps.length).toBe(1));
+    runtime.requestStop();
+    expect(await asked).toEqual(RESULT);
+    const asks = steps.at(-1)?.inputs.flatMap((input) => (input.kind === "ask" ? [input.ask.kind] : []));
+    expect(asks).toEqual(["rotate", "stop"]);
+  });
+
   test("stop the work at the third within ten minutes", async () => {
     const { runtime, faults } = run(() => ({ fault: { code: "again", message: "m" } }));
     runtime.start(CONDITIONS);
@@ -237,7 +278,10 @@ describe("faults (H-3)", () => {
     await expect(runtime.ask({ kind: "rotate" })).rejects.toThrow("again: m");
   });
 
-  test("that are ten minutes apart do not", async () => {
+  test.each([
+    ["ten minutes apart", 600_000],
+    ["from before the clock was set back by a day", -86_400_000],
+  ])("that are %s do not", async (_which, ms) => {
     const { runtime, clock, faults, steps } = run((step, _store, life) => {
       const isChange = step.inputs.some((input) => input.kind === "changed" && input.root === `/${life}`);
       return isChange ? { fault: { code: "c", message: "" } } : { effects: hasAsk(step) ? [showResult(1)] : [] };
@@ -247,7 +291,7 @@ describe("faults (H-3)", () => {
       runtime.tellChanged(`/${life}`, null);
       await vi.waitFor(() => expect(faults.length).toBe(life));
       await vi.waitFor(() => expect(steps.at(-1)?.inputs[0]?.kind).toBe("started"));
-      clock.turn(600_000);
+      clock.turn(ms);
     }
     expect(await runtime.ask({ kind: "rotate" })).toEqual(RESULT);
   });

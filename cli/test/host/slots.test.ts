@@ -1,6 +1,6 @@
 // `secret`, `seal`, `open` and `derive`: what slots hold and what comes out of them.
 
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import type { Answer, EffectBody } from "coffre-engine";
@@ -55,6 +55,59 @@ describe("a secret (H-27)", () => {
     await expectAnswer(workshop, secret("erase", "device"), "done");
     expect(readdirSync(folder)).toEqual(["keys.json"]);
     expect(readFileSync(join(folder, "keys.json"), "utf8")).not.toContain(bytes);
+  });
+
+  test("that could not be saved is not there, and is made by whoever asks again", async () => {
+    const keys = join(makeFolder(), "keys.json");
+    const workshop = openWorkshop(keys);
+    // A folder, where the next file would be written first.
+    mkdirSync(`${keys}.new`);
+    for (let times = 0; times < 2; times++) {
+      await expect(carryOut(workshop, secret("make", "device"))).rejects.toThrow("EISDIR");
+      await expectAnswer(workshop, secret("read", "device"), "absent");
+    }
+    rmdirSync(`${keys}.new`);
+    await expectAnswer(workshop, secret("make", "device"), "done");
+    const made = await expectAnswer(workshop, secret("read", "device"), "done");
+    expect(await expectAnswer(openWorkshop(keys), secret("read", "device"), "done")).toEqual(made);
+  });
+
+  test("that could not be replaced or erased is what it was", async () => {
+    const keys = join(makeFolder(), "keys.json");
+    const workshop = openWorkshop(keys);
+    await expectAnswer(workshop, secret("write", "device", "AAAA"), "done");
+    mkdirSync(`${keys}.new`);
+    for (const change of [secret("write", "device", "BBBB"), secret("erase", "device")]) {
+      for (let times = 0; times < 2; times++) await expect(carryOut(workshop, change)).rejects.toThrow("EISDIR");
+      expect(await expectAnswer(workshop, secret("read", "device"), "done")).toMatchObject({ bytes: "AAAA" });
+    }
+    rmdirSync(`${keys}.new`);
+    await expectAnswer(workshop, secret("erase", "device"), "done");
+    await expectAnswer(openWorkshop(keys), secret("read", "device"), "absent");
+  });
+
+  test.each(["device", "memory"] as const)("of the %s is not written once the host has closed", (storage) => {
+    const keys = join(makeFolder(), "keys.json");
+    const { slots } = openWorkshop(keys);
+    slots.write("kept", "device", Buffer.alloc(32, 1));
+    slots.close();
+    const late = Buffer.alloc(32, 2);
+    expect(() => slots.write("late", storage, late)).toThrow("closed");
+    expect(late).toEqual(Buffer.alloc(32));
+    expect(() => slots.make("late", storage)).toThrow("closed");
+    expect(() => slots.erase("kept", storage)).toThrow("closed");
+    expect(openWorkshop(keys).slots.find("kept")).toEqual(Buffer.alloc(32, 1));
+  });
+
+  test("that nobody keeps is erased: its slot has no name, or it could not be saved", () => {
+    const keys = join(makeFolder(), "keys.json");
+    const { slots } = openWorkshop(keys);
+    mkdirSync(`${keys}.new`);
+    for (const slot of ["slot", "no slot"]) {
+      const bytes = Buffer.alloc(32, 3);
+      expect(() => slots.write(slot, "device", bytes)).toThrow();
+      expect(bytes).toEqual(Buffer.alloc(32));
+    }
   });
 
   test.each(["", "A", "a/b", "../x", "a".repeat(81)])("has no slot called %j", async (slot) => {

@@ -1,7 +1,10 @@
 // `watch`: changes below roots are noticed. The native watcher of other systems is not run here.
 
+import { spawn } from "node:child_process";
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { Watch } from "../../src/host/effects/watch.ts";
 import { makeFolder, write } from "./scratch.ts";
@@ -84,6 +87,37 @@ describe("a change is told within two seconds", () => {
 });
 
 describe("when not every change can be seen", () => {
+  test.each(["at once", "later"])("a process that may open nothing more, %s, says anywhere", async (when) => {
+    const root = makeFolder();
+    const arriving = join(makeFolder(), "tree");
+    mkdirSync(join(arriving, "deep"), { recursive: true });
+    const program = fileURLToPath(new URL("starved-watch.ts", import.meta.url));
+    // Few enough to use up, and enough for Node to start with.
+    const shell = ["-c", 'ulimit -n 64 && exec "$0" "$@"', process.execPath, program, when, root, arriving];
+    const child = spawn("sh", shell, { stdio: ["pipe", "pipe", "inherit"] });
+    onTestFinished(() => void child.stdin.end());
+    const told = new Set<string>();
+    for await (const line of createInterface({ input: child.stdout })) {
+      told.add(line);
+      if (line === "null") break;
+    }
+    expect([...told]).toEqual(when === "later" ? ["begun", '""', '"arrived"', "null"] : ["begun", "null"]);
+  });
+
+  test("folders deeper than a path may be are told as anywhere, and the others as before", async () => {
+    const root = makeFolder();
+    const deepest = Array.from({ length: 512 }, () => "a").join("/");
+    mkdirSync(join(root, deepest), { recursive: true });
+    const seen = observe(root);
+    await expectWatched(seen, root, deepest);
+    mkdirSync(join(root, deepest, "deeper"));
+    await expectSeen(seen, "0:*");
+    seen.clear();
+    write(root, `${deepest}/later`, "");
+    write(root, "later", "");
+    await expectSeen(seen, `0:${deepest}`, "0:");
+  });
+
   test("a root that is not there is told as anywhere", async () => {
     const seen = observe(join(makeFolder(), "gone"));
     await expectSeen(seen, "0:*");

@@ -169,6 +169,18 @@ export const EXCHANGE_CHECKS: CheckGroup = {
       run: async (stage) => {
         expectEqual("another protocol", await askRaw(stage, "220 mail.example ESMTP\r\n"), noAnswer("protocol"));
         expectEqual("noise", await askRaw(stage, "\u0000\u0001\u0002\u0003\r\n\r\n"), noAnswer("protocol"));
+        for (const status of ["-20", "+20", "20", "000"]) {
+          const answer = await askRaw(stage, `HTTP/1.1 ${status} Odd\r\ncontent-length: 0\r\n\r\n`);
+          expectEqual(`the status ${status}`, answer, noAnswer("protocol"));
+        }
+        const ok = "HTTP/1.1 200 OK\r\n";
+        expectEqual(
+          "less than nothing",
+          await askRaw(stage, `${ok}content-length: -5\r\n\r\nhello`),
+          noAnswer("protocol"),
+        );
+        const chunk = `${ok}transfer-encoding: chunked\r\n\r\n-5\r\nhello`;
+        expectEqual("a chunk of less than nothing", await askRaw(stage, chunk), noAnswer("protocol"));
       },
     },
     {
@@ -239,6 +251,27 @@ export const EXCHANGE_CHECKS: CheckGroup = {
           expectEqual(`a server at ${JSON.stringify(url)}`, await adapter.ask(get(url)), failed);
         }
         expectEqual("a short pin", await adapter.ask(get("https://127.0.0.1:1", TIMEOUT_MS, "ab")), failed);
+      },
+    },
+    {
+      says: "reaches nobody in clear where there is a pin, nor with a path that could name another server",
+      proves: ["H-12", "H-10"],
+      run: async (stage) => {
+        let connections = 0;
+        const url = await serveRaw(stage, () => {
+          connections++;
+        });
+        const failed = { kind: "failed", reason: "host-error" };
+        const asked = { ...get(url), bearer: "secret" };
+        expectEqual(
+          "a pin without TLS",
+          await stage.adapter.ask({ ...asked, server: { url, pin: "0".repeat(64) } }),
+          failed,
+        );
+        for (const path of [`@${new URL(url).host}/x`, `${url}/x`, "x", ""]) {
+          expectEqual(`the path ${path}`, await stage.adapter.ask({ ...asked, path }), failed);
+        }
+        expectEqual("connections to the server", connections, 0);
       },
     },
   ],

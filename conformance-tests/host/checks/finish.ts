@@ -2,7 +2,6 @@
 // system, and what stood beside it is still there.
 
 import {
-  chmodSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -15,48 +14,21 @@ import {
 import { join } from "node:path";
 import type { FinishItem } from "coffre-engine";
 import { AWKWARD_NAMES } from "../../end-to-end/awkward-names.ts";
-import type { AdapterProcess } from "../adapter-process.ts";
-import { expectedStat, nameText, systemPath } from "../awkward-things.ts";
-import { type Check, type CheckGroup, expectEqual, expectKind, expectThat } from "../check.ts";
-import type { Stage } from "../stage.ts";
-
-type FileItem = FinishItem & { kind: "file" };
-
-const OK = { kind: "ok" };
-const EXISTS = { kind: "exists" };
-const TIME = { mtimeS: 1_500_000_000, mtimeUs: 123_457 };
-const NAME_REFUSED = { kind: "refused", reason: "name" };
-
-function conflict(reason: string): unknown {
-  return { kind: "conflict", reason };
-}
-
-/** A target and a work folder that holds `files`. */
-function makePlaces(stage: Stage, files: Readonly<Record<string, string>> = {}): { target: string; work: string } {
-  const [target, work] = [stage.folder(), stage.folder()];
-  for (const [name, content] of Object.entries(files)) writeFileSync(join(work, name), content);
-  return { target, work };
-}
-
-/** Carries out items; what became of each. */
-async function finish(adapter: AdapterProcess, places: { target: string; work: string }, items: readonly FinishItem[]) {
-  return expectKind(await adapter.ask({ kind: "finish-file", ...places, items }), "finished").items;
-}
-
-function file(from: string | null, path: string, sizeBytes: number, other: Partial<FileItem> = {}): FileItem {
-  return { kind: "file", from, path, sizeBytes, mode: 0o640, ...TIME, existing: "refuse", ...other };
-}
-
-function link(path: string, target: string, existing: "refuse" | "replace" = "refuse"): FinishItem {
-  return { kind: "link", path, target, ...TIME, existing };
-}
-
-/** Fails unless a name has the mode and the time to the microsecond that it was given. */
-function expectFinished(adapter: AdapterProcess, path: string | Buffer, mode: number | null, time = TIME): void {
-  const { mtimeS, mtimeUs, mode: has } = expectedStat(path, adapter.ready.lacks);
-  expectEqual(`the time of ${String(path)}`, { mtimeS, mtimeUs }, time);
-  if (mode !== null && has !== undefined) expectEqual(`the mode of ${String(path)}`, has, mode);
-}
+import { nameText, systemPath } from "../awkward-things.ts";
+import { type Check, type CheckGroup, expectEqual, expectThat } from "../check.ts";
+import {
+  conflict,
+  EXISTS,
+  expectFinished,
+  file,
+  finish,
+  link,
+  makePlaces,
+  NAME_REFUSED,
+  OK,
+  TIME,
+} from "../finished-items.ts";
+import { FINISH_ACCESS_CHECKS } from "./finish-access.ts";
 
 const PLACING: readonly Check[] = [
   {
@@ -267,31 +239,9 @@ const KEEPING: readonly Check[] = [
       expectEqual("what is left in work", readdirSync(places.work), []);
     },
   },
-  {
-    says: "goes on with a file that had its mode already when a process ended",
-    proves: ["H-25"],
-    run: async (stage) => {
-      const places = makePlaces(stage, { one: "1", two: "2" });
-      const items = [file("one", "one", 1, { mode: 0o444 }), file("two", "two", 1, { mode: 0o200 })];
-      for (const { from, mode } of items) chmodSync(join(places.work, String(from)), Number(mode));
-      expectEqual("the answer", await finish(await stage.ordinary(), places, items), [OK, OK]);
-    },
-  },
-  {
-    says: "says permission where its user may not write, and does the other items",
-    proves: ["H-25"],
-    run: async (stage) => {
-      const places = makePlaces(stage, { one: "1", two: "2" });
-      const closed = join(places.target, "closed");
-      mkdirSync(closed);
-      chmodSync(closed, 0o555);
-      const adapter = await stage.ordinary();
-      const refused = { kind: "refused", reason: "permission" };
-      const items = [file("one", "closed/one", 1), file("two", "open/two", 1), link("closed/link", "x")];
-      expectEqual("the answer", await finish(adapter, places, items), [refused, OK, refused]);
-      expectEqual("what is closed", readdirSync(closed), []);
-    },
-  },
 ];
 
-export const FINISH_CHECKS: CheckGroup = { title: "Finishing files", checks: [...PLACING, ...KEEPING] };
+export const FINISH_CHECKS: CheckGroup = {
+  title: "Finishing files",
+  checks: [...PLACING, ...KEEPING, ...FINISH_ACCESS_CHECKS],
+};

@@ -1,5 +1,5 @@
 // `derive`: a key from a slot or from the passphrase (docs/host-api.md H-26). Rule: a passphrase goes from the prompt into
-// Argon2id and nowhere else, and its bytes are overwritten then.
+// Argon2id and nowhere else; its bytes, and those of a key that no slot keeps, are overwritten then.
 
 import { argon2 } from "node:crypto";
 import type { Answers, EffectBody } from "coffre-engine";
@@ -23,7 +23,11 @@ export async function deriveSecret(
 ): Promise<Answers["derive"]> {
   const key = await deriveFrom(slots, passphrases, effect);
   if (!Buffer.isBuffer(key)) return key;
-  if (effect.to === "answer") return { kind: "derived", bytes: key.toString("base64") };
+  if (effect.to === "answer") {
+    const bytes = key.toString("base64");
+    key.fill(0);
+    return { kind: "derived", bytes };
+  }
   slots.write(effect.to.slot, effect.to.storage, key);
   hashed.forget(effect.to.slot);
   return { kind: "derived" };

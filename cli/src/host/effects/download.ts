@@ -136,17 +136,21 @@ async function openParts(
       );
       if (turn.isOver()) await turn.pass();
     }
-    const failure = await files.flush();
-    if (failure === null) return parts;
-    return parts.map((part) => (isWritten(part) ? { kind: "not-written", reason: failure } : part));
+    await files.flush();
+    return parts.map((part, index) => keptPart(part, effect.parts[index]?.to ?? [], files));
   } finally {
     files.close();
   }
 }
 
-/** Whether the part went into files. */
-function isWritten(part: DownloadedPart): boolean {
-  return part.kind === "ok" && part.bytes === undefined;
+/** The part as it is told when its files were flushed. */
+function keptPart(part: DownloadedPart, to: DownloadPart["to"], files: WorkFiles): DownloadedPart {
+  if (part.kind !== "ok" || to === "answer") return part;
+  for (const { root, path } of to) {
+    const failure = files.failureOf(root, path);
+    if (failure !== null) return { kind: "not-written", reason: failure };
+  }
+  return part;
 }
 
 function hasOverlap(parts: readonly DownloadPart[]): boolean {

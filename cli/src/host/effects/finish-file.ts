@@ -2,11 +2,11 @@
 // when what it names is on stable storage, and the answer comes when the name is too.
 //
 // The items of a batch are done in this order, so that few flushes serve many items: folders and links as they come, the
-// files of a group prepared, flushed together, and placed; then folders' times, which placing would have changed.
+// files of a group prepared, flushed together, and placed; then folders' times, which placing would have changed, and modes,
+// which may shut out their owner: what lies in those folders is on stable storage by then.
 
 import { randomUUID } from "node:crypto";
 import {
-  chmodSync,
   closeSync,
   constants,
   fchmodSync,
@@ -24,8 +24,9 @@ import type { Answers, EffectBody, FinishedItem, FinishItem } from "coffre-engin
 import { hasTime, setTimes, setTimesOfName } from "../file-stat.ts";
 import { checkCancelled, errnoOf } from "../host-fault.ts";
 import { locate, type SystemPath } from "../names.ts";
+import { openAsOwner } from "../owner-access.ts";
 import { notFinishedOf, type Place, place, RestoreTarget, statName } from "../restore-target.ts";
-import { flushFiles, flushFolders } from "../stable-storage.ts";
+import { flushFiles, flushFolders, flushHandle, flushInLanes } from "../stable-storage.ts";
 
 type FinishEffect = EffectBody & { kind: "finish-file" };
 type FileItem = FinishItem & { kind: "file" };
@@ -42,6 +43,7 @@ interface Prepared {
 
 const OK: FinishedItem = { kind: "ok" };
 const GROUP_FILES = 512;
+const MODE_BITS = 0o7777;
 const OPEN_WORK = constants.O_RDWR | (constants.O_NOFOLLOW ?? 0);
 const OPEN_FOLDER = constants.O_RDONLY | (constants.O_DIRECTORY ?? 0) | (constants.O_NOFOLLOW ?? 0);
 
@@ -70,10 +72,12 @@ class Batch {
 
   async begin(index: number, item: FinishItem): Promise<void> {
     switch (item.kind) {
-      case "file":
-        this.#prepare(index, item);
+      case "file": {
+        const failed = attempt(() => this.#prepare(index, item));
+        if (failed !== null) this.#results[index] = failed;
         if (this.#group.length >= GROUP_FILES) await this.#placeGroup();
         return;
+      }
       case "folder": {
         const made = this.#target.makeFolder(item.path);
         if (typeof made === "object" && "kind" in made) this.#results[index] = made;
@@ -83,47 +87,53 @@ class Batch {
         this.#times.push({ index, item });
         return;
       case "link":
-        this.#results[index] = this.#makeLink(item);
+        this.#results[index] = attempt(() => this.#makeLink(item));
         return;
       case "discard":
-        this.#results[index] = discard(locate(this.#work, item.from));
+        this.#results[index] = attempt(() => discard(locate(this.#work, item.from)));
         return;
     }
   }
 
   async end(): Promise<FinishedItem[]> {
     await this.#placeGroup();
-    for (const { index, item } of this.#times) this.#results[index] = this.#finishFolder(item);
+    const folders = this.#times.map(({ index, item }) => ({ index, item, made: this.#target.makeFolder(item.path) }));
     await flushFolders(this.#target.touchedFolders());
+    // In the order of the items, for one above another may shut out whoever looks for what is below it.
+    await flushInLanes(folders, async ({ index, item, made }) => {
+      this.#results[index] = typeof made === "object" && "kind" in made ? made : await finishFolder(made, item);
+    });
     return this.#results;
   }
 
-  /** Gives the file in work its size, mode and times. */
-  #prepare(index: number, item: FileItem): void {
+  /** Gives the file in work its size, mode and times; why not, or null. */
+  #prepare(index: number, item: FileItem): FinishedItem | null {
     const found = this.#target.find(item.path);
-    if ("kind" in found) {
-      this.#results[index] = found;
-      return;
+    if ("kind" in found) return found;
+    const from = item.from === null ? this.#newName() : locate(this.#work, item.from);
+    const mode = item.mode ?? 0o666 & ~process.umask();
+    // Flushing opens the file again, which its owner could not do then.
+    const isReadable = (mode & 0o400) !== 0;
+    let fd: number;
+    try {
+      fd = item.from === null ? openSync(from, "wx+", 0o600) : openAsOwner(from, OPEN_WORK);
+    } catch (error) {
+      if (errnoOf(error) === "ENOENT" && isFinished(found.path, item)) return OK;
+      throw error;
     }
     try {
-      const from = item.from === null ? this.#newName() : locate(this.#work, item.from);
-      const mode = item.mode ?? 0o666 & ~process.umask();
-      // Flushing opens the file again, which its owner could not do then.
-      const isReadable = (mode & 0o400) !== 0;
-      const fd = item.from === null ? openSync(from, "wx+", 0o600) : openWork(from);
-      try {
-        if (fstatSync(fd).size !== item.sizeBytes) ftruncateSync(fd, item.sizeBytes);
-        fchmodSync(fd, mode);
-        setTimes(fd, item.mtimeS, item.mtimeUs);
-        if (!isReadable) fsyncSync(fd);
-      } finally {
-        closeSync(fd);
-      }
-      this.#group.push({ index, item, place: found, from, isFlushed: !isReadable });
+      if (fstatSync(fd).size !== item.sizeBytes) ftruncateSync(fd, item.sizeBytes);
+      fchmodSync(fd, mode);
+      setTimes(fd, item.mtimeS, item.mtimeUs);
+      if (!isReadable) fsyncSync(fd);
     } catch (error) {
-      const isDone = errnoOf(error) === "ENOENT" && isFinished(found.path, item);
-      this.#results[index] = isDone ? OK : notFinishedOf(error);
+      if (item.from === null) discard(from);
+      throw error;
+    } finally {
+      closeSync(fd);
     }
+    this.#group.push({ index, item, place: found, from, isFlushed: !isReadable });
+    return null;
   }
 
   async #placeGroup(): Promise<void> {
@@ -147,47 +157,26 @@ class Batch {
     const found = this.#target.find(item.path);
     if ("kind" in found) return found;
     const target = item.targetHex === undefined ? (item.target ?? "") : Buffer.from(item.targetHex, "hex");
-    try {
-      this.#target.touch(found.folder);
-      if (item.existing === "refuse") {
-        symlinkSync(target, found.path);
-        setTimesOfName(found.path, item.mtimeS, item.mtimeUs);
-        return OK;
-      }
-      const from = this.#newName();
-      symlinkSync(target, from);
-      setTimesOfName(from, item.mtimeS, item.mtimeUs);
-      const placed = place(from, found.path, "replace");
-      if (placed.kind !== "ok") discard(from);
-      return placed;
-    } catch (error) {
-      if (errnoOf(error) !== "EEXIST") return notFinishedOf(error);
-      return isLinkTo(found.path, target) ? this.#setLinkTimes(found.path, item) : { kind: "exists" };
-    }
-  }
-
-  /** A link that says the same is ours, from before a process ended, or as good as ours. */
-  #setLinkTimes(path: SystemPath, item: LinkItem): FinishedItem {
-    setTimesOfName(path, item.mtimeS, item.mtimeUs);
-    return OK;
-  }
-
-  #finishFolder(item: TimesItem): FinishedItem {
-    const folder = this.#target.makeFolder(item.path);
-    if (typeof folder === "object" && "kind" in folder) return folder;
-    try {
-      const fd = openSync(folder, OPEN_FOLDER);
+    this.#target.touch(found.folder);
+    if (item.existing === "refuse") {
       try {
-        if (item.mode !== null) fchmodSync(fd, item.mode);
-        setTimes(fd, item.mtimeS, item.mtimeUs);
-      } finally {
-        closeSync(fd);
+        symlinkSync(target, found.path);
+      } catch (error) {
+        if (errnoOf(error) !== "EEXIST") throw error;
+        // A link that says the same is ours, from before a process ended, or as good as ours.
+        if (!isLinkTo(found.path, target)) return { kind: "exists" };
       }
-      this.#target.touch(folder);
+      setTimesOfName(found.path, item.mtimeS, item.mtimeUs);
       return OK;
-    } catch (error) {
-      return notFinishedOf(error);
     }
+    const from = this.#newName();
+    symlinkSync(target, from);
+    const placed = attempt(() => {
+      setTimesOfName(from, item.mtimeS, item.mtimeUs);
+      return place(from, found.path, "replace");
+    });
+    if (placed.kind !== "ok") discard(from);
+    return placed;
   }
 
   /** A name in work that nobody has. */
@@ -197,14 +186,30 @@ class Batch {
   }
 }
 
-/** Opens a file in work; one that was given its mode before a process ended may be closed to its owner. */
-function openWork(path: SystemPath): number {
+/** Gives a folder its times and mode, on stable storage: by one handle, since the mode may shut out its owner. */
+async function finishFolder(folder: SystemPath, item: TimesItem): Promise<FinishedItem> {
   try {
-    return openSync(path, OPEN_WORK);
+    const mode = item.mode ?? lstatSync(folder).mode & MODE_BITS;
+    const fd = openAsOwner(folder, OPEN_FOLDER);
+    try {
+      if ((fstatSync(fd).mode & MODE_BITS) !== mode) fchmodSync(fd, mode);
+      setTimes(fd, item.mtimeS, item.mtimeUs);
+      await flushHandle(fd);
+    } finally {
+      closeSync(fd);
+    }
+    return OK;
   } catch (error) {
-    if (errnoOf(error) !== "EACCES" || statName(path)?.isFile() !== true) throw error;
-    chmodSync(path, 0o600);
-    return openSync(path, OPEN_WORK);
+    return notFinishedOf(error);
+  }
+}
+
+/** What `work` says of its item, or what the system said against it. */
+function attempt<T extends FinishedItem | null>(work: () => T): T | FinishedItem {
+  try {
+    return work();
+  } catch (error) {
+    return notFinishedOf(error);
   }
 }
 

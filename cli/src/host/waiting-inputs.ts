@@ -1,0 +1,64 @@
+// What waits for the engine's next step, as text (docs/host-api.md H-1, H-2). Rule: nothing waits here that no message could
+// hold.
+
+import type { Input } from "coffre-engine";
+import { formatAsciiJson, MESSAGE_CHARS } from "./ascii-json.ts";
+import { RefusedEffect } from "./host-fault.ts";
+
+/** One input, and its text. */
+export interface WaitingInput {
+  readonly input: Input;
+  readonly text: string;
+}
+
+const MOST_INPUTS = 64;
+/** Room for what stands around the inputs: time, entropy, punctuation. */
+const FRAME_CHARS = 512;
+
+/** `input` as it waits. RefusedEffect when no message can hold it. */
+export function formatInput(input: Input): WaitingInput {
+  const waiting = { input, text: formatAsciiJson(input) };
+  if (!isShort(waiting)) throw new RefusedEffect("expected a shorter input");
+  return waiting;
+}
+
+/** A change below `root`. Folders that no message can hold are told as "anywhere": a change must not get lost. */
+export function formatChange(root: string, folders: readonly string[] | null): WaitingInput {
+  const input: Input = { kind: "changed", root, folders };
+  const waiting = { input, text: formatAsciiJson(input) };
+  return isShort(waiting) ? waiting : formatInput({ ...input, folders: null });
+}
+
+/** The inputs of the next steps, in the order in which they came. */
+export class WaitingInputs {
+  #inputs: WaitingInput[] = [];
+
+  get isEmpty(): boolean {
+    return this.#inputs.length === 0;
+  }
+
+  push(...inputs: readonly WaitingInput[]): void {
+    this.#inputs.push(...inputs);
+  }
+
+  /** Takes out as many as one message holds. */
+  take(): WaitingInput[] {
+    let chars = FRAME_CHARS;
+    let count = 0;
+    for (const { text } of this.#inputs.slice(0, MOST_INPUTS)) {
+      chars += text.length + 1;
+      if (count > 0 && chars > MESSAGE_CHARS) break;
+      count++;
+    }
+    return this.#inputs.splice(0, count);
+  }
+
+  /** Takes out all of them. */
+  drain(): WaitingInput[] {
+    return this.#inputs.splice(0);
+  }
+}
+
+function isShort({ text }: WaitingInput): boolean {
+  return text.length <= MESSAGE_CHARS - FRAME_CHARS;
+}
