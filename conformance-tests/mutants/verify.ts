@@ -8,7 +8,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { selectMutants } from "./list.ts";
 import type { Mutant } from "./mutant.ts";
-import { hashPatch } from "./mutant.ts";
+import { applyPatch, hashPatch, readOriginal } from "./mutant.ts";
 import { ScratchCopy } from "./scratch-copy.ts";
 
 /** What was found out about a patch: the suites that pass with it, and the one that does not, if any. */
@@ -20,7 +20,7 @@ interface Verdict {
 
 const TABLE = fileURLToPath(new URL("./verified.json", import.meta.url));
 const WORKERS = 2;
-const MOST_AT_ONCE = 6;
+const MOST_AT_ONCE = 9;
 const CONFORMANCE = ["run", "--bail", "1", "--maxWorkers", "1", "--reporter", "dot", "--project", "conformance-tests"];
 const VITEST = CONFORMANCE.slice(0, -1);
 
@@ -92,20 +92,34 @@ async function tryOut(copy: ScratchCopy, group: readonly Mutant[], suite: (typeo
   await tryOut(copy, open.slice(half), suite);
 }
 
-/** Mutants that may be in place together: patches of one spot would not find their text any more. */
+/** Mutants that may be in place together. */
 function makeGroups(mutants: readonly Mutant[]): Mutant[][] {
   const groups: Mutant[][] = [];
   for (const mutant of mutants) {
-    const fits = (group: readonly Mutant[]): boolean =>
-      group.length < MOST_AT_ONCE && group.every(({ file }) => file !== mutant.file);
-    const group = groups.find(fits);
+    const group = groups.find((group) => group.length < MOST_AT_ONCE && fitTogether([...group, mutant]));
     if (group === undefined) groups.push([mutant]);
     else group.push(mutant);
   }
   return groups;
 }
 
+/** Whether each patch finds its text where the others are in place: those of one spot do not. */
+function fitTogether(group: readonly Mutant[]): boolean {
+  const texts = new Map<string, string>();
+  try {
+    for (const mutant of group) {
+      const text = texts.get(mutant.file) ?? originals.get(mutant.file) ?? "";
+      texts.set(mutant.file, applyPatch(mutant, text));
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const mutants = selectMutants(process.argv.slice(2));
+const originals = new Map<string, string>();
+for (const mutant of mutants) originals.set(mutant.file, await readOriginal(mutant));
 const copies = await Promise.all(Array.from({ length: WORKERS }, () => ScratchCopy.make()));
 try {
   // All mutants pass a cheap suite before any goes into a dear one, so that those that fall cost little.
