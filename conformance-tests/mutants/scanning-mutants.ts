@@ -99,4 +99,20 @@ export const SCANNING_MUTANTS: readonly Mutant[] = [
     replace: "(state = ? OR (state IN (1, 2, 3, 4, 5, 9) AND kind <> ?))",
     needsCoincidence: true,
   },
+  {
+    name: "mode-changes-with-the-change-time",
+    mistake: "A change of the mode moves the change time, so the mode is not compared; of folders no change time is.",
+    file: "backup/folder-comparison.ts",
+    find: "|| (entry.mode ?? null) !== row[9]) return false;",
+    replace: ") return false;",
+    needsCoincidence: false,
+  },
+  {
+    name: "racy-files-are-not-read-again",
+    mistake: "That a file changed just before it was read is noted, and the next listing takes its stat for unchanged.",
+    file: "backup/folder-comparison.ts",
+    find: "if (state === STATE.synced && row[11] === 1) return false;",
+    replace: "",
+    needsCoincidence: true,
+  },
 ];

@@ -93,4 +93,12 @@ export const SENDING_MUTANTS: readonly Mutant[] = [
     replace: "",
     needsCoincidence: true,
   },
+  {
+    name: "failed-part-leaves-its-plan",
+    mistake: "A blob of which a part failed keeps its plan, and is sent again without the chunks that were forgotten.",
+    file: "backup/uploader.ts",
+    find: "discardPlan(ctx, run, blob);\n      forgetChunks(ctx, run, failed,",
+    replace: "forgetChunks(ctx, run, failed,",
+    needsCoincidence: false,
+  },
 ];
