@@ -180,11 +180,11 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     needsCoincidence: true,
   },
   {
-    name: "epoch-ends-whatever-is-under-way",
-    mistake: "An epoch ends as soon as it is due, and does not wait for what is planned or recorded under it.",
+    name: "wanted-rotation-does-not-wait",
+    mistake: "An epoch whose end was asked for ends at once, whatever is planned or recorded under it.",
     file: "backup/backup.ts",
     find: "if (isRotationDue(epoch, run, ctx.now) && barrier && this.#mayRotate(epoch))",
-    replace: "if (isRotationDue(epoch, run, ctx.now) && this.#mayRotate(epoch))",
+    replace: "if (isRotationDue(epoch, run, ctx.now) && (barrier || run.rotateWanted) && this.#mayRotate(epoch))",
     needsCoincidence: true,
   },
 ];

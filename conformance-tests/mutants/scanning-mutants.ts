@@ -33,14 +33,6 @@ export const SCANNING_MUTANTS: readonly Mutant[] = [
     needsCoincidence: false,
   },
   {
-    name: "replaced-folder-loses-its-mark",
-    mistake: "A path that was gone and is there again does not say first that what lay below it is gone.",
-    file: "backup/folder-comparison.ts",
-    find: "const replaced = isBack || (wasFolder && kind !== KIND.folder) ? 1 : 0;",
-    replace: "const replaced = wasFolder && kind !== KIND.folder ? 1 : 0;",
-    needsCoincidence: true,
-  },
-  {
     name: "second-change-forgets-replacement",
     mistake: "A change overwrites the mark that a path was replaced, which an earlier change had set.",
     file: "backup/folder-comparison.ts",
