@@ -12,7 +12,7 @@ const MANY_FILES = 150;
 /** One byte more than nine chunks; a reading takes eight at the most. */
 const LONG_FILE_BYTES = 9 * 983_040 + 1;
 const ELSEWHERE = "/elsewhere";
-const FOLDERS = ["", "", "trip/", "trip/day one/", "trip-2/"];
+const FOLDERS = ["", "", "trip/", "trip/day one/", "trip-2/", `aside${EXCLUDED_ENDING}/`];
 
 type FileMove = Extract<Move, { kind: "file" }>;
 type FolderMove = Extract<Move, { kind: "folder" }>;
