@@ -13,36 +13,11 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     needsCoincidence: false,
   },
   {
-    name: "synced-whatever-happened-meanwhile",
-    mistake:
-      "A receipt makes every row of its record synced, also a file that changed while the record was on its way.",
-    file: "backup/record-rows.ts",
-    find: "reason = NULL, tries = 0, hashed = 0, noted = 0 WHERE record = ? AND state = ${STATE.recording}`,",
-    replace: "reason = NULL, tries = 0, hashed = 0, noted = 0 WHERE record = ? AND state <> ${STATE.goneRecording}`,",
-    needsCoincidence: false,
-  },
-  {
-    name: "gone-whatever-happened-meanwhile",
-    mistake: "The receipt of a record forgets every path that it called gone, also one that is there again.",
-    file: "backup/record-rows.ts",
-    find: "`DELETE FROM entry WHERE record = ? AND state = ${STATE.goneRecording}`",
-    replace: "`DELETE FROM entry WHERE record = ? AND state NOT IN (${STATE.synced}, ${STATE.recording})`",
-    needsCoincidence: true,
-  },
-  {
     name: "gone-is-not-said-again",
     mistake: "When a record is given up, its files go into the next one and what it called gone does not.",
     file: "backup/record-rows.ts",
     find: "store.run(`UPDATE entry SET state = ${STATE.gone} WHERE record = ? AND state = ${STATE.goneRecording}`, [number]);",
     replace: "store.run(`DELETE FROM entry WHERE record = ? AND state = ${STATE.goneRecording}`, [number]);",
-    needsCoincidence: true,
-  },
-  {
-    name: "missing-blobs-are-not-forgotten",
-    mistake: "A record that the server refuses for missing blobs is written anew with the same blobs.",
-    file: "backup/recorder.ts",
-    find: "if (needs.missing.length > 0) loseBlobs(this.#ctx, this.#run, needs.missing);",
-    replace: "if (needs.missing.length > 1_000) loseBlobs(this.#ctx, this.#run, needs.missing);",
     needsCoincidence: true,
   },
   {
@@ -185,6 +160,16 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     file: "backup/backup.ts",
     find: "if (isRotationDue(epoch, run, ctx.now) && barrier && this.#mayRotate(epoch))",
     replace: "if (isRotationDue(epoch, run, ctx.now) && (barrier || run.rotateWanted) && this.#mayRotate(epoch))",
+    needsCoincidence: true,
+  },
+  {
+    name: "newest-envelope-is-sent-again-alone",
+    mistake:
+      "When the server lost envelopes, that of the newest epoch is sent again, although older ones are needed too.",
+    file: "backup/epochs.ts",
+    find: "SET state = ${EPOCH_STATE.made} WHERE state = ${EPOCH_STATE.stored}`);",
+    replace:
+      "SET state = ${EPOCH_STATE.made} WHERE state = ${EPOCH_STATE.stored} AND number = (SELECT max(number) FROM epoch)`);",
     needsCoincidence: true,
   },
 ];

@@ -71,4 +71,12 @@ export const READING_MUTANTS: readonly Mutant[] = [
     replace: "if (int(row, 3) !== STATE.ready && int(row, 3) !== STATE.recording) this.#changedIds.push(int(row, 0));",
     needsCoincidence: true,
   },
+  {
+    name: "coarse-ticks-count-as-fine",
+    mistake: "On a disk without times of change a file is taken to be safe as soon after a change as on any other.",
+    file: "backup/hasher.ts",
+    find: "const tickMs = ctimeS === undefined ? COARSE_TICK_MS : RACY_MS;",
+    replace: "const tickMs = Math.min(COARSE_TICK_MS, RACY_MS);",
+    needsCoincidence: false,
+  },
 ];

@@ -101,4 +101,20 @@ export const SENDING_MUTANTS: readonly Mutant[] = [
     replace: "forgetChunks(ctx, run, failed,",
     needsCoincidence: false,
   },
+  {
+    name: "orphans-wait-to-be-planned",
+    mistake: "A chunk whose file is gone is passed over when a blob is planned, and counts on as one that waits.",
+    file: "backup/planner.ts",
+    find: "orphans.push(after);\n",
+    replace: "",
+    needsCoincidence: false,
+  },
+  {
+    name: "given-up-plan-leaves-its-count",
+    mistake: "A plan that is given up puts back the bytes of its chunks, and not their number.",
+    file: "backup/planner.ts",
+    find: "run.unplannedChunks += int(row, 0);\n",
+    replace: "",
+    needsCoincidence: false,
+  },
 ];
