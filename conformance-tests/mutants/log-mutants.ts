@@ -172,4 +172,21 @@ export const LOG_MUTANTS: readonly Mutant[] = [
       "SET state = ${EPOCH_STATE.made} WHERE state = ${EPOCH_STATE.stored} AND number = (SELECT max(number) FROM epoch)`);",
     needsCoincidence: true,
   },
+  {
+    name: "lost-files-count-as-done",
+    mistake: "When the server lost records their files wait again, and the progress goes on from what it had counted.",
+    file: "backup/lost-blobs.ts",
+    find: "  run.resetForStart(ctx);\n  return entries;",
+    replace: "  return entries;",
+    needsCoincidence: false,
+  },
+  {
+    name: "frozen-record-outlives-its-secret",
+    mistake:
+      "When the secrets of its epoch turn out to be gone, what was planned is given up, and the frozen record is not.",
+    file: "backup/head-check.ts",
+    find: "function giveUpEpochs(ctx: Context, run: Run): void {\n  dropFrozen(ctx, run);",
+    replace: "function giveUpEpochs(ctx: Context, run: Run): void {",
+    needsCoincidence: true,
+  },
 ];

@@ -79,4 +79,13 @@ export const READING_MUTANTS: readonly Mutant[] = [
     replace: "const tickMs = Math.min(COARSE_TICK_MS, RACY_MS);",
     needsCoincidence: false,
   },
+  {
+    name: "vanished-file-is-gone",
+    mistake: "A file that vanished between its listing and its reading is taken for deleted.",
+    file: "backup/hasher.ts",
+    find: 'listAgain(this.#ctx, "id = ?", [int(row, 12)]);\n        this.#wait(one.entry, row, "io-error");',
+    replace:
+      'listAgain(this.#ctx, "id = ?", [int(row, 12)]);\n        this.#ctx.store.run("UPDATE entry SET state = ? WHERE id = ?", [STATE.gone, one.entry]);\n        this.#run.countReady(this.#ctx);',
+    needsCoincidence: true,
+  },
 ];

@@ -5,14 +5,6 @@ import type { Mutant } from "./mutant.ts";
 
 export const SCANNING_MUTANTS: readonly Mutant[] = [
   {
-    name: "absence-from-partial-listing",
-    mistake: "Rows are compared with all of a folder although its listing goes on behind a cursor.",
-    file: "backup/folder-comparison.ts",
-    find: "const rows = this.#readKnown(end ? null : last);",
-    replace: "const rows = this.#readKnown(null);",
-    needsCoincidence: false,
-  },
-  {
     name: "unreadable-entry-is-absent",
     mistake: "An entry whose stat failed is left out of the comparison, so the row that knows it counts as missing.",
     file: "backup/folder-comparison.ts",
@@ -108,19 +100,12 @@ export const SCANNING_MUTANTS: readonly Mutant[] = [
     needsCoincidence: true,
   },
   {
-    name: "folder-keeps-its-failure",
-    mistake: "A folder that could not be listed keeps its reason although later listings work.",
-    file: "backup/scanner.ts",
-    find: 'after = NULL, missing = 0, failed = NULL"',
-    replace: 'after = NULL, missing = 0"',
-    needsCoincidence: false,
-  },
-  {
-    name: "excluded-folder-excludes-itself-alone",
-    mistake: "A rule that excludes a folder is not asked for what lies in it.",
+    name: "folders-change-by-whole-seconds",
+    mistake:
+      "Times are compared by whole seconds, since many disks have no finer ones; files have their change time besides.",
     file: "backup/folder-comparison.ts",
-    find: "if (this.#folder.rule !== null) return this.#folder.rule;",
-    replace: "",
+    find: "|| entry.mtimeUs !== row[6] ||",
+    replace: "||",
     needsCoincidence: false,
   },
 ];

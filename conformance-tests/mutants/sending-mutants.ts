@@ -109,12 +109,4 @@ export const SENDING_MUTANTS: readonly Mutant[] = [
     replace: "",
     needsCoincidence: false,
   },
-  {
-    name: "given-up-plan-leaves-its-count",
-    mistake: "A plan that is given up puts back the bytes of its chunks, and not their number.",
-    file: "backup/planner.ts",
-    find: "run.unplannedChunks += int(row, 0);\n",
-    replace: "",
-    needsCoincidence: false,
-  },
 ];

@@ -15,7 +15,7 @@ const SAMPLE: Mutant = {
   needsCoincidence: false,
 };
 /** Mistakes that show soon, each by another invariant. */
-const SOON = ["absence-from-partial-listing", "change-time-is-ignored", "synced-file-counts-twice"];
+const SOON = ["neighbours-go-with-a-folder", "change-time-is-ignored", "synced-file-counts-twice"];
 const SEEDS = 100;
 
 describe("a patch", () => {
