@@ -118,4 +118,23 @@ describe("between a record and its receipt", () => {
     phone.world.clock.advance(5_000);
     expectAllBack(phone);
   });
+
+  test("a file that changed within one tick of its reading is read once more before the backup ends", () => {
+    const phone = pairPhone(({ ground: { tree } }) => {
+      tree.tickMs = 10;
+      tree.write(`${ROOT}/file`, "the first");
+    });
+    const { tree } = phone.host.ground;
+    backUp(phone);
+    // Its bytes are on the server already, so nothing reads them once more to send them.
+    tree.chmod(`${ROOT}/file`, 0o600);
+    tree.faults.whileRead(`${ROOT}/file`, () => {
+      const { mtimeUs } = tree.at(`${ROOT}/file`);
+      tree.write(`${ROOT}/file`, "the other");
+      tree.touch(`${ROOT}/file`, mtimeUs);
+    });
+    refuse(phone, "/records/");
+    expect(backUpAgain(phone)).toMatchObject({ counts: { filesSynced: 0 } });
+    expectAllBack(phone);
+  });
 });

@@ -165,7 +165,8 @@ export class FolderComparison {
     if (state === STATE.gone || state === STATE.goneRecording || kindOf(entry) !== int(row, 2)) return false;
     if (entry.mtimeS !== row[5] || entry.mtimeUs !== row[6] || (entry.mode ?? null) !== row[9]) return false;
     if (entry.kind === "folder") return true;
-    if (state === STATE.synced && row[11] === 1) return false;
+    // A change within the same tick as the reading leaves no trace in a stat.
+    if (row[11] === 1) return false;
     return (
       entry.sizeBytes === row[4] &&
       (entry.ctimeS ?? null) === row[7] &&
