@@ -3,6 +3,7 @@
 package org.coffre.host.store
 
 import org.coffre.host.jvm.JdbcDatabase
+import org.coffre.host.jvm.relativePath
 import org.coffre.host.ports.DatabaseFailure
 import org.coffre.host.runtime.formatAsciiJson
 import org.coffre.host.runtime.json
@@ -29,7 +30,8 @@ abstract class StoreContract {
     lateinit var folder: Path
 
     private lateinit var store: StoreDatabase
-    private val file get() = folder.resolve("état ?#%20.db")
+    /** By its bytes, so that no locale is needed for it. */
+    private val file get() = folder.resolve(relativePath("état ?#%20.db".toByteArray()))
 
     @BeforeEach
     fun open() {
