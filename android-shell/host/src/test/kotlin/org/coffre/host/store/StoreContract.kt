@@ -30,6 +30,7 @@ abstract class StoreContract {
     lateinit var folder: Path
 
     private lateinit var store: StoreDatabase
+
     /** By its bytes, so that no locale is needed for it. */
     private val file get() = folder.resolve(relativePath("état ?#%20.db".toByteArray()))
 
