@@ -155,17 +155,10 @@ class HostRuntimeTest {
     }
 
     @Test
-    fun `an effect that throws is answered host-error, and told without its words`() {
-        val performer = EffectPerformer { _, _ -> throw IllegalArgumentException("ada-and-her-secret") }
-        stage(performer).use { stage ->
-            stage.replyEffects("""{"kind":"scan","id":3}""")
-            stage.runtime.start(EVENING)
-            stage.nextMessage()
-            val (answer) = stage.nextMessage()["inputs"] as JsonArray
-            assertEquals(json("""{"kind":"failed","reason":"host-error"}"""), answer.jsonObject["answer"])
-            assertEquals(listOf(Fault("host-effect", "scan: IllegalArgumentException")), stage.faults.toList())
+    fun `an effect that throws is answered host-error, and told without its words`() =
+        assertAnsweredHostError("scan", "IllegalArgumentException") { _, _ ->
+            throw IllegalArgumentException("ada-and-her-secret")
         }
-    }
 
     @Test
     fun `an effect whose answer cannot be written down is answered host-error`() {
@@ -173,14 +166,20 @@ class HostRuntimeTest {
             object : AbstractMap<String, JsonElement>() {
                 override val entries: Set<Map.Entry<String, JsonElement>> get() = throw OutOfMemoryError("too much")
             }
-        stage(EffectPerformer { _, _ -> JsonObject(unwritable) }).use { stage ->
-            stage.replyEffects("""{"kind":"download","id":3}""")
-            stage.runtime.start(EVENING)
-            stage.nextMessage()
-            val (answer) = stage.nextMessage()["inputs"] as JsonArray
-            assertEquals(json("""{"kind":"failed","reason":"host-error"}"""), answer.jsonObject["answer"])
-            assertEquals(listOf(Fault("host-effect", "download: OutOfMemoryError")), stage.faults.toList())
-        }
+        assertAnsweredHostError("download", "OutOfMemoryError") { _, _ -> JsonObject(unwritable) }
+    }
+
+    private fun assertAnsweredHostError(
+        kind: String,
+        error: String,
+        performer: EffectPerformer,
+    ) = stage(performer).use { stage ->
+        stage.replyEffects("""{"kind":"$kind","id":3}""")
+        stage.runtime.start(EVENING)
+        stage.nextMessage()
+        val (answer) = stage.nextMessage()["inputs"] as JsonArray
+        assertEquals(json("""{"kind":"failed","reason":"host-error"}"""), answer.jsonObject["answer"])
+        assertEquals(listOf(Fault("host-effect", "$kind: $error")), stage.faults.toList())
     }
 
     @Test
