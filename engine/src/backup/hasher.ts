@@ -67,10 +67,14 @@ export class Hasher {
 
   /** When the next file that waits may be read again; null when none is to be retried in this run. */
   nextRetryAtMs(): number | null {
-    const limit = this.#run.mode === "once" ? TRIES_A_RUN : 1_000_000;
     const sql = "SELECT min(retry_at) FROM entry WHERE state = ? AND retry_at IS NOT NULL AND tries < ?";
-    const row = this.#ctx.store.first(sql, [STATE.waiting, limit]);
+    const row = this.#ctx.store.first(sql, [STATE.waiting, this.#mostTries]);
     return row === null || row[0] === null ? null : int(row, 0);
+  }
+
+  /** A run that must end leaves a file after some tries; any other goes on. */
+  get #mostTries(): number {
+    return this.#run.mode === "once" ? TRIES_A_RUN : 1_000_000;
   }
 
   pump(): void {
@@ -84,7 +88,6 @@ export class Hasher {
   }
 
   #wakeWaiting(): void {
-    const limit = this.#run.mode === "once" ? TRIES_A_RUN : 1_000_000;
     const retryAt = this.nextRetryAtMs();
     const { now } = this.#ctx;
     // What is to be read later than any file waits comes from a clock that was set back since.
@@ -92,7 +95,7 @@ export class Hasher {
     if (retryAt === null || (retryAt > now && retryAt <= latest)) return;
     this.#ctx.store.run(
       "UPDATE entry SET state = ?, retry_at = NULL WHERE state = ? AND (retry_at <= ? OR retry_at > ?) AND tries < ?",
-      [STATE.new, STATE.waiting, now, latest, limit],
+      [STATE.new, STATE.waiting, now, latest, this.#mostTries],
     );
   }
 
