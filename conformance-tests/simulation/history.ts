@@ -85,12 +85,17 @@ export function presentIn(tree: FileTree, locator: string): Map<string, TreeNode
       walk(child, below);
     }
   };
-  try {
-    walk(tree.at(locator), "");
-  } catch {
-    return present;
-  }
+  const root = findNode(tree, locator);
+  if (root !== null) walk(root, "");
   return present;
+}
+
+function findNode(tree: FileTree, locator: string): TreeNode | null {
+  try {
+    return tree.at(locator);
+  } catch {
+    return null;
+  }
 }
 
 function note(map: Map<string, Set<string>>, path: string, name: string): void {
