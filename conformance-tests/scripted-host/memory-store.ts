@@ -30,6 +30,8 @@ export class MemoryStore {
   readonly #statements = new Map<string, StatementSync>();
   /** Those of a test's own questions. */
   readonly #questions = new Map<string, StatementSync>();
+  /** Those that were seen. */
+  readonly #tables = new Set<string>();
   #open = false;
   #trafficCharacters = 0;
   #count = 0;
@@ -85,9 +87,18 @@ export class MemoryStore {
     return statement.all(...params) as Record<string, unknown>[];
   }
 
+  /** Whether there is a table, outside of any transaction. One that is there stays, until another database is brought back. */
+  hasTable(name: string): boolean {
+    if (this.#tables.has(name)) return true;
+    if (this.query("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", name).length === 0) return false;
+    this.#tables.add(name);
+    return true;
+  }
+
   close(): void {
     this.#statements.clear();
     this.#questions.clear();
+    this.#tables.clear();
     this.#database.close();
   }
 

@@ -1,14 +1,12 @@
 // The structures of docs/format.md that a server reads, and the receipts that it signs. Rule: written from the page alone,
 // over cborg and node:crypto, so that a mistake of the engine's own codec does not pass here.
 
-import { createHash, createPrivateKey, createPublicKey, hash, type KeyObject, sign, verify } from "node:crypto";
+import { createHash, hash, type KeyObject, sign } from "node:crypto";
 import { decode, decodeFirst, encode } from "cborg";
 import { toHex } from "./border-text.ts";
+import { isSignedBy, rawPublicKeyOf, readSeed } from "./ed25519.ts";
 
 const STRICT = { strict: true, allowIndefinite: false, allowUndefined: false, useMaps: true } as const;
-/** DER in front of a raw Ed25519 public key and seed (RFC 8410 §4 and §7). */
-const SPKI_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
-const PKCS8_PREFIX = Buffer.from("302e020100300506032b657004220420", "hex");
 
 export interface VaultObject {
   readonly vault: string;
@@ -54,9 +52,8 @@ export function sha256(...parts: readonly Uint8Array[]): Uint8Array {
 
 /** An Ed25519 key pair from 32 bytes. */
 export function makeSigningKey(seed: Uint8Array): { readonly privateKey: KeyObject; readonly publicKey: Uint8Array } {
-  const privateKey = createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, seed]), format: "der", type: "pkcs8" });
-  const spki = createPublicKey(privateKey).export({ format: "der", type: "spki" });
-  return { privateKey, publicKey: spki.subarray(SPKI_PREFIX.length) };
+  const privateKey = readSeed(seed);
+  return { privateKey, publicKey: rawPublicKeyOf(privateKey) };
 }
 
 /** Signed bytes (F-4) over the CBOR of `structure`. */
@@ -67,13 +64,7 @@ export function signStructure(privateKey: KeyObject, kind: string, structure: re
 
 /** Whether a signature over `kind` and `payload` holds. */
 export function verifySignature(key: Uint8Array, kind: string, payload: Uint8Array, signature: Uint8Array): boolean {
-  const spki = Buffer.concat([SPKI_PREFIX, key]);
-  return verify(
-    null,
-    signedText(kind, payload),
-    createPublicKey({ key: spki, format: "der", type: "spki" }),
-    signature,
-  );
+  return isSignedBy(key, signedText(kind, payload), signature);
 }
 
 function signedText(kind: string, payload: Uint8Array): Uint8Array {

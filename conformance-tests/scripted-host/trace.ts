@@ -5,10 +5,14 @@ import { createHash, type Hash } from "node:crypto";
 import type { Answer, Effect, EffectKind } from "../../engine/src/border/effects.ts";
 import type { Input } from "../../engine/src/border/inputs.ts";
 
+const HASHED_CHARACTERS = 16_384;
+
 export class Trace {
   /** The lines, when they are kept. */
   readonly lines: string[] = [];
   #count = 0;
+  /** Lines that wait to be hashed: many short texts cost more than one long one. */
+  #waiting = "";
   readonly #hash: Hash = createHash("sha256");
   readonly #keeps: boolean;
 
@@ -18,10 +22,8 @@ export class Trace {
 
   add(kind: string, text: string): void {
     this.#count++;
-    this.#hash.update(kind);
-    this.#hash.update(" ");
-    this.#hash.update(text);
-    this.#hash.update("\n");
+    this.#waiting += `${kind} ${text}\n`;
+    if (this.#waiting.length > HASHED_CHARACTERS) this.#hashWaiting();
     if (this.#keeps) this.lines.push(`${kind} ${text}`);
   }
 
@@ -32,7 +34,13 @@ export class Trace {
 
   /** SHA-256 of the lines so far, in hex. */
   digest(): string {
+    this.#hashWaiting();
     return this.#hash.copy().digest("hex");
+  }
+
+  #hashWaiting(): void {
+    this.#hash.update(this.#waiting);
+    this.#waiting = "";
   }
 }
 

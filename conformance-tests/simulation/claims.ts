@@ -165,5 +165,5 @@ export function checkTables(host: ScriptedHost): void {
 }
 
 function hasTables(host: ScriptedHost): boolean {
-  return host.store.query("SELECT 1 FROM sqlite_master WHERE name = 'entry'").length > 0;
+  return host.store.hasTable("entry");
 }

@@ -20,6 +20,8 @@ const MARKS: readonly Buffer[] = [CONTENT_MARK, `${NAME_MARK}-name-`].flatMap((m
 
 export class Secrecy {
   readonly #slots: Slots;
+  /** How the bytes of a slot could be written down. */
+  readonly #forms = new WeakMap<Uint8Array, readonly Buffer[]>();
 
   constructor(slots: Slots) {
     this.#slots = slots;
@@ -37,10 +39,19 @@ export class Secrecy {
   #search(bytes: Buffer, where: string): void {
     for (const mark of MARKS) if (bytes.includes(mark)) throw new Broken("secrecy", `a name or content in ${where}`);
     for (const name of this.#slots.names("device")) {
-      const key = Buffer.from(this.#slots.readFrom(name, "device") ?? []);
-      if (key.length < 16) continue;
-      const forms = [key, Buffer.from(key.toString("hex")), Buffer.from(key.toString("base64"))];
-      if (forms.some((form) => bytes.includes(form))) throw new Broken("secrecy", `a key in ${where}`);
+      const slot = this.#slots.readFrom(name, "device");
+      if (slot === null || slot.length < 16) continue;
+      if (this.#formsOf(slot).some((form) => bytes.includes(form))) throw new Broken("secrecy", `a key in ${where}`);
     }
+  }
+
+  #formsOf(slot: Uint8Array): readonly Buffer[] {
+    let forms = this.#forms.get(slot);
+    if (forms === undefined) {
+      const key = Buffer.from(slot);
+      forms = [key, Buffer.from(key.toString("hex")), Buffer.from(key.toString("base64"))];
+      this.#forms.set(slot, forms);
+    }
+    return forms;
   }
 }

@@ -44,7 +44,7 @@ const FORBIDDEN: readonly (readonly [guarantee: string, sql: string])[] = [
 
 /** Throws with the guarantee's words when one does not hold. */
 export function checkGuarantees(host: ScriptedHost): void {
-  if (host.store.query("SELECT 1 FROM sqlite_master WHERE name = 'entry'").length === 0) return;
+  if (!host.store.hasTable("entry")) return;
   for (const [guarantee, sql] of FORBIDDEN) {
     const rows = host.store.query(sql);
     if (rows.length > 0) throw new Error(`does not hold: ${guarantee} (${JSON.stringify(rows.slice(0, 3))})`);
