@@ -6,9 +6,16 @@ import type { FileContent } from "../scripted-host/file-content.ts";
 import type { FileTree } from "../scripted-host/file-tree.ts";
 import type { TreeNode } from "../scripted-host/tree-node.ts";
 
-/** Names a content: its size and SHA-256. */
+const names = new WeakMap<Uint8Array, string>();
+
+/** Names a content: its size and SHA-256. Bytes that were named once do not change any more. */
 export function nameContent(bytes: Uint8Array): string {
-  return `${bytes.length}:${hash("sha256", bytes, "base64")}`;
+  let name = names.get(bytes);
+  if (name === undefined) {
+    name = `${bytes.length}:${hash("sha256", bytes, "base64")}`;
+    names.set(bytes, name);
+  }
+  return name;
 }
 
 export class TreeHistory {
