@@ -5,7 +5,7 @@ import type { Ask, Conditions } from "../border/inputs.ts";
 import { toHex } from "../bytes.ts";
 import type { Context } from "../runtime/context.ts";
 import { STATE } from "../store/schema.ts";
-import { DEFAULT_POLICY, getSetting, putSetting } from "../store/settings.ts";
+import { getSetting, putSetting, readPolicy } from "../store/settings.ts";
 import { Alarm } from "./alarm.ts";
 import type { CurrentEpoch } from "./epochs.ts";
 import { currentEpoch, hasUnsentEnvelope, isRotationDue, pumpEpochs } from "./epochs.ts";
@@ -85,7 +85,7 @@ export class Backup {
         this.#run.resetForStart(this.#ctx);
         return;
       case "set":
-        putSetting(store, "policy", { ...(getSetting(store, "policy") ?? DEFAULT_POLICY), ...ask.policy });
+        putSetting(store, "policy", { ...readPolicy(store), ...ask.policy });
         this.#reporter.result(ask.kind, null);
         return;
       case "rotate":
@@ -127,6 +127,7 @@ export class Backup {
   pump(): void {
     const run = this.#run;
     if (run.mode === null) return;
+    run.policy = readPolicy(this.#ctx.store);
     if (run.failure === null) this.#work();
     if (run.failure !== null) this.#ctx.cancelExchanges();
     if (this.#isOver()) {
@@ -135,8 +136,9 @@ export class Backup {
       return;
     }
     this.#reporter.progress();
-    this.#reporter.remember(this.#nextSweepOrRetry());
-    this.#alarm.set(this.#wakeTimes());
+    const nextAtMs = this.#nextSweepOrRetry();
+    this.#reporter.remember(nextAtMs);
+    this.#alarm.set(this.#wakeTimes(nextAtMs));
   }
 
   #work(): void {
@@ -150,8 +152,7 @@ export class Backup {
       if (run.log === "open") run.log = "closed";
     }
     this.#scanner.pump();
-    const policy = getSetting(ctx.store, "policy") ?? DEFAULT_POLICY;
-    const block = findBlock(policy, run.conditions, ctx.now);
+    const block = findBlock(run.policy, run.conditions, ctx.now);
     run.blockedBy = block ?? run.backoff.trouble?.reason ?? null;
     // Nothing goes on over a network that the owner did not allow.
     if (block !== null) ctx.cancelExchanges();
@@ -234,7 +235,7 @@ export class Backup {
     }
     if (run.mode !== "once" || run.hashesInFlight > 0 || run.scanInFlight || ctx.more) return false;
     if (this.#isExchanging()) return false;
-    const isBlocked = findBlock(getSetting(ctx.store, "policy") ?? DEFAULT_POLICY, run.conditions, ctx.now) !== null;
+    const isBlocked = findBlock(run.policy, run.conditions, ctx.now) !== null;
     // Conditions come right after the start; until then nothing is decided.
     if (isBlocked) return run.conditions !== null;
     const givesUpAt = run.backoff.givesUpAtMs();
@@ -280,14 +281,13 @@ export class Backup {
     return times.length === 0 ? null : Math.min(...times);
   }
 
-  #wakeTimes(): (number | null)[] {
+  #wakeTimes(nextAtMs: number | null): (number | null)[] {
     const { ctx, run } = { ctx: this.#ctx, run: this.#run };
-    const policy = getSetting(ctx.store, "policy") ?? DEFAULT_POLICY;
     return [
-      this.#nextSweepOrRetry(),
+      nextAtMs,
       run.backoff.isWaiting(ctx.now) ? run.backoff.untilMs : null,
       run.mode === "once" ? run.backoff.givesUpAtMs() : null,
-      opensAtMs(policy, run.conditions, ctx.now),
+      opensAtMs(run.policy, run.conditions, ctx.now),
     ];
   }
 }

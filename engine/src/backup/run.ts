@@ -1,13 +1,13 @@
 // What a running backup knows besides its rows: conditions, token, counters. Rule: nothing here must survive a restart;
 // the database is the truth, and `resetForStart` builds this from it.
 
-import type { Conditions } from "../border/inputs.ts";
+import type { Conditions, Policy } from "../border/inputs.ts";
 import type { FailureCode, WaitingReason } from "../border/reasons.ts";
 import type { DeviceHead } from "../peer/answers.ts";
 import type { Context } from "../runtime/context.ts";
 import { STATE } from "../store/schema.ts";
 import type { Pairing } from "../store/settings.ts";
-import { getSetting } from "../store/settings.ts";
+import { DEFAULT_POLICY, getSetting } from "../store/settings.ts";
 import type { StoreValue } from "../store/store.ts";
 import { int } from "../store/store.ts";
 import { Backoff } from "./backoff.ts";
@@ -37,6 +37,8 @@ export class Run {
   /** Why nothing more can be done in this run; set once. */
   failure: FailureCode | null = null;
   conditions: Conditions | null = null;
+  /** What the owner allows, as of this step. */
+  policy: Policy = DEFAULT_POLICY;
   token: string | null = null;
   /** Uploads that were refused for their token since the last one that brought the backup on. */
   refusedTokens = 0;

@@ -11,7 +11,6 @@ import { joinPath } from "../format/path.ts";
 import { parseChunkId } from "../ids.ts";
 import type { Context } from "../runtime/context.ts";
 import { STATE } from "../store/schema.ts";
-import { getSetting } from "../store/settings.ts";
 import { int, str } from "../store/store.ts";
 import { chunkRootSlot } from "./epochs.ts";
 import { Folders } from "./folders.ts";
@@ -93,7 +92,7 @@ export class Uploader {
       return;
     }
     const slot = chunkRootSlot(int(row, 1));
-    const rate = getSetting(this.#ctx.store, "policy")?.uploadBytesPerS ?? null;
+    const rate = this.#run.policy.uploadBytesPerS;
     this.#run.counters.requests += 1;
     const effect = this.#ctx.issue(
       {

@@ -70,3 +70,8 @@ export function putSetting<K extends keyof Settings>(store: Store, key: K, value
   if (value === null) store.run("DELETE FROM meta WHERE key = ?", [key]);
   else store.run("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", [key, JSON.stringify(value)]);
 }
+
+/** What the owner allows: everything, until something else was set. */
+export function readPolicy(store: Store): Policy {
+  return getSetting(store, "policy") ?? DEFAULT_POLICY;
+}
