@@ -96,7 +96,7 @@ export const SCANNING_MUTANTS: readonly Mutant[] = [
     mistake: "Progress takes off what a file counted for when it goes, and once more when it is there again.",
     file: "backup/folder-comparison.ts",
     find: "int(row, 3) !== STATE.excluded && !isBack;",
-    replace: "int(row, 3) !== STATE.excluded;",
+    replace: "int(row, 3) !== STATE.excluded && !(isBack && int(row, 3) === STATE.goneRecording);",
     needsCoincidence: true,
   },
   {

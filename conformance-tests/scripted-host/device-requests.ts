@@ -141,7 +141,7 @@ function requireNeeds(account: Account, log: DeviceLog, header: RecordHeader): r
   return needed;
 }
 
-function makeReceipt(
+export function makeReceipt(
   server: ServerPowers,
   { vault, device, number }: RecordHeader,
   hash: string,

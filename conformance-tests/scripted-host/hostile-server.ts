@@ -1,8 +1,13 @@
 // What a hostile or broken server does with what it holds. Rule: each of these changes durable state behind the protocol's
 // back, as one deed with a name; what a client says of it is the client's test.
 
+import { toBase64, toHex } from "./border-text.ts";
+import { makeReceipt } from "./device-requests.ts";
+import { type HttpResponse, jsonResponse } from "./http-exchange.ts";
+import type { ServerPowers } from "./server-call.ts";
 import type { Account, DeviceLog, DurableState, StoredBlob, StoredRecord } from "./server-state.ts";
 import { referencedBlobs } from "./server-state.ts";
+import { readRecordHeader, sha256 } from "./server-structures.ts";
 
 /** Flips one bit of a blob, `offset` bytes from its start. */
 export function alterBlob(account: Account, id: string, offset = 0): void {
@@ -159,4 +164,12 @@ function changeRecord(
   change: (record: StoredRecord) => StoredRecord,
 ): void {
   deviceLog(account, device).records[number - 1] = change(recordOf(account, device, number));
+}
+
+/** An answer to a record that the server keeps nothing of: a receipt that is signed, and speaks of another record of its number. */
+export function forgeReceipt(server: ServerPowers, record: Uint8Array): HttpResponse | null {
+  const header = readRecordHeader(record);
+  if (header === null) return null;
+  const { receipt } = makeReceipt(server, header, toHex(sha256(record, Uint8Array.of(0))));
+  return jsonResponse(201, { receipt: toBase64(receipt) });
 }

@@ -32,10 +32,19 @@ export const LINK_FAULTS = [
   "silence",
   "http-error",
   "portal",
+  "false-answer",
 ] as const;
 export type LinkFaultKind = (typeof LINK_FAULTS)[number];
 
-const NETWORK_FAULTS = [...LINK_FAULTS, "body-limit", "metered", "offline", "slow-link", "clock-jump"] as const;
+const NETWORK_FAULTS = [
+  ...LINK_FAULTS,
+  "body-limit",
+  "metered",
+  "unplugged",
+  "offline",
+  "slow-link",
+  "clock-jump",
+] as const;
 
 const SERVER_FAULTS = [
   "server-restart",

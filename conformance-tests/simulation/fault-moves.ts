@@ -5,6 +5,7 @@ import { damageBlob, findUnreferenced, forgetUnreferenced } from "../scripted-ho
 import { SeededRandom } from "../scripted-host/seeded-random.ts";
 import { changeKeepingTimes, changeSilently, changeWhileRead, failSomething, moveRoot } from "./file-faults.ts";
 import { makeContent, pickFile, renameMany, writeManyFiles, writeOddName } from "./file-moves.ts";
+import type { PhoneConditions } from "./phone-conditions.ts";
 import { failStore, kill, runClone, wipe } from "./phone-faults.ts";
 import { ROOT, type Stage } from "./stage.ts";
 import type { Move } from "./story.ts";
@@ -85,11 +86,14 @@ function strike(stage: Stage, { fault, at, amount }: FaultMove): boolean {
       host.ground.link.proxyLimitBytes = LIMITS[at % LIMITS.length] as number;
       return true;
     case "metered":
-      return meter(stage, amount);
+      return forbid(stage, "unmeteredOnly", { network: amount % 2 === 0 ? "metered" : "unmetered" });
+    case "unplugged":
+      return forbid(stage, "chargingOnly", { charging: amount % 2 !== 0 });
     case "offline":
       host.ground.link.up = amount % 2 === 0;
       stage.cutOffs += 4;
-      if (amount % 3 === 0) stage.setNetwork(stage.network === "none" ? "unmetered" : "none");
+      if (amount % 3 === 0)
+        stage.conditions.change({ network: stage.conditions.network === "none" ? "unmetered" : "none" });
       return true;
     case "slow-link":
       host.ground.link.upBytesPerS = [2_000, 25_000, 200_000][at % 3] as number;
@@ -141,7 +145,8 @@ export function healEverything(stage: Stage): void {
   store.faultOf = () => null;
   stage.stepsToLimit = null;
   host.crashAt(null);
-  if (stage.network !== "unmetered") stage.setNetwork("unmetered");
+  const { network, charging } = stage.conditions;
+  if (network !== "unmetered" || !charging) stage.conditions.change({ network: "unmetered", charging: true });
   weather.rates.clear();
 }
 
@@ -150,14 +155,20 @@ export function calm({ weather, world }: Stage): void {
   world.server.refuse = () => null;
 }
 
-function meter(stage: Stage, amount: number): boolean {
-  if (!stage.unmeteredOnly) {
-    if (!stage.host.isUp) return false;
-    stage.host.ask({ kind: "set", policy: { unmeteredOnly: true } });
+/** The owner allows less, once there is a process that can be told, and conditions become what they may be. */
+function forbid(
+  stage: Stage,
+  rule: "unmeteredOnly" | "chargingOnly",
+  now: Parameters<PhoneConditions["change"]>[0],
+): boolean {
+  const { host, conditions } = stage;
+  if (!conditions.policy[rule]) {
+    if (!host.isUp) return false;
+    host.ask({ kind: "set", policy: { [rule]: true } });
     stage.run(10);
-    stage.unmeteredOnly = stage.host.resultOf("set") !== null && stage.host.isUp;
+    conditions.policy[rule] = host.resultOf("set") !== null && host.isUp;
   }
-  stage.setNetwork(amount % 2 === 0 ? "metered" : "unmetered");
+  stage.conditions.change(now);
   return true;
 }
 

@@ -18,7 +18,7 @@ export function wipe(stage: Stage): void {
   stage.kill();
   const { link } = stage.host.ground;
   stage.wentBack = true;
-  stage.unmeteredOnly = false;
+  stage.conditions.allowEverything();
   // Pairing is the owner's own doing, with the network as it should be.
   const { faultOf, up } = link;
   Object.assign(link, { faultOf: () => null, up: true });

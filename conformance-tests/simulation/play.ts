@@ -159,7 +159,8 @@ export function converge(stage: Stage): void {
   // What went away while an older copy of the tables was in place is not known to have been there (docs/reliability.md).
   if (!stage.wentBack) checkGone(host, stage.account, stage.oracle, history);
   showStatus(stage);
-  const allowed = BLOBS_IN_FLIGHT * (stage.kills + stage.cutOffs) + stage.weather.troubles;
+  const cutOffs = stage.kills + stage.cutOffs + stage.conditions.changes;
+  const allowed = BLOBS_IN_FLIGHT * cutOffs + stage.weather.troubles;
   if (!stage.wentBack && stage.weather.repeatedBlobs > allowed) {
     throw new Broken("kill-cost", `${stage.weather.repeatedBlobs} blobs came again, at most ${allowed} may`);
   }
@@ -169,8 +170,8 @@ function runOnce(stage: Stage): Result & { readonly ask: "backup" } {
   const { host } = stage;
   if (host.isUp) stage.kill();
   host.start();
-  stage.demand(host.drive({ kind: "set", policy: { unmeteredOnly: false } }));
-  stage.unmeteredOnly = false;
+  stage.demand(host.drive({ kind: "set", policy: { unmeteredOnly: false, chargingOnly: false } }));
+  stage.conditions.allowEverything();
   const before = { steps: host.steps, requests: stage.weather.requests };
   const result = host.drive({ kind: "backup", mode: "once" }, 24 * HOUR_MS, 20_000);
   stage.look();

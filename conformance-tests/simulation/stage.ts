@@ -14,6 +14,8 @@ import { checkMemory, checkNamed, checkProgress, checkSynced, checkTables, claim
 import { EXCLUDES } from "./excluded.ts";
 import type { FaultCounts, FaultKind } from "./fault-kinds.ts";
 import { TreeHistory } from "./history.ts";
+import { watchPatience } from "./patience.ts";
+import { PhoneConditions } from "./phone-conditions.ts";
 import { SealedLog } from "./sealed-log.ts";
 import { Secrecy } from "./secrecy.ts";
 import { ServerOracle } from "./server-oracle.ts";
@@ -51,6 +53,7 @@ export class Stage {
   readonly sealed: SealedLog = new SealedLog();
   readonly oracle: ServerOracle;
   readonly weather: Weather;
+  readonly conditions: PhoneConditions;
   readonly counts: FaultCounts = {};
   readonly makeEngine: EngineFactory;
   /** Which ask is under way. */
@@ -62,10 +65,6 @@ export class Stage {
   cutOffs = 0;
   /** The Store or the server went back in time: what was sent may be sent again, and a clone may be suspected. */
   wentBack = false;
-  unmeteredOnly = false;
-  network: "metered" | "unmetered" | "none" = "unmetered";
-  /** When the network became what it is. */
-  networkSinceMs = 0;
   /** Files that cannot be seen for a while, although they are there. */
   readonly hidden: Set<string> = new Set();
   /** Files whose content changed without any stat telling. */
@@ -83,6 +82,8 @@ export class Stage {
   #faultsSeen = 0;
   #stepsChecked = 0;
   #stamp = "";
+  /** How an engine asked sooner than a busy server wanted; null when none did. */
+  #impatience: string | null = null;
 
   constructor(
     seed: number,
@@ -118,8 +119,8 @@ export class Stage {
     link.faultOf = this.weather.faultOf;
     const secrecy = new Secrecy(slots);
     this.weather.onRequest = (request) => secrecy.check(request);
-    this.weather.forbidden = () =>
-      this.unmeteredOnly && this.network === "metered" && this.world.clock.nowMs > this.networkSinceMs;
+    this.conditions = new PhoneConditions(this.host);
+    this.weather.forbidden = () => this.conditions.isKnownForbidden;
     this.weather.onStored = () => this.oracle.readAll(this.world.server.state.accounts.values());
     this.store.onCommit = () => {
       checkMemory(this.host);
@@ -193,7 +194,7 @@ export class Stage {
   /** The phone's own tables are older than the server's: what they say holds again when a later backup has ended well. */
   phoneWentBack(): void {
     this.serverLost();
-    this.unmeteredOnly = false;
+    this.conditions.allowEverything();
   }
 
   /** The server lost something: claims hold again when a later backup has ended well. */
@@ -201,13 +202,7 @@ export class Stage {
     this.claimsHold = false;
     this.#beganAfterLoss = false;
     this.wentBack = true;
-  }
-
-  setNetwork(network: "metered" | "unmetered" | "none"): void {
-    this.network = network;
-    this.networkSinceMs = this.world.clock.nowMs;
-    this.cutOffs++;
-    this.host.setConditions({ network });
+    this.weather.forgetAnswers();
   }
 
   /** The process ends where it stands. */
@@ -241,6 +236,7 @@ export class Stage {
       if (!INJECTED.some((known) => message.includes(known))) throw new Broken("no-fault", message);
     }
     this.#faultsSeen = this.host.faults.length;
+    if (this.#impatience !== null) throw new Broken("hot-loop", this.#impatience);
     const views = this.host.views.slice(this.#viewsSeen);
     this.#viewsSeen = this.host.views.length;
     for (const view of views) {
@@ -258,8 +254,7 @@ export class Stage {
     const isStill = this.history.changes === this.#changesAtAsk && !this.history.rootIsAway;
     if (isStill) checkNamed(this.host, this.history, this.hidden, result.outcome === "ok");
     // A backup that might not ask learned nothing of the server.
-    const mayAsk = this.network !== "none" && !(this.unmeteredOnly && this.network === "metered");
-    const learned = result.outcome === "ok" && result.requests > 0 && mayAsk;
+    const learned = result.outcome === "ok" && result.requests > 0 && this.conditions.mayAsk;
     if (!learned || this.claimsHold || !this.#beganAfterLoss) return;
     this.claimsHold = true;
     checkSynced(this.host, this.account, this.oracle);
@@ -282,6 +277,13 @@ export class Stage {
   }
 
   #limited(engine: ReturnType<EngineFactory>): ReturnType<EngineFactory> {
+    const handle = watchPatience(
+      (text) => engine.handle(text),
+      () => this.host.isIdle,
+      (what) => {
+        this.#impatience ??= what;
+      },
+    );
     return {
       handle: (text) => {
         if (this.stepsToLimit !== null && this.stepsToLimit-- <= 0) {
@@ -289,7 +291,7 @@ export class Stage {
           engine.handle(text);
           throw new Error(SIMULATED_LIMIT);
         }
-        return engine.handle(text);
+        return handle(text);
       },
       ...(engine.dispose === undefined ? {} : { dispose: () => engine.dispose?.() }),
     };

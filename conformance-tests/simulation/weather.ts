@@ -1,6 +1,7 @@
 // The network of a story: which exchange meets which trouble, and what is watched on the way. Rule: drawn from the story's own
 // stream, so that the same seed meets the same trouble.
 
+import { forgeReceipt } from "../scripted-host/hostile-server.ts";
 import { type HttpRequest, type HttpResponse, htmlResponse } from "../scripted-host/http-exchange.ts";
 import type { MemoryServer } from "../scripted-host/memory-server.ts";
 import type { SeededRandom } from "../scripted-host/seeded-random.ts";
@@ -11,6 +12,8 @@ import { type FaultCounts, LINK_FAULTS, type LinkFaultKind } from "./fault-kinds
 const STATUSES = [
   400, 401, 403, 404, 408, 409, 413, 415, 418, 422, 425, 429, 500, 501, 502, 503, 504, 507, 599, 302, 204,
 ];
+
+const STORED: readonly string[] = ["blobs", "records", "epochs"];
 
 export class Weather {
   readonly rates = new Map<LinkFaultKind, number>();
@@ -27,6 +30,10 @@ export class Weather {
   requests = 0;
   /** Exchanges that went wrong on the way. */
   troubles = 0;
+  /** What the server last answered to something of a kind that was stored. */
+  readonly #answers = new Map<string, HttpResponse>();
+  /** What a liar of this story lies about; null before the first lie. */
+  #liesAbout: readonly string[] | null = null;
   readonly #random: SeededRandom;
   readonly #server: MemoryServer;
 
@@ -44,9 +51,11 @@ export class Weather {
     for (const kind of LINK_FAULTS) {
       const rate = this.rates.get(kind) ?? 0;
       if (rate === 0 || !this.#random.chance(rate)) continue;
+      const fault = this.#make(kind, request);
+      if (fault === null) continue;
       this.counts[kind] = (this.counts[kind] ?? 0) + 1;
       this.troubles++;
-      return this.#make(kind);
+      return fault;
     }
     return null;
   };
@@ -57,6 +66,8 @@ export class Weather {
     const before = isPut ? this.#size() : "";
     const response = this.#server.handle(request);
     if (!isPut || response.status >= 300) return response;
+    const kind = kindOf(request);
+    if (kind !== null) this.#answers.set(kind, response);
     const after = this.#size();
     if (before !== after) this.onStored();
     else if (request.path.startsWith("/v1/blobs/")) this.repeatedBlobs++;
@@ -72,7 +83,12 @@ export class Weather {
     return response;
   };
 
-  #make(kind: LinkFaultKind): LinkFault {
+  /** What the server answered is not given again: it has lost what it answered to. */
+  forgetAnswers(): void {
+    this.#answers.clear();
+  }
+
+  #make(kind: LinkFaultKind, request: HttpRequest): LinkFault | null {
     switch (kind) {
       case "lost-before":
       case "lost-after":
@@ -89,7 +105,20 @@ export class Weather {
       }
       case "portal":
         return { kind: "answer", response: htmlResponse(this.#random.pick([200, 200, 201])) };
+      case "false-answer": {
+        const response = this.#lie(request);
+        return response === null ? null : { kind: "answer", response };
+      }
     }
+  }
+
+  /** What a liar answers to something that the server never sees; null where it has nothing to say. */
+  #lie(request: HttpRequest): HttpResponse | null {
+    const kind = kindOf(request);
+    this.#liesAbout ??= this.#random.pick([STORED, ...STORED.map((one) => [one])]);
+    if (kind === null || !this.#liesAbout.includes(kind)) return null;
+    const isForged = kind === "records" && request.body !== null && this.#random.chance(0.5);
+    return isForged ? forgeReceipt(this.#server, request.body) : (this.#answers.get(kind) ?? null);
   }
 
   /** Up to two days, evenly over the orders of magnitude. */
@@ -105,4 +134,9 @@ export class Weather {
     }
     return sizes.join();
   }
+}
+
+/** What is to be stored, without the numbers and names in the path; null for what has one answer only. */
+function kindOf({ method, path }: HttpRequest): string | null {
+  return method === "PUT" ? (path.split("/").find((part) => STORED.includes(part)) ?? null) : null;
 }
