@@ -5,7 +5,7 @@ import type { Ask, Conditions } from "../border/inputs.ts";
 import { toHex } from "../bytes.ts";
 import type { Context } from "../runtime/context.ts";
 import { STATE } from "../store/schema.ts";
-import { getSetting, putSetting, readPolicy } from "../store/settings.ts";
+import { getSetting, putSetting, policyOf } from "../store/settings.ts";
 import { Alarm } from "./alarm.ts";
 import type { CurrentEpoch } from "./epochs.ts";
 import { currentEpoch, hasUnsentEnvelope, isRotationDue, pumpEpochs } from "./epochs.ts";
@@ -85,7 +85,7 @@ export class Backup {
         this.#run.resetForStart(this.#ctx);
         return;
       case "set":
-        putSetting(store, "policy", { ...readPolicy(store), ...ask.policy });
+        putSetting(store, "policy", { ...policyOf(store), ...ask.policy });
         this.#reporter.result(ask.kind, null);
         return;
       case "rotate":
@@ -127,7 +127,7 @@ export class Backup {
   pump(): void {
     const run = this.#run;
     if (run.mode === null) return;
-    run.policy = readPolicy(this.#ctx.store);
+    run.policy = policyOf(this.#ctx.store);
     if (run.failure === null) this.#work();
     if (run.failure !== null) this.#ctx.cancelExchanges();
     if (this.#isOver()) {

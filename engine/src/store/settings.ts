@@ -72,6 +72,6 @@ export function putSetting<K extends keyof Settings>(store: Store, key: K, value
 }
 
 /** What the owner allows: everything, until something else was set. */
-export function readPolicy(store: Store): Policy {
+export function policyOf(store: Store): Policy {
   return getSetting(store, "policy") ?? DEFAULT_POLICY;
 }
