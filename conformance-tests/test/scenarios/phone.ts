@@ -11,7 +11,7 @@ import { SERVER_URL, VirtualWorld } from "../../scripted-host/virtual-world.ts";
 export const LOGIN = "anna";
 export const ROOT = "/photos";
 export const TARGET = "/restored";
-const SERVER = { url: SERVER_URL };
+export const SERVER = { url: SERVER_URL };
 
 export type BackupResult = Result & { readonly ask: "backup" };
 export type RestoreResult = Result & { readonly ask: "restore" };

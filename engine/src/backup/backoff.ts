@@ -29,6 +29,14 @@ export class Backoff {
     return now < this.#untilMs && this.#untilMs - now <= CAP_MS * 12;
   }
 
+  /** A run begins: an earlier one's trouble is its own only as long as the pause goes on that it brought. */
+  begin(now: number): void {
+    const isWaiting = this.isWaiting(now);
+    this.#sinceMs = isWaiting ? now : null;
+    if (!isWaiting) this.#last = null;
+    this.#everWorked = false;
+  }
+
   worked(): void {
     this.#failures = 0;
     this.#untilMs = 0;

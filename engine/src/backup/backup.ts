@@ -107,8 +107,7 @@ export class Backup {
   #begin(mode: "once" | "watch"): void {
     const run = this.#run;
     run.pairing = getSetting(this.#ctx.store, "pairing");
-    run.mode = mode;
-    run.beginCounting();
+    run.begin(mode, this.#ctx.now);
     if (run.pairing === null) {
       run.fail("user-not-paired");
       return;
@@ -187,6 +186,8 @@ export class Backup {
     const isQuiet = run.uploads.size === 0 && !run.recordInFlight;
     const hasUnsent = hasUnsentEnvelope(ctx);
     if (epoch === null || hasUnsent) {
+      // What was asked to end has never begun.
+      if (epoch === null && !hasUnsent) run.rotateWanted = false;
       if (isQuiet && (hasUnsent || this.#hasWork())) pumpEpochs(ctx, run, pairing);
       return;
     }

@@ -19,7 +19,7 @@ export const IN_OR_BELOW: string = `folder IN (SELECT id FROM folder WHERE ${FOL
 export function finishFolder(ctx: Context, run: Run, root: ScanRoot, folder: number, path: string): void {
   const { store } = ctx;
   const missing = store.first("SELECT missing FROM folder WHERE id = ?", [folder]);
-  store.run("UPDATE folder SET due = 0, after = NULL, missing = 0 WHERE id = ?", [folder]);
+  store.run("UPDATE folder SET due = 0, after = NULL, missing = 0, failed = NULL WHERE id = ?", [folder]);
   if (missing === null || int(missing, 0) === 0) return;
   const folders = store.all("SELECT name FROM entry WHERE folder = ? AND missing = 1 AND kind = ?", [
     folder,

@@ -34,7 +34,7 @@ export class Run {
   readonly link: Link = new Link();
   mode: "once" | "watch" | null = null;
   stopping = false;
-  /** Why nothing more can be done in this run; set once. */
+  /** Why nothing more can be done in this run; set once a run. */
   failure: FailureCode | null = null;
   conditions: Conditions | null = null;
   /** What the owner allows, as of this step. */
@@ -93,8 +93,12 @@ export class Run {
     this.countReady(ctx);
   }
 
-  /** A backup was asked for: its figures are its own, not those of an earlier one of this process. */
-  beginCounting(): void {
+  /** A backup was asked for: its figures and its end are its own, not those of an earlier one of this process. */
+  begin(mode: "once" | "watch", now: number): void {
+    this.mode = mode;
+    this.stopping = false;
+    this.failure = null;
+    this.backoff.begin(now);
     Object.assign(this.counters, { bytesRead: 0, bytesSent: 0, blobsSent: 0, requests: 0 });
   }
 
