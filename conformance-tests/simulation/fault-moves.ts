@@ -4,7 +4,7 @@
 import { damageBlob, findUnreferenced, forgetUnreferenced } from "../scripted-host/hostile-server.ts";
 import { SeededRandom } from "../scripted-host/seeded-random.ts";
 import { changeKeepingTimes, changeSilently, changeWhileRead, failSomething, moveRoot } from "./file-faults.ts";
-import { makeContent, pickFile, renameMany, writeManyFiles, writeOddName } from "./file-moves.ts";
+import { makeContent, pickFile, renameMany, writeManyFiles, writeOddNames } from "./file-moves.ts";
 import type { PhoneConditions } from "./phone-conditions.ts";
 import { failStore, kill, runClone, wipe } from "./phone-faults.ts";
 import { ROOT, type Stage } from "./stage.ts";
@@ -43,13 +43,17 @@ function strike(stage: Stage, { fault, at, amount }: FaultMove): boolean {
       if (file !== null) tree.faults.listStale(file, amount);
       return file !== null;
     case "time-backwards":
-      if (file !== null) tree.touch(file, (world.clock.nowMs - DAY_MS * (1 + (amount % 900))) * 1_000);
+      // Now and then to a time before 1970, as cameras without a clock write it.
+      if (file !== null) {
+        const back = at % 5 === 0 ? world.clock.nowMs + DAY_MS / 8 : 0;
+        tree.touch(file, (world.clock.nowMs - back - DAY_MS * (1 + (amount % 900))) * 1_000);
+      }
       return file !== null;
     case "rename-storm":
       renameMany(stage, at);
       return true;
     case "odd-name":
-      writeOddName(stage, at);
+      writeOddNames(stage, at);
       return true;
     case "large-folder":
       writeManyFiles(stage, at);

@@ -7,7 +7,21 @@ import { ROOT, type Stage } from "./stage.ts";
 import type { Move } from "./story.ts";
 
 /** Names that programs trip over, as the text of their paths; one is not UTF-8. */
-const ODD_NAMES = ["-rf", "a\nb", "e\u0301 \u{1f600}", " ", "...", "n".repeat(240), "/c328", "COM1", "%2e", "'\"`$(x)"];
+/** The last two stand in one order by their bytes, and in the other by the units of UTF-16. */
+const ODD_NAMES = [
+  "-rf",
+  "a\nb",
+  "e\u0301 \u{1f600}",
+  " ",
+  "...",
+  "n".repeat(240),
+  "/c328",
+  "COM1",
+  "%2e",
+  "'\"`$(x)",
+  "\uff5e",
+  "\u{1f600}",
+];
 const MANY_FILES = 150;
 /** One byte more than nine chunks; a reading takes eight at the most. */
 const LONG_FILE_BYTES = 9 * 983_040 + 1;
@@ -36,9 +50,12 @@ export function doFile(stage: Stage, move: FileMove): void {
   const content = makeContent(move.size, stage.drawContent());
   if (move.deed === "write" || move.deed === "link") {
     const locator = placeOf(stage, move.place);
-    if (locator === null || history.present.has(locator.slice(ROOT.length + 1))) return;
+    if (locator === null) return;
+    const there = history.present.get(locator.slice(ROOT.length + 1))?.kind;
+    if (move.deed === "link" && there === "link") tree.remove(locator);
+    else if (there !== undefined) return;
     if (move.deed === "write") tree.write(locator, content);
-    else tree.link(locator, `${NAME_MARK}-name-target`);
+    else tree.link(locator, `${NAME_MARK}-name-target-${move.at % 4}`);
     return;
   }
   if (move.deed === "turn") {
@@ -134,10 +151,11 @@ function flicker(stage: Stage, locator: string, moment: number, bringBack: () =>
   bringBack();
 }
 
-export function writeOddName(stage: Stage, at: number): void {
-  const name = ODD_NAMES[at % ODD_NAMES.length] as string;
-  if (stage.history.rootIsAway || stage.history.present.get(name)?.kind === "folder") return;
-  stage.tree.write(`${ROOT}/${name}`, makeContent(100, stage.drawContent()));
+export function writeOddNames(stage: Stage, at: number): void {
+  for (const name of [at, at + 1].map((one) => ODD_NAMES[one % ODD_NAMES.length] as string)) {
+    if (stage.history.rootIsAway || stage.history.present.get(name)?.kind === "folder") continue;
+    stage.tree.write(`${ROOT}/${name}`, makeContent(100, stage.drawContent()));
+  }
 }
 
 export function writeManyFiles(stage: Stage, at: number): void {

@@ -27,6 +27,8 @@ export type Played = {
 
 const MOST_RUNS = 6;
 const HOUR_MS = 3_600_000;
+/** Some sweeps, and the longest pause between two tries. */
+const MOST_HOURS = 3;
 const BLOBS_IN_FLIGHT = 4;
 /** Names of failures that only a device can have whose past was tampered with. */
 const TAMPERED: ReadonlySet<string | null> = new Set(["peer-cloned", "peer-forked", "peer-device-revoked"]);
@@ -52,6 +54,7 @@ export function playStory(story: Story, engines: EngineFactory, choice: StageCho
       stage.look();
     }
     healEverything(stage);
+    if (story.seed % 2 === 0) getWell(stage);
     converge(stage);
     checkRestore(stage, story.seed % 2 === 0);
     newest = describeNewest(stage);
@@ -127,6 +130,24 @@ function showStatus(stage: Stage): void {
   if (stage.host.step() !== "stepped") return;
   const view = stage.host.views.slice(seen).find(({ kind }) => kind === "status");
   if (view?.kind === "status" && stage.host.isUp) checkCounts(stage.host, view.counts);
+}
+
+/** Everything works again: the process that was there, or a new one where none was, gets everything synced by itself. */
+function getWell(stage: Stage): void {
+  const { host, history } = stage;
+  if (!host.isUp) stage.ask("watch");
+  host.ask({ kind: "set", policy: { unmeteredOnly: false, chargingOnly: false } });
+  stage.conditions.allowEverything();
+  // What was asked for in the midst of trouble may still end by it.
+  for (let hours = 0; hours < MOST_HOURS; hours++) {
+    stage.ask("watch");
+    stage.run(HOUR_MS);
+  }
+  const code = stage.asked === null ? (host.resultOf("backup")?.code ?? null) : null;
+  if (TAMPERED.has(code) && stage.wentBack) return;
+  if (stage.asked === null) throw new Broken("named", `a backup ended with nothing in its way: ${code}`);
+  if (stage.asked === "once") throw new Broken("named", "a backup never ended");
+  checkNamed(host, history, stage.hidden, true);
 }
 
 /** Everything works again: within a few runs everything is synced. */

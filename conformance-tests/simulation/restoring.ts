@@ -2,6 +2,7 @@
 // gets everything back; and gets nothing wrong from a server that lies. Rule: bytes are compared, never counts.
 
 import type { Result } from "../../engine/src/border/views.ts";
+import type { FileContent } from "../scripted-host/file-content.ts";
 import {
   alterBlob,
   alterEnvelope,
@@ -9,6 +10,7 @@ import {
   alterRecord,
   dropBlob,
   dropEnvelope,
+  dropRecord,
   replayRecord,
   swapBlobs,
   swapRecords,
@@ -18,6 +20,7 @@ import type { ScriptedHost } from "../scripted-host/scripted-host.ts";
 import { SeededRandom } from "../scripted-host/seeded-random.ts";
 import type { TreeNode } from "../scripted-host/tree-node.ts";
 import { Broken } from "./broken.ts";
+import { pairedDevice } from "./claims.ts";
 import { isExcluded } from "./excluded.ts";
 import { presentIn } from "./history.ts";
 import { LOGIN, ROOT, SERVER, type Stage } from "./stage.ts";
@@ -99,28 +102,43 @@ export function checkRestore(stage: Stage, byWords: boolean): void {
   reader.check(reader.restore(byWords));
 }
 
-/** A server that lies: what comes back is right, and what does not is named. */
+/** A server that lies: what comes back is right, what does not is named, and what no lie touched comes back. */
 export function checkHostileRestore(stage: Stage, seed: number): void {
   const random = new SeededRandom(seed, "hostile");
-  if (!lie(stage, random)) return;
+  const touched = lie(stage, random);
+  if (touched === null) return;
   stage.inject("hostile-restore");
+  const owed = touched === "blobs" ? wholePaths(stage) : new Set<string>();
   const reader = new Reader(stage);
   const restored = reader.restore(false);
   if (restored === null) throw new Broken("no-fault", "the restoring engine went down");
   let isComplete = true;
   for (const [path, node] of stage.history.present) {
     if (node.kind !== "file" || isExcluded(path)) continue;
-    const found = reader.host.ground.tree.find(`${TARGET}/photos/${path}`);
-    if (found.kind !== "found" || found.node.kind !== "file") {
-      isComplete = false;
-      continue;
-    }
-    const name = stage.history.nameOf(found.node.content);
-    if (!stage.history.hadContent(path, name)) throw new Broken("damage", "a version came back that never existed");
-    if (name !== stage.history.nameOf(node.content) && !stage.silent.has(`${ROOT}/${path}`)) isComplete = false;
+    if (isGivenBack(stage, reader, path, node.content)) continue;
+    isComplete = false;
+    if (owed.has(path)) throw new Broken("damage", "a file that no lie touched did not come back");
   }
   if (!isComplete && restored.outcome === "ok" && !restored.hasDamage)
     throw new Broken("damage", "a server lied and nobody said so");
+}
+
+/** Whether a file came back as it is. Throws Broken when it came back as it never was. */
+function isGivenBack({ history, silent }: Stage, { host }: Reader, path: string, content: FileContent): boolean {
+  const found = host.ground.tree.find(`${TARGET}/photos/${path}`);
+  if (found.kind !== "found" || found.node.kind !== "file") return false;
+  const name = history.nameOf(found.node.content);
+  if (!history.hadContent(path, name)) throw new Broken("damage", "a version came back that never existed");
+  return name === history.nameOf(content) || silent.has(`${ROOT}/${path}`);
+}
+
+/** The files of which each byte still lies on the server. */
+function wholePaths({ account, host, oracle }: Stage): ReadonlySet<string> {
+  const whole = new Set<string>();
+  for (const [path, known] of oracle.latest(account, pairedDevice(host) ?? "")) {
+    if (oracle.isWhole(account, known)) whole.add(path.slice(path.indexOf("/") + 1));
+  }
+  return whole;
 }
 
 function compare(stage: Stage, path: string, node: TreeNode, restored: TreeNode): void {
@@ -140,28 +158,35 @@ function compare(stage: Stage, path: string, node: TreeNode, restored: TreeNode)
   }
 }
 
-/** One lie, about what the newest device wrote; false when there is nothing to lie about. */
-function lie({ account }: Stage, random: SeededRandom): boolean {
+/** One lie, about what the newest device wrote: what it is about, or null when there is nothing to lie about. */
+function lie({ account }: Stage, random: SeededRandom): "blobs" | "log" | null {
   const blobs = [...account.blobs.keys()].sort();
   const logs = [...account.devices].filter(([, { records }]) => records.length > 0);
   const [device, log] = logs.at(-1) ?? [];
-  if (blobs.length === 0 || device === undefined || log === undefined) return false;
-  const number = 1 + random.below(log.records.length);
-  const other = 1 + random.below(log.records.length);
+  if (blobs.length === 0 || device === undefined || log === undefined) return null;
+  const count = log.records.length;
+  const number = 1 + random.below(count);
+  const other = 1 + random.below(count);
   const blob = random.pick(blobs);
   const offset = random.below(account.blobs.get(blob)?.bytes.length ?? 1);
-  const lies: readonly (() => void)[] = [
+  const newest = Math.max(...log.envelopes.keys());
+  const aboutBlobs: readonly (() => void)[] = [
     () => alterBlob(account, blob, offset),
     () => swapBlobs(account, blob, random.pick(blobs)),
     () => truncateBlob(account, blob, offset),
     () => dropBlob(account, blob),
+  ];
+  const aboutTheLog: readonly (() => void)[] = [
     () => alterRecord(account, device, number, -1 - random.below(100)),
     () => alterReceipt(account, device, number),
     () => swapRecords(account, device, number, other),
     () => replayRecord(account, device, number, other),
-    () => alterEnvelope(account, device, Math.max(...log.envelopes.keys())),
-    () => dropEnvelope(account, device, Math.max(...log.envelopes.keys())),
+    // A log without its last record is what it was before, and nobody who is new can tell.
+    () => (number < count ? dropRecord(account, device, number) : alterReceipt(account, device, number)),
+    () => alterEnvelope(account, device, newest),
+    () => dropEnvelope(account, device, newest),
   ];
-  random.pick(lies)();
-  return true;
+  const touched = random.chance(0.4) ? "blobs" : "log";
+  random.pick(touched === "blobs" ? aboutBlobs : aboutTheLog)();
+  return touched;
 }
