@@ -5,7 +5,7 @@ import type { Ask, Conditions } from "../border/inputs.ts";
 import { toHex } from "../bytes.ts";
 import type { Context } from "../runtime/context.ts";
 import { STATE } from "../store/schema.ts";
-import { getSetting, putSetting, policyOf } from "../store/settings.ts";
+import { getSetting, policyOf, putSetting } from "../store/settings.ts";
 import { Alarm } from "./alarm.ts";
 import type { CurrentEpoch } from "./epochs.ts";
 import { currentEpoch, hasUnsentEnvelope, isRotationDue, pumpEpochs } from "./epochs.ts";
