@@ -84,7 +84,7 @@ function entryOf(tree: FileTree, folder: FolderNode, locator: string, name: stri
   const child = locator === "/" ? `/${name}` : `${locator}/${name}`;
   const node = folder.children.get(name) as TreeNode;
   // A folder that cannot be listed still shows itself in the one above.
-  const failure = node.kind === "folder" ? null : tree.faults.take(child);
+  const failure = node.kind === "folder" ? null : tree.faults.takeListed(child);
   if (failure !== null && failure !== "permission") return { name, failed: scanFailure(failure) };
   const stat = { name, kind: node.kind, ...statOf(node, tree) };
   const stale = tree.faults.staleSizeOf(child);

@@ -8,6 +8,8 @@ const NAME = /^[a-z0-9.-]{1,80}$/;
 export class Slots {
   readonly #device: Map<string, Uint8Array>;
   readonly #memory = new Map<string, Uint8Array>();
+  /** Hears of everything that is written into a slot. */
+  observe: (bytes: Uint8Array) => void = () => {};
 
   constructor(device: ReadonlyMap<string, Uint8Array> = new Map()) {
     this.#device = new Map(device);
@@ -29,6 +31,7 @@ export class Slots {
 
   write(name: string, storage: SlotStorage, bytes: Uint8Array): void {
     this.#of(storage).set(name, new Uint8Array(bytes));
+    this.observe(bytes);
   }
 
   /** Overwrites and removes a slot; false when there was none. */

@@ -7,6 +7,7 @@ interface Failing {
   readonly failure: TreeFailure;
   /** How many more operations fail; Infinity until healed. */
   times: number;
+  readonly strikesListings: boolean;
 }
 
 interface Change {
@@ -23,9 +24,12 @@ export class TreeFaults {
   readonly #shortReads = new Set<string>();
   readonly #staleSizes = new Map<string, number>();
 
-  /** From now on, looking at or into `locator` fails: `times` times, or until `heal`. */
-  fail(locator: string, failure: TreeFailure, times: number = Number.POSITIVE_INFINITY): void {
-    this.#failing.set(locator, { failure, times });
+  /**
+   * From now on, looking at or into `locator` fails: `times` times, or until `heal`. Without `strikesListings` a listing of the
+   * folder above still gives it as it is, as for a file that may be seen and not be opened.
+   */
+  fail(locator: string, failure: TreeFailure, times: number = Number.POSITIVE_INFINITY, strikesListings = true): void {
+    this.#failing.set(locator, { failure, times, strikesListings });
   }
 
   heal(locator: string): void {
@@ -71,6 +75,11 @@ export class TreeFaults {
     failing.times--;
     if (failing.times <= 0) this.#failing.delete(locator);
     return failing.failure;
+  }
+
+  /** As `take`, for an entry of a listing. */
+  takeListed(locator: string): TreeFailure | null {
+    return this.#failing.get(locator)?.strikesListings === false ? null : this.take(locator);
   }
 
   /** Whether a read of `locator` comes short. */

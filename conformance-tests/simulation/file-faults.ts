@@ -17,7 +17,8 @@ export function failSomething(
   if (path === undefined) return false;
   // A file that opens nowhere and is listed all the same: only for a while, or a backup could never end well.
   const times = failure === "vanished" || amount % 2 === 0 ? 1 + (amount % 5) : undefined;
-  stage.tree.faults.fail(`${ROOT}/${path}`, failure, times);
+  // Half of them strike files that are listed as ever, and cannot be opened.
+  stage.tree.faults.fail(`${ROOT}/${path}`, failure, times, at % 2 === 0);
   // Seen in the folder above and not to be had: no listing says that it is gone.
   if (failure === "vanished") stage.hidden.add(path);
   return true;

@@ -23,8 +23,9 @@ const ODD_NAMES = [
   "\u{1f600}",
 ];
 const MANY_FILES = 150;
+const CHUNK_BYTES = 983_040;
 /** One byte more than nine chunks; a reading takes eight at the most. */
-const LONG_FILE_BYTES = 9 * 983_040 + 1;
+const LONG_FILE_BYTES = 9 * CHUNK_BYTES + 1;
 const ELSEWHERE = "/elsewhere";
 const FOLDERS = ["", "", "trip/", "trip/day one/", "trip-2/", `aside${EXCLUDED_ENDING}/`];
 
@@ -84,6 +85,11 @@ export function doFile(stage: Stage, move: FileMove): void {
     case "chmod":
       tree.chmod(locator, 0o600 + (move.size % 64));
       return;
+    case "copy": {
+      const to = placeOf(stage, move.place);
+      if (to !== null && to !== locator) tree.write(to, tree.bytesAt(locator));
+      return;
+    }
     case "rename": {
       const to = placeOf(stage, move.place);
       if (to !== null && to !== locator) tree.rename(locator, to);
@@ -186,6 +192,8 @@ export function makeContent(size: number, number: number): Uint8Array {
   if (size <= 2_000) return Buffer.from((text + "abcdefgh".repeat(250)).slice(0, size), "latin1");
   const bytes = Buffer.from(seededContent(number, size).read(0, size));
   bytes.write(text, "latin1");
+  // As in images of disks: the same chunk twice.
+  if (size === 2 * CHUNK_BYTES) bytes.copyWithin(CHUNK_BYTES, 0, CHUNK_BYTES);
   return bytes;
 }
 

@@ -22,8 +22,11 @@ import type { TreeNode } from "../scripted-host/tree-node.ts";
 import { Broken } from "./broken.ts";
 import { pairedDevice } from "./claims.ts";
 import { isExcluded } from "./excluded.ts";
+import { LINK_FAULTS } from "./fault-kinds.ts";
 import { presentIn } from "./history.ts";
-import { LOGIN, ROOT, SERVER, type Stage } from "./stage.ts";
+import { Secrecy } from "./secrecy.ts";
+import { LOGIN, ROOT, ROOT_NAME, SERVER, type Stage } from "./stage.ts";
+import { Weather } from "./weather.ts";
 
 const TARGET = "/restored";
 const WORK = "/work";
@@ -39,11 +42,38 @@ interface Restored {
 export class Reader {
   readonly host: ScriptedHost;
   readonly #stage: Stage;
+  /** What strikes this machine's requests; null while nothing does. */
+  #weather: Weather | null = null;
 
   constructor(stage: Stage) {
     this.#stage = stage;
     this.host = stage.world.addHost({ makeEngine: stage.makeEngine, role: "restore" });
-    for (const folder of [TARGET, WORK]) this.host.ground.tree.addFolder(folder);
+    const { tree, link, slots } = this.host.ground;
+    for (const folder of [TARGET, WORK]) tree.addFolder(folder);
+    const secrecy = new Secrecy(slots);
+    link.faultOf = (request) => {
+      secrecy.check(request);
+      return this.#weather?.faultOf(request) ?? null;
+    };
+  }
+
+  /** Restores, or tries to, while the network breaks, the server forgets tokens, and the process may end. */
+  tryInTrouble(random: SeededRandom): void {
+    const { host } = this;
+    const { server } = this.#stage.world;
+    this.#weather = new Weather(random, server, {});
+    for (const kind of LINK_FAULTS)
+      if (random.chance(0.4)) this.#weather.rates.set(kind, random.pick([0.02, 0.1, 0.3]));
+    let requestsToLoss = random.below(30);
+    this.#weather.onRequest = () => {
+      if (requestsToLoss-- === 0) server.forgetTokens();
+    };
+    if (random.chance(0.5)) host.crashAt({ kind: "after-effect", effect: random.below(150) });
+    const opened = this.open(false);
+    if (opened?.outcome === "ok") this.restoreAll();
+    this.#weather = null;
+    host.crashAt(null);
+    host.stop();
   }
 
   /** Restores by a new process; null when the process went down. */
@@ -82,14 +112,14 @@ export class Reader {
     const { history, wentBack } = this.#stage;
     for (const [path, node] of history.present) {
       if (isExcluded(path) || (node.kind !== "file" && node.kind !== "folder" && node.kind !== "link")) continue;
-      const found = this.host.ground.tree.find(`${TARGET}/photos/${path}`);
+      const found = this.host.ground.tree.find(`${TARGET}/${ROOT_NAME}/${path}`);
       if (found.kind !== "found" || found.node.kind !== node.kind) {
         throw new Broken("restorable", `a ${node.kind} did not come back`);
       }
       compare(this.#stage, path, node, found.node);
     }
     if (wentBack) return;
-    for (const [path, { kind }] of presentIn(this.host.ground.tree, `${TARGET}/photos`)) {
+    for (const [path, { kind }] of presentIn(this.host.ground.tree, `${TARGET}/${ROOT_NAME}`)) {
       if (!history.present.has(path) || isExcluded(path))
         throw new Broken("gone", `a ${kind} came back that is not there any more`);
     }
@@ -99,6 +129,8 @@ export class Reader {
 /** Another machine gets everything back. */
 export function checkRestore(stage: Stage, byWords: boolean): void {
   const reader = new Reader(stage);
+  const random = new SeededRandom(stage.world.clock.nowMs, "restore");
+  if (random.chance(0.3)) reader.tryInTrouble(random);
   reader.check(reader.restore(byWords));
 }
 
@@ -125,7 +157,7 @@ export function checkHostileRestore(stage: Stage, seed: number): void {
 
 /** Whether a file came back as it is. Throws Broken when it came back as it never was. */
 function isGivenBack({ history, silent }: Stage, { host }: Reader, path: string, content: FileContent): boolean {
-  const found = host.ground.tree.find(`${TARGET}/photos/${path}`);
+  const found = host.ground.tree.find(`${TARGET}/${ROOT_NAME}/${path}`);
   if (found.kind !== "found" || found.node.kind !== "file") return false;
   const name = history.nameOf(found.node.content);
   if (!history.hadContent(path, name)) throw new Broken("damage", "a version came back that never existed");

@@ -18,13 +18,21 @@ const MARKS: readonly Buffer[] = [CONTENT_MARK, `${NAME_MARK}-name-`].flatMap((m
   }),
 ]);
 
+/** Bodies up to this size are searched for what slots ever held; larger ones, which blobs are, for the device's keys. */
+const SMALL_BODY_BYTES = 65_536;
+const SHORTEST_KEY_BYTES = 16;
+
 export class Secrecy {
   readonly #slots: Slots;
-  /** How the bytes of a slot could be written down. */
-  readonly #forms = new WeakMap<Uint8Array, readonly Buffer[]>();
+  /** How the bytes of keys could be written down, by the keys in hex. */
+  readonly #forms = new Map<string, readonly Buffer[]>();
 
+  /** Watches the slots from now on: what is erased soon after is secret all the same. */
   constructor(slots: Slots) {
     this.#slots = slots;
+    slots.observe = (bytes) => {
+      if (bytes.length >= SHORTEST_KEY_BYTES) this.#formsOf(bytes);
+    };
   }
 
   /** Throws Broken when a request holds something that it must not. */
@@ -38,19 +46,25 @@ export class Secrecy {
 
   #search(bytes: Buffer, where: string): void {
     for (const mark of MARKS) if (bytes.includes(mark)) throw new Broken("secrecy", `a name or content in ${where}`);
-    for (const name of this.#slots.names("device")) {
-      const slot = this.#slots.readFrom(name, "device");
-      if (slot === null || slot.length < 16) continue;
-      if (this.#formsOf(slot).some((form) => bytes.includes(form))) throw new Broken("secrecy", `a key in ${where}`);
+    for (const forms of bytes.length <= SMALL_BODY_BYTES ? this.#forms.values() : this.#formsOfDevice()) {
+      if (forms.some((form) => bytes.includes(form))) throw new Broken("secrecy", `a key in ${where}`);
     }
   }
 
-  #formsOf(slot: Uint8Array): readonly Buffer[] {
-    let forms = this.#forms.get(slot);
+  *#formsOfDevice(): Generator<readonly Buffer[]> {
+    for (const name of this.#slots.names("device")) {
+      const key = this.#slots.readFrom(name, "device");
+      if (key !== null && key.length >= SHORTEST_KEY_BYTES) yield this.#formsOf(key);
+    }
+  }
+
+  #formsOf(bytes: Uint8Array): readonly Buffer[] {
+    const hex = Buffer.from(bytes).toString("hex");
+    let forms = this.#forms.get(hex);
     if (forms === undefined) {
-      const key = Buffer.from(slot);
-      forms = [key, Buffer.from(key.toString("hex")), Buffer.from(key.toString("base64"))];
-      this.#forms.set(slot, forms);
+      const key = Buffer.from(bytes);
+      forms = [key, Buffer.from(hex), Buffer.from(key.toString("base64"))];
+      this.#forms.set(hex, forms);
     }
     return forms;
   }

@@ -17,13 +17,15 @@ import { TreeHistory } from "./history.ts";
 import { watchPatience } from "./patience.ts";
 import { PhoneConditions } from "./phone-conditions.ts";
 import { SealedLog } from "./sealed-log.ts";
-import { Secrecy } from "./secrecy.ts";
+import { NAME_MARK, Secrecy } from "./secrecy.ts";
 import { ServerOracle } from "./server-oracle.ts";
 import { SimulatedStore } from "./simulated-store.ts";
 import { chooseTicks } from "./ticks.ts";
 import { Weather } from "./weather.ts";
 
 export const ROOT = "/photos";
+export const ROOT_NAME: string = `${NAME_MARK}-name-photos`;
+const DEVICE_NAME = `${NAME_MARK}-name-phone`;
 export const ROOT_AWAY = "/unmounted";
 export const LOGIN = "anna";
 export const SERVER = { url: SERVER_URL };
@@ -39,10 +41,7 @@ export interface PhoneClock {
   readonly utcOffsetMinutes: number;
 }
 
-export interface StageChoice {
-  readonly keepsTrace?: boolean;
-  readonly phone?: PhoneClock;
-}
+export type StageChoice = { readonly keepsTrace?: boolean; readonly phone?: PhoneClock };
 
 export class Stage {
   readonly world: VirtualWorld;
@@ -59,7 +58,7 @@ export class Stage {
   /** Which ask is under way. */
   asked: "once" | "watch" | null = null;
   words = "";
-  deviceName = "phone";
+  deviceName: string = DEVICE_NAME;
   kills = 0;
   /** Cut-offs that may each cost the blobs in flight, beside kills. */
   cutOffs = 0;
@@ -153,14 +152,14 @@ export class Stage {
     slots.forgetMemory();
     for (const name of slots.names("device")) slots.erase(name, "device");
     this.store.wipe();
-    this.deviceName = `phone ${++this.#joins}`;
+    this.deviceName = `${DEVICE_NAME} ${++this.#joins}`;
     this.host.start();
     this.demand(this.host.drive({ kind: "join", server: SERVER, login: LOGIN, deviceName: this.deviceName }));
     this.addRoot();
   }
 
   addRoot(): void {
-    this.demand(this.host.drive({ kind: "add-root", name: "photos", locator: ROOT, excludes: EXCLUDES }));
+    this.demand(this.host.drive({ kind: "add-root", name: ROOT_NAME, locator: ROOT, excludes: EXCLUDES }));
     this.asked = null;
     this.store.settle();
   }

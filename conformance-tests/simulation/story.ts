@@ -15,6 +15,7 @@ export type FileDeed =
   | "rename"
   | "chmod"
   | "link"
+  | "copy"
   | "turn"
   | "flicker"
   | "rewrite";
@@ -68,6 +69,7 @@ const DEEDS: readonly FileDeed[] = [
   "rename",
   "chmod",
   "link",
+  "copy",
   "turn",
   "flicker",
   "rewrite",
