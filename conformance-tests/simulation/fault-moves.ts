@@ -138,6 +138,8 @@ export function healEverything(stage: Stage): void {
   calm(stage);
   tree.faults.healAll();
   stage.hidden.clear();
+  // What could not be seen until now is a change, and a backup that is under way may have passed it by.
+  stage.history.look();
   if (stage.history.rootIsAway) moveRoot(stage, false);
   Object.assign(world.server, { full: false, quotaBytes: Number.POSITIVE_INFINITY, refuse: () => null });
   Object.assign(host.ground.link, {

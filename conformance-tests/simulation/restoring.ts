@@ -2,6 +2,7 @@
 // gets everything back; and gets nothing wrong from a server that lies. Rule: bytes are compared, never counts.
 
 import type { Result } from "../../engine/src/border/views.ts";
+import { toHex } from "../scripted-host/border-text.ts";
 import type { FileContent } from "../scripted-host/file-content.ts";
 import {
   alterBlob,
@@ -18,6 +19,7 @@ import {
 } from "../scripted-host/hostile-server.ts";
 import type { ScriptedHost } from "../scripted-host/scripted-host.ts";
 import { SeededRandom } from "../scripted-host/seeded-random.ts";
+import { sha256 } from "../scripted-host/server-structures.ts";
 import type { TreeNode } from "../scripted-host/tree-node.ts";
 import { Broken } from "./broken.ts";
 import { pairedDevice } from "./claims.ts";
@@ -140,7 +142,7 @@ export function checkHostileRestore(stage: Stage, seed: number): void {
   const touched = lie(stage, random);
   if (touched === null) return;
   stage.inject("hostile-restore");
-  const owed = touched === "blobs" ? wholePaths(stage) : new Set<string>();
+  const owed = touched === "blobs" ? untouchedPaths(stage) : new Set<string>();
   const reader = new Reader(stage);
   const restored = reader.restore(false);
   if (restored === null) throw new Broken("no-fault", "the restoring engine went down");
@@ -164,13 +166,19 @@ function isGivenBack({ history, silent }: Stage, { host }: Reader, path: string,
   return name === history.nameOf(content) || silent.has(`${ROOT}/${path}`);
 }
 
-/** The files of which each byte still lies on the server. */
-function wholePaths({ account, host, oracle }: Stage): ReadonlySet<string> {
-  const whole = new Set<string>();
-  for (const [path, known] of oracle.latest(account, pairedDevice(host) ?? "")) {
-    if (oracle.isWhole(account, known)) whole.add(path.slice(path.indexOf("/") + 1));
+/** The files of which all blobs are as they were sent, also where nothing of the file lies in them. */
+function untouchedPaths({ account, host, oracle }: Stage): ReadonlySet<string> {
+  const isUntouched = (id: string): boolean => {
+    const blob = account.blobs.get(id);
+    return blob !== undefined && toHex(sha256(blob.bytes)) === id;
+  };
+  const untouched = new Set<string>();
+  for (const [path, { entry, body }] of oracle.latest(account, pairedDevice(host) ?? "")) {
+    if (entry.kind !== "file" || entry.chunks.kind !== "inline") continue;
+    const blobs = entry.chunks.refs.map(({ blob }) => body.blobs[blob] ?? "");
+    if (blobs.every(isUntouched)) untouched.add(path.slice(path.indexOf("/") + 1));
   }
-  return whole;
+  return untouched;
 }
 
 function compare(stage: Stage, path: string, node: TreeNode, restored: TreeNode): void {
