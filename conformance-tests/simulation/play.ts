@@ -27,8 +27,8 @@ export type Played = {
 
 const MOST_RUNS = 6;
 const HOUR_MS = 3_600_000;
-/** Some sweeps, and the longest pause between two tries. */
-const MOST_HOURS = 3;
+/** Time for what was begun in the midst of trouble to end, and then for some sweeps and the longest pause between two tries. */
+const GETTING_WELL_MS = [600_000, 3_000_000];
 const BLOBS_IN_FLIGHT = 4;
 /** Names of failures that only a device can have whose past was tampered with. */
 const TAMPERED: ReadonlySet<string | null> = new Set(["peer-cloned", "peer-forked", "peer-device-revoked"]);
@@ -138,10 +138,9 @@ function getWell(stage: Stage): void {
   if (!host.isUp) stage.ask("watch");
   host.ask({ kind: "set", policy: { unmeteredOnly: false, chargingOnly: false } });
   stage.conditions.allowEverything();
-  // What was asked for in the midst of trouble may still end by it.
-  for (let hours = 0; hours < MOST_HOURS; hours++) {
+  for (const ms of GETTING_WELL_MS) {
     stage.ask("watch");
-    stage.run(HOUR_MS);
+    stage.run(ms);
   }
   const code = stage.asked === null ? (host.resultOf("backup")?.code ?? null) : null;
   if (TAMPERED.has(code) && stage.wentBack) return;
