@@ -21,14 +21,6 @@ export const SENDING_MUTANTS: readonly Mutant[] = [
     needsCoincidence: false,
   },
   {
-    name: "retry-after-is-ignored",
-    mistake: "The server's Retry-After is read and not used.",
-    file: "backup/backoff.ts",
-    find: "ctx.now + Math.max(jitterMs, trouble.retryAfterMs ?? 0)",
-    replace: "ctx.now + jitterMs",
-    needsCoincidence: false,
-  },
-  {
     name: "back-off-trusts-the-clock",
     mistake: "A pause ends at a time of day, although the clock may be set back by months meanwhile.",
     file: "backup/backoff.ts",

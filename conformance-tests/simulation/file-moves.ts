@@ -65,7 +65,7 @@ export function doFile(stage: Stage, move: FileMove): void {
   }
   const locator = pickFile(stage, move.at);
   if (locator === null) return;
-  stage.silent.delete(locator);
+  if (move.deed !== "copy") stage.silent.delete(locator);
   switch (move.deed) {
     case "overwrite":
       tree.write(locator, content);
@@ -87,7 +87,9 @@ export function doFile(stage: Stage, move: FileMove): void {
       return;
     case "copy": {
       const to = placeOf(stage, move.place);
-      if (to !== null && to !== locator) tree.write(to, tree.bytesAt(locator));
+      if (to === null || to === locator) return;
+      tree.write(to, tree.bytesAt(locator));
+      stage.silent.delete(to);
       return;
     }
     case "rename": {
