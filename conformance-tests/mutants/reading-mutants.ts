@@ -5,28 +5,12 @@ import type { Mutant } from "./mutant.ts";
 
 export const READING_MUTANTS: readonly Mutant[] = [
   {
-    name: "readings-are-mixed",
-    mistake: "A file that is read in several pieces must keep its size between them, and nothing else.",
-    file: "backup/hasher.ts",
-    find: "if (one.first > 0 && !isSameStat(row, stat)) {",
-    replace: "if (one.first > 0 && row[1] !== stat.sizeBytes && !isSameStat(row, stat)) {",
-    needsCoincidence: false,
-  },
-  {
     name: "size-of-the-listing",
     mistake:
       "A reading is complete when it has as many chunks as the listing's size asks for, although the file has grown.",
     file: "backup/hasher.ts",
     find: "isComplete: one.first + digests.length === total,",
     replace: "isComplete: one.first + digests.length === Math.min(total, chunkCount(int(row, 1))),",
-    needsCoincidence: false,
-  },
-  {
-    name: "reading-answers-for-a-newer-row",
-    mistake: "An answer is taken although a listing found the file changed while the host was reading it.",
-    file: "backup/hasher.ts",
-    find: "FROM entry WHERE state = ${STATE.hashing} AND id IN",
-    replace: "FROM entry WHERE state IN (${STATE.hashing}, ${STATE.new}) AND id IN",
     needsCoincidence: false,
   },
   {
@@ -53,14 +37,6 @@ export const READING_MUTANTS: readonly Mutant[] = [
     find: 'for (const entry of ctx.store.all("SELECT DISTINCT entry FROM piece WHERE chunk = ?", [chunk])) {',
     replace: 'for (const entry of ctx.store.all("SELECT source FROM chunk WHERE id = ?", [chunk])) {',
     needsCoincidence: true,
-  },
-  {
-    name: "racy-by-the-time-of-the-answer",
-    mistake: "Whether a file changed too close to its reading is judged by when the answer came, not by when it began.",
-    file: "backup/hasher.ts",
-    find: "isRacy: isRacy(stat, issuedAt) ||",
-    replace: "isRacy: isRacy(stat, Math.max(issuedAt, this.#ctx.now)) ||",
-    needsCoincidence: false,
   },
   {
     name: "pieces-outlive-a-change",

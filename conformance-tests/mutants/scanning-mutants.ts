@@ -25,14 +25,6 @@ export const SCANNING_MUTANTS: readonly Mutant[] = [
     needsCoincidence: false,
   },
   {
-    name: "second-change-forgets-replacement",
-    mistake: "A change overwrites the mark that a path was replaced, which an earlier change had set.",
-    file: "backup/folder-comparison.ts",
-    find: "replaces = replaces | ? WHERE id = ?",
-    replace: "replaces = ? WHERE id = ?",
-    needsCoincidence: true,
-  },
-  {
     name: "folder-replaced-by-link-keeps-its-rows",
     mistake: "Rows below a folder are forgotten when a file takes its place, and not when a link does.",
     file: "backup/folder-comparison.ts",
@@ -90,14 +82,6 @@ export const SCANNING_MUTANTS: readonly Mutant[] = [
     find: "|| (entry.mode ?? null) !== row[9]) return false;",
     replace: ") return false;",
     needsCoincidence: false,
-  },
-  {
-    name: "file-that-comes-back-is-taken-off-twice",
-    mistake: "Progress takes off what a file counted for when it goes, and once more when it is there again.",
-    file: "backup/folder-comparison.ts",
-    find: "int(row, 3) !== STATE.excluded && !isBack;",
-    replace: "int(row, 3) !== STATE.excluded && !(isBack && int(row, 3) === STATE.goneRecording);",
-    needsCoincidence: true,
   },
   {
     name: "folders-change-by-whole-seconds",
