@@ -36,12 +36,4 @@ export const SENDING_MUTANTS: readonly Mutant[] = [
     replace: "forgetChunks(ctx, run, failed,",
     needsCoincidence: false,
   },
-  {
-    name: "orphans-wait-to-be-planned",
-    mistake: "A chunk whose file is gone is passed over when a blob is planned, and counts on as one that waits.",
-    file: "backup/planner.ts",
-    find: "orphans.push(after);\n",
-    replace: "",
-    needsCoincidence: false,
-  },
 ];
