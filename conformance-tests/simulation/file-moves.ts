@@ -65,7 +65,8 @@ export function doFile(stage: Stage, move: FileMove): void {
   }
   const locator = pickFile(stage, move.at);
   if (locator === null) return;
-  if (move.deed !== "copy") stage.silent.delete(locator);
+  // A file that comes back as it was still holds what no stat told.
+  if (move.deed !== "copy" && move.deed !== "flicker") stage.silent.delete(locator);
   switch (move.deed) {
     case "overwrite":
       tree.write(locator, content);
