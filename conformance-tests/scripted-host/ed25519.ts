@@ -2,6 +2,7 @@
 // while: engines and servers of one story ask for the same keys and signatures over and over.
 
 import { createPrivateKey, createPublicKey, type KeyObject, verify } from "node:crypto";
+import { toBase64 } from "./border-text.ts";
 
 /** DER in front of a raw Ed25519 public key and seed (RFC 8410 §4 and §7). */
 const SPKI_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
@@ -10,7 +11,7 @@ const PKCS8_PREFIX = Buffer.from("302e020100300506032b657004220420", "hex");
 const MOST_KEPT = 512;
 
 /** Answers by their questions; all go when there are too many. */
-export class Kept<Answer> {
+class Kept<Answer> {
   readonly #answers = new Map<string, Answer>();
 
   /** The answer to `question`, found out once. What throws is not kept. */
@@ -30,7 +31,7 @@ const verdicts = new Kept<boolean>();
 
 /** The private key of a seed of 32 bytes. */
 export function readSeed(seed: Uint8Array): KeyObject {
-  return privateKeys.get(textOf(seed), () =>
+  return privateKeys.get(toBase64(seed), () =>
     createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, seed]), format: "der", type: "pkcs8" }),
   );
 }
@@ -43,7 +44,7 @@ export function rawPublicKeyOf(privateKey: KeyObject): Uint8Array {
 /** Whether `signature` is that of `message` by the raw public key; false for keys and signatures of another length. */
 export function isSignedBy(key: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
   if (key.length !== 32 || signature.length !== 64) return false;
-  return verdicts.get(`${textOf(key)} ${textOf(signature)} ${textOf(message)}`, () => {
+  return verdicts.get(`${toBase64(key)} ${toBase64(signature)} ${toBase64(message)}`, () => {
     try {
       return verify(null, message, readRawKey(key), signature);
     } catch {
@@ -53,11 +54,7 @@ export function isSignedBy(key: Uint8Array, message: Uint8Array, signature: Uint
 }
 
 function readRawKey(key: Uint8Array): KeyObject {
-  return publicKeys.get(textOf(key), () =>
+  return publicKeys.get(toBase64(key), () =>
     createPublicKey({ key: Buffer.concat([SPKI_PREFIX, key]), format: "der", type: "spki" }),
   );
-}
-
-function textOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
 }

@@ -3,10 +3,9 @@
 
 import { sign } from "node:crypto";
 import { compileFunction } from "node:vm";
-import { isSignedBy, Kept, rawPublicKeyOf, readSeed } from "../scripted-host/ed25519.ts";
+import { fromBase64, toBase64 } from "../scripted-host/border-text.ts";
+import { isSignedBy, rawPublicKeyOf, readSeed } from "../scripted-host/ed25519.ts";
 import { bundleInQuickJs, type EngineFactory, type Powers } from "../scripted-host/script-engines.ts";
-
-const answers = new Kept<string>();
 
 const POWERS: Powers = { simulatedEd25519 };
 
@@ -34,16 +33,14 @@ export async function quickJsEnginesOf(script: string): Promise<EngineFactory> {
 
 /** `key SEED`, `sign SEED MESSAGE` or `verify KEY MESSAGE SIGNATURE`, in base64. */
 function simulatedEd25519(text: string): string {
-  return answers.get(text, () => {
-    const [what, ...fields] = text.split(" ");
-    const [key, message, signature] = fields.map((field) => Buffer.from(field, "base64")) as [Buffer, Buffer, Buffer];
-    switch (what) {
-      case "key":
-        return Buffer.from(rawPublicKeyOf(readSeed(key))).toString("base64");
-      case "sign":
-        return sign(null, message, readSeed(key)).toString("base64");
-      default:
-        return isSignedBy(key, message, signature) ? "yes" : "no";
-    }
-  });
+  const [what, ...fields] = text.split(" ");
+  const [key, message, signature] = fields.map(fromBase64) as [Uint8Array, Uint8Array, Uint8Array];
+  switch (what) {
+    case "key":
+      return toBase64(rawPublicKeyOf(readSeed(key)));
+    case "sign":
+      return toBase64(sign(null, message, readSeed(key)));
+    default:
+      return isSignedBy(key, message, signature) ? "yes" : "no";
+  }
 }

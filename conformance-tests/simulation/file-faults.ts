@@ -1,9 +1,8 @@
 // What goes wrong with files and the storage that they lie on. Rule: true only where there was something to strike.
 
+import { CHUNK_BYTES } from "../../engine/src/format/ladder.ts";
 import { filesOf, makeContent } from "./file-moves.ts";
 import { ROOT, ROOT_AWAY, type Stage } from "./stage.ts";
-
-const CHUNK_BYTES = 983_040;
 
 export function failSomething(
   stage: Stage,

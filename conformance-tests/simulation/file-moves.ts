@@ -1,5 +1,6 @@
 // What the owner of the phone does with files. Rule: a move that finds nothing to work on does nothing.
 
+import { CHUNK_BYTES } from "../../engine/src/format/ladder.ts";
 import { seededContent } from "../scripted-host/file-content.ts";
 import { EXCLUDED_ENDING } from "./excluded.ts";
 import { CONTENT_MARK, NAME_MARK } from "./secrecy.ts";
@@ -23,7 +24,6 @@ const ODD_NAMES = [
   "\u{1f600}",
 ];
 const MANY_FILES = 150;
-const CHUNK_BYTES = 983_040;
 /** One byte more than nine chunks; a reading takes eight at the most. */
 const LONG_FILE_BYTES = 9 * CHUNK_BYTES + 1;
 const ELSEWHERE = "/elsewhere";

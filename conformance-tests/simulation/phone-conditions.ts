@@ -6,9 +6,12 @@ import type { ScriptedHost } from "../scripted-host/scripted-host.ts";
 
 type Network = Conditions["network"];
 
+/** The policy of an owner who forbids nothing. */
+export const EVERYTHING = { unmeteredOnly: false, chargingOnly: false } as const;
+
 export class PhoneConditions {
   /** What the owner allows, as far as the phone's tables are known to hold it. */
-  readonly policy = { unmeteredOnly: false, chargingOnly: false };
+  readonly policy: Record<keyof typeof EVERYTHING, boolean> = { ...EVERYTHING };
   network: Network = "unmetered";
   charging = true;
   /** How often they changed: each time may cut off what is on its way. */
@@ -30,7 +33,7 @@ export class PhoneConditions {
 
   /** Everything is allowed, or not known to be forbidden. */
   allowEverything(): void {
-    Object.assign(this.policy, { unmeteredOnly: false, chargingOnly: false });
+    Object.assign(this.policy, EVERYTHING);
   }
 
   /** Whether the policy lets nothing be sent. */

@@ -8,6 +8,7 @@ import { checkCounts, checkGone, checkNamed, checkSynced, pairedDevice } from ".
 import type { FaultCounts } from "./fault-kinds.ts";
 import { calm, doFault, healEverything } from "./fault-moves.ts";
 import { doFile, doFolder } from "./file-moves.ts";
+import { EVERYTHING } from "./phone-conditions.ts";
 import { checkHostileRestore, checkRestore } from "./restoring.ts";
 import { LOGIN, Stage, type StageChoice } from "./stage.ts";
 import type { Move, Story } from "./story.ts";
@@ -136,7 +137,7 @@ function showStatus(stage: Stage): void {
 function getWell(stage: Stage): void {
   const { host, history } = stage;
   if (!host.isUp) stage.ask("watch");
-  host.ask({ kind: "set", policy: { unmeteredOnly: false, chargingOnly: false } });
+  host.ask({ kind: "set", policy: EVERYTHING });
   stage.conditions.allowEverything();
   for (const ms of GETTING_WELL_MS) {
     stage.ask("watch");
@@ -190,7 +191,7 @@ function runOnce(stage: Stage): Result & { readonly ask: "backup" } {
   const { host } = stage;
   if (host.isUp) stage.kill();
   host.start();
-  stage.demand(host.drive({ kind: "set", policy: { unmeteredOnly: false, chargingOnly: false } }));
+  stage.demand(host.drive({ kind: "set", policy: EVERYTHING }));
   stage.conditions.allowEverything();
   const before = { steps: host.steps, requests: stage.weather.requests };
   const result = host.drive({ kind: "backup", mode: "once" }, 24 * HOUR_MS, 20_000);

@@ -71,8 +71,7 @@ export class Reader {
       if (requestsToLoss-- === 0) server.forgetTokens();
     };
     if (random.chance(0.5)) host.crashAt({ kind: "after-effect", effect: random.below(150) });
-    const opened = this.open(false);
-    if (opened?.outcome === "ok") this.restoreAll();
+    this.restore(false);
     this.#weather = null;
     host.crashAt(null);
     host.stop();

@@ -2,6 +2,7 @@
 // where the same nonce under the same key would show. Rule: it listens to the host's byte plane and changes nothing.
 
 import { createHmac } from "node:crypto";
+import { toBase64 } from "../scripted-host/border-text.ts";
 import type { BytePlane } from "../scripted-host/byte-plane.ts";
 import { Broken } from "./broken.ts";
 
@@ -47,8 +48,8 @@ export class SealedLog {
 
   #note(sealing: Sealing, root: Uint8Array): void {
     const { context, bytes, sealed } = sealing;
-    const key = createHmac("sha256", root).update(context, "latin1").digest("latin1");
-    const pair = key + latin1(sealed.subarray(0, NONCE_BYTES));
+    const key = createHmac("sha256", root).update(context, "latin1").digest("base64");
+    const pair = key + toBase64(sealed.subarray(0, NONCE_BYTES));
     const before = this.#messages.get(pair);
     if (before === undefined) this.#messages.set(pair, bytes);
     else if (Buffer.compare(before, bytes) !== 0) throw new Broken("nonces", "one key and nonce sealed two messages");
@@ -61,9 +62,5 @@ export class SealedLog {
 }
 
 function endsOf(sealed: Uint8Array): string {
-  return latin1(sealed.subarray(0, NONCE_BYTES)) + latin1(sealed.subarray(-TAG_BYTES));
-}
-
-function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
+  return toBase64(sealed.subarray(0, NONCE_BYTES)) + toBase64(sealed.subarray(-TAG_BYTES));
 }

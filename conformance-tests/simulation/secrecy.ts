@@ -1,6 +1,7 @@
 // Looks for secrets in what leaves the phone. Rule: names and contents carry marks that nothing else has; keys are looked for
 // as they are, in hex and in base64.
 
+import { toBase64, toHex } from "../scripted-host/border-text.ts";
 import type { HttpRequest } from "../scripted-host/http-exchange.ts";
 import type { Slots } from "../scripted-host/slots.ts";
 import { Broken } from "./broken.ts";
@@ -59,11 +60,10 @@ export class Secrecy {
   }
 
   #formsOf(bytes: Uint8Array): readonly Buffer[] {
-    const hex = Buffer.from(bytes).toString("hex");
+    const hex = toHex(bytes);
     let forms = this.#forms.get(hex);
     if (forms === undefined) {
-      const key = Buffer.from(bytes);
-      forms = [key, Buffer.from(hex), Buffer.from(key.toString("base64"))];
+      forms = [Buffer.from(bytes), Buffer.from(hex), Buffer.from(toBase64(bytes))];
       this.#forms.set(hex, forms);
     }
     return forms;

@@ -1,6 +1,7 @@
 // A story: what happens to one phone, drawn from a seed as a list of moves. Rule: a move stands for itself, so that a story
 // is shortened by leaving moves out; numbers in it are taken modulo what is there.
 
+import { CHUNK_BYTES } from "../../engine/src/format/ladder.ts";
 import { SeededRandom } from "../scripted-host/seeded-random.ts";
 import { FAULT_KINDS, type FaultKind, LINK_FAULTS, type LinkFaultKind } from "./fault-kinds.ts";
 
@@ -78,7 +79,6 @@ const DEEDS: readonly FileDeed[] = [
 const FOLDER_DEEDS: readonly FolderDeed[] = ["make", "remove", "rename", "chmod", "flicker"];
 
 /** Sizes around which things change: nothing, a chunk, a few chunks. */
-const CHUNK_BYTES = 983_040;
 const SPECIAL_SIZES = [0, 1, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1, 2 * CHUNK_BYTES];
 const MOST_MOVES = 40;
 const FEWEST_MOVES = 10;

@@ -1,6 +1,7 @@
 // The three scenarios of the exhaustive part: new files, a changed vault, a restore. Rule: each is small enough that every
 // place where its process can end is tried.
 
+import { CHUNK_BYTES } from "../../engine/src/format/ladder.ts";
 import { seededContent } from "../scripted-host/file-content.ts";
 import type { VirtualServer } from "../scripted-host/http-exchange.ts";
 import type { EngineFactory } from "../scripted-host/script-engines.ts";
@@ -33,7 +34,6 @@ export interface TrialScenario {
 const SEED = 3;
 /** Small enough that each large file needs a blob of its own. */
 const PROXY_LIMIT_BYTES = 1_200_000;
-const CHUNK_BYTES = 983_040;
 const HOUR_MS = 3_600_000;
 
 export const TRIAL_SCENARIOS: readonly TrialScenario[] = [

@@ -9,9 +9,7 @@ const HOUR_MS = 3_600_000;
 
 /** A phone of which one file waits, and whose process goes on. */
 function phoneThatGoesOn(): Phone {
-  const phone = pairPhone(({ ground: { tree } }) => tree.write(`${ROOT}/a`, "first"));
-  if (!phone.host.isUp) phone.host.start();
-  return phone;
+  return pairPhone(({ ground: { tree } }) => tree.write(`${ROOT}/a`, "first"));
 }
 
 describe("a backup in a process that had another before", () => {
