@@ -143,6 +143,8 @@ function getWell(stage: Stage): void {
     stage.ask("watch");
     stage.run(ms);
   }
+  // A watch reads files again now and then whose times tell nothing; it may be in the middle of that.
+  for (let moment = 0; moment < 100 && host.isUp && !host.isIdle; moment++) stage.run(100);
   const code = stage.asked === null ? (host.resultOf("backup")?.code ?? null) : null;
   if (TAMPERED.has(code) && stage.wentBack) return;
   if (stage.asked === null) throw new Broken("named", `a backup ended with nothing in its way: ${code}`);

@@ -73,3 +73,31 @@ test("a second backup of one process reports its own traffic, and a removed root
   expect(backUp(phone)).toMatchObject({ outcome: "ok", counts: { filesSynced: 2 } });
   expect(lastProgress(phone).filesTotal).toBe(2);
 });
+
+/** A copy of the phone backs up once, from the same files. */
+function backUpByClone({ world, host, makeEngine }: Phone): void {
+  const { tree, slots, plane } = host.ground;
+  const clone = world.addHost({ makeEngine, tree, slots: slots.clone(), plane });
+  clone.store.restore(host.store.snapshot());
+  clone.start();
+  expect(clone.drive({ kind: "backup", mode: "once" })).toMatchObject({ outcome: "ok" });
+}
+
+test("files that a clone recorded do not count as done while the phone records them anew", () => {
+  const fill: Parameters<typeof pairPhone>[0] = ({ ground: { tree } }) => {
+    for (const name of ["a", "b"]) tree.write(`${ROOT}/${name}`, `${name} as it was`);
+  };
+  // What the clone recorded is heard of before the phone has seen that the file changed.
+  const phone = pairPhone(fill, { delayMs: ({ kind }) => (kind === "scan" ? 10_000 : 0) });
+  expect(backUp(phone)).toMatchObject({ outcome: "ok" });
+  const outcomes = [1, 2].map((time) => {
+    phone.host.ground.tree.write(`${ROOT}/a`, `changed ${time}`);
+    phone.world.clock.advance(3_600_000);
+    backUpByClone(phone);
+    return backUp(phone)?.code;
+  });
+  expect(outcomes).toEqual([null, "peer-cloned"]);
+  phone.host.ask({ kind: "backup", mode: "watch" });
+  phone.host.runFor(60_000);
+  expect(lastProgress(phone)).toMatchObject({ filesDone: 2, filesTotal: 2 });
+});

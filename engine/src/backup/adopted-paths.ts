@@ -7,11 +7,12 @@ import type { Context } from "../runtime/context.ts";
 import { int } from "../store/store.ts";
 import { IN_OR_BELOW } from "./folder-end.ts";
 import { recordAnew } from "./record-rows.ts";
+import type { Run } from "./run.ts";
 
 const NAMED = "folder = (SELECT id FROM folder WHERE root = ? AND path = ?) AND name = ?";
 
 /** Every entry that `body` names, and everything below a path that it calls gone, is to be recorded anew. */
-export function recordAdoptedAnew(ctx: Context, body: RecordBody): void {
+export function recordAdoptedAnew(ctx: Context, run: Run, body: RecordBody): void {
   const roots = body.roots.map((name) => ctx.store.first("SELECT id FROM root WHERE name = ?", [name]));
   for (const entry of body.entries) {
     if (!("root" in entry)) continue;
@@ -19,9 +20,9 @@ export function recordAdoptedAnew(ctx: Context, body: RecordBody): void {
     const name = entry.path[entry.path.length - 1];
     if (row === null || name === undefined) continue;
     const root = int(row, 0);
-    recordAnew(ctx, NAMED, [root, formatPath(entry.path.slice(0, -1)), formatName(name)], null);
+    recordAnew(ctx, run, NAMED, [root, formatPath(entry.path.slice(0, -1)), formatName(name)], null);
     if (entry.kind !== "gone") continue;
     const path = formatPath(entry.path);
-    recordAnew(ctx, IN_OR_BELOW, [root, path, ...boundsBelow(path)], null);
+    recordAnew(ctx, run, IN_OR_BELOW, [root, path, ...boundsBelow(path)], null);
   }
 }

@@ -58,7 +58,6 @@ export function* adoptRecords(
   }
   discardPlans(ctx, run);
   closeEpochs(ctx);
-  run.resetForStart(ctx);
   ctx.show({ kind: "notice", code: "records-adopted", count: head.number - last.number });
 }
 
@@ -86,7 +85,7 @@ function* adoptRecord(
   if (opened.kind === "opened" && opened.bytes !== undefined) {
     const body = decodeRecordBody(fromBase64(opened.bytes));
     adoptPlaces(ctx, run, pairing, body, header.number);
-    recordAdoptedAnew(ctx, body);
+    recordAdoptedAnew(ctx, run, body);
   } else {
     // Under an epoch that was erased since: which paths it names is unknown here, so all are recorded anew.
     recordAllAgain(ctx, run, 0);

@@ -28,7 +28,5 @@ export function loseBlobs(ctx: Context, run: Run, lost: readonly BlobId[]): numb
 
 /** Files synced by records above `number` wait again; their versions are recorded anew even where nothing changed. */
 export function recordAllAgain(ctx: Context, run: Run, number: number): number {
-  const entries = recordAnew(ctx, "record > ?", [number], LOST);
-  run.resetForStart(ctx);
-  return entries;
+  return recordAnew(ctx, run, "record > ?", [number], LOST);
 }

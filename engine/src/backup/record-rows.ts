@@ -52,11 +52,14 @@ export function unfreeze(ctx: Context, run: Run, number: number): void {
  * Synced ones wait from now on, for `reason`. Returns how many these are.
  */
 export function recordAnew(
-  { store }: Context,
+  ctx: Context,
+  run: Run,
   which: string,
   params: readonly StoreValue[],
   reason: WaitingReason | null,
 ): number {
+  const { store } = ctx;
+  run.uncountSynced(ctx, which, params);
   const files = store.run(
     `UPDATE entry SET state = ${STATE.new}, reason = ?, version = '', hashed = 0, pending = 0, noted = 0
      WHERE state = ${STATE.synced} AND kind = ${KIND.file} AND ${which}`,
@@ -67,6 +70,7 @@ export function recordAnew(
      WHERE state = ${STATE.synced} AND kind <> ${KIND.file} AND ${which}`,
     [reason, ...params],
   );
+  run.addReady(ctx, others.changes);
   // Those that were about to be read anyway must not be found to be recorded already.
   store.run(
     `UPDATE entry SET version = '' WHERE state NOT IN (${STATE.synced}, ${STATE.recording}) AND kind = ${KIND.file}

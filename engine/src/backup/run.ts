@@ -5,7 +5,7 @@ import type { Conditions, Policy } from "../border/inputs.ts";
 import type { FailureCode, WaitingReason } from "../border/reasons.ts";
 import type { DeviceHead } from "../peer/answers.ts";
 import type { Context } from "../runtime/context.ts";
-import { STATE } from "../store/schema.ts";
+import { KIND, STATE } from "../store/schema.ts";
 import type { Pairing } from "../store/settings.ts";
 import { DEFAULT_POLICY, getSetting } from "../store/settings.ts";
 import type { StoreValue } from "../store/store.ts";
@@ -107,15 +107,23 @@ export class Run {
     this.#count(ctx, -1, which, params);
   }
 
-  #count({ store }: Context, sign: 1 | -1, which: string, params: readonly StoreValue[]): void {
-    const files = "SELECT count(*), coalesce(sum(size), 0) FROM entry WHERE kind = 1 AND state";
+  /** Takes back that entries count as done: they are about to be recorded anew. */
+  uncountSynced(ctx: Context, which: string, params: readonly StoreValue[]): void {
+    this.#countSynced(ctx, -1, which, params);
+  }
+
+  #count(ctx: Context, sign: 1 | -1, which: string, params: readonly StoreValue[]): void {
     const none = `${STATE.excluded}, ${STATE.gone}, ${STATE.goneRecording}`;
-    const all = store.first(`${files} NOT IN (${none}) AND ${which}`, params) ?? [0, 0];
-    const done = store.first(`${files} = ${STATE.synced} AND ${which}`, params) ?? [0, 0];
-    this.counters.filesTotal += sign * int(all, 0);
-    this.counters.bytesTotal += sign * int(all, 1);
-    this.counters.filesDone += sign * int(done, 0);
-    this.counters.bytesDone += sign * int(done, 1);
+    const [files, bytes] = measure(ctx, `state NOT IN (${none}) AND ${which}`, params);
+    this.counters.filesTotal += sign * files;
+    this.counters.bytesTotal += sign * bytes;
+    this.#countSynced(ctx, sign, which, params);
+  }
+
+  #countSynced(ctx: Context, sign: 1 | -1, which: string, params: readonly StoreValue[]): void {
+    const [files, bytes] = measure(ctx, `state = ${STATE.synced} AND ${which}`, params);
+    this.counters.filesDone += sign * files;
+    this.counters.bytesDone += sign * bytes;
   }
 
   countReady(ctx: Context): void {
@@ -150,4 +158,11 @@ export class Run {
 
   /** The reason that pending work shows while it cannot go on, null when it can. */
   blockedBy: WaitingReason | null = null;
+}
+
+/** How many files meet a condition, and their bytes. */
+function measure({ store }: Context, which: string, params: readonly StoreValue[]): readonly [number, number] {
+  const sql = `SELECT count(*), coalesce(sum(size), 0) FROM entry WHERE kind = ${KIND.file} AND ${which}`;
+  const row = store.first(sql, params) ?? [0, 0];
+  return [int(row, 0), int(row, 1)];
 }
