@@ -129,6 +129,15 @@ export function checkProgress({ filesDone, filesTotal, bytesDone, bytesTotal }: 
   }
 }
 
+/** Throws Broken unless the progress that was last shown is that of a phone with nothing left to do. */
+export function checkAllDone({ filesDone, filesTotal, bytesDone, bytesTotal }: Progress, history: TreeHistory): void {
+  let files = 0;
+  for (const [path, { kind }] of history.present) if (kind === "file" && !isExcluded(path)) files++;
+  if (filesDone !== files || filesTotal !== files || bytesDone !== bytesTotal) {
+    throw new Broken("honest-counts", `${filesDone} of ${filesTotal} done, ${bytesDone} of ${bytesTotal} bytes, of ${files}`);
+  }
+}
+
 /** Throws Broken where the log's last word on a path is that it is there, although it is not. */
 export function checkGone(host: ScriptedHost, account: Account, oracle: ServerOracle, history: TreeHistory): void {
   const device = pairedDevice(host);

@@ -4,7 +4,7 @@
 import type { Result } from "../../engine/src/border/views.ts";
 import type { EngineFactory } from "../scripted-host/script-engines.ts";
 import { Broken, type Invariant } from "./broken.ts";
-import { checkCounts, checkGone, checkNamed, checkSynced, pairedDevice } from "./claims.ts";
+import { checkAllDone, checkCounts, checkGone, checkNamed, checkSynced, pairedDevice } from "./claims.ts";
 import type { FaultCounts } from "./fault-kinds.ts";
 import { calm, doFault, healEverything } from "./fault-moves.ts";
 import { doFile, doFolder } from "./file-moves.ts";
@@ -150,6 +150,8 @@ function getWell(stage: Stage): void {
   if (stage.asked === null) throw new Broken("named", `a backup ended with nothing in its way: ${code}`);
   if (stage.asked === "once") throw new Broken("named", "a backup never ended");
   checkNamed(host, history, stage.hidden, true);
+  const shown = host.views.findLast(({ kind }) => kind === "progress");
+  if (shown?.kind === "progress") checkAllDone(shown, history);
 }
 
 /** Everything works again: within a few runs everything is synced. */
