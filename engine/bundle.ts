@@ -17,11 +17,11 @@ const OUTPUT = fileURLToPath(new URL("./dist/engine.js", import.meta.url));
  * The entry puts `handle` on `globalThis`. Names are kept and lines are not joined into one, so that a stack trace from
  * a phone can be read; syntax is still minified, since the load time on QuickJS grows with the size of the source.
  * Throws when a module cannot be bundled or the result is not ASCII. `plugins` put other text in a module's place: for mutants
- * and for the simulator's fast cryptography, never for what is shipped.
+ * and for the simulator's fast cryptography, and `entry` adds to the entry: neither for what is shipped.
  */
-export async function bundleEngine(plugins: readonly Plugin[] = []): Promise<string> {
+export async function bundleEngine(plugins: readonly Plugin[] = [], entry: string = ENTRY): Promise<string> {
   const result = await build({
-    entryPoints: [ENTRY],
+    entryPoints: [entry],
     bundle: true,
     write: false,
     format: "iife",

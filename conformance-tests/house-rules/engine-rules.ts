@@ -68,4 +68,21 @@ export const ENGINE_RULES: readonly Rule[] = [
     bad: [sample("engine/src/name.ts", "const letter = /^\\p{L}+$/u;")],
     good: [sample("engine/src/name.ts", "// not \\p{L}\nconst letter = /^[a-z]+$/;")],
   }),
+  fileRule({
+    // Ten times as slow where few rows are found: the planner looks at the number, and plans again when it is bound.
+    sentence: "the engine binds no LIMIT: SQLite prepares such a statement anew each time",
+    appliesTo: inEngine,
+    find: ({ text }) => findPattern(text, /\bLIMIT \?/g),
+    bad: [sample("engine/src/queue.ts", 'const sql = "SELECT id FROM blob LIMIT ?";')],
+    good: [sample("engine/src/queue.ts", "const sql = `SELECT id FROM blob LIMIT 10 OFFSET ?`;")],
+  }),
+  fileRule({
+    // The simulator also starts engines that share their modules, and a phone may keep a script for many of them.
+    sentence:
+      "the engine keeps no state in a module: what is to last is in the Store, the rest in an engine's own objects",
+    appliesTo: inEngine,
+    find: ({ text }) => findPattern(codeOf(text), /^(?:export )?(?:let|var)\b.*/gm),
+    bad: [sample("engine/src/queue.ts", "let count = 0;")],
+    good: [sample("engine/src/queue.ts", "function next(count: number) {\n  let more = count;\n  return ++more;\n}")],
+  }),
 ];

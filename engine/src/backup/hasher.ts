@@ -101,8 +101,8 @@ export class Hasher {
 
   #select(): Asked[] {
     const rows = this.#ctx.store.all(
-      "SELECT id, folder, name, size, hashed FROM entry WHERE state = ? ORDER BY id LIMIT ?",
-      [STATE.new, FILES_AN_EFFECT],
+      `SELECT id, folder, name, size, hashed FROM entry WHERE state = ? ORDER BY id LIMIT ${FILES_AN_EFFECT}`,
+      [STATE.new],
     );
     const folders = new Folders(this.#ctx.store);
     const asked: Asked[] = [];

@@ -111,9 +111,8 @@ function* askForBlobs(ctx: Context, run: Run, pairing: Pairing): Flow<void> {
   for (;;) {
     const after = getSetting(store, "recheckAfter");
     if (after === null) return;
-    const rows = store.all("SELECT id, sha FROM blob WHERE state = 1 AND id > ? ORDER BY id LIMIT ?", [
+    const rows = store.all(`SELECT id, sha FROM blob WHERE state = 1 AND id > ? ORDER BY id LIMIT ${IDS_A_QUERY}`, [
       after,
-      IDS_A_QUERY,
     ]);
     const lastRow = rows[rows.length - 1];
     if (lastRow === undefined) {

@@ -126,14 +126,14 @@ export function encodeReferenceBlobOf(ctx: Context, owner: number, blob: number)
 
 /** Ids of the blobs that a file needs, its lists' included, in ascending order: all, or those of one reference blob. */
 export function readBlobs(ctx: Context, entry: number, ordinal: number | null): BlobId[] {
-  const sql = `SELECT DISTINCT b.sha FROM piece p JOIN chunk c ON c.id = p.chunk JOIN blob b ON b.id = c.blob
-    WHERE p.entry = ? ORDER BY b.sha LIMIT ? OFFSET ?`;
   const ids: BlobId[] = [];
   const begin = ordinal === null ? 0 : ordinal * REFERENCES_A_BLOB;
   const limit = ordinal === null ? Number.MAX_SAFE_INTEGER : REFERENCES_A_BLOB;
   for (;;) {
     const some = Math.min(4_000, limit - ids.length);
-    const rows = ctx.store.all(sql, [entry, some, begin + ids.length]);
+    const sql = `SELECT DISTINCT b.sha FROM piece p JOIN chunk c ON c.id = p.chunk JOIN blob b ON b.id = c.blob
+      WHERE p.entry = ? ORDER BY b.sha LIMIT ${some} OFFSET ?`;
+    const rows = ctx.store.all(sql, [entry, begin + ids.length]);
     for (const row of rows) ids.push(parseBlobId(str(row, 0)));
     if (rows.length < some || ids.length >= limit) return ids;
   }

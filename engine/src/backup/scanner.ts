@@ -94,9 +94,8 @@ export class Scanner {
   /** Folders that are due, in their order, as many as one effect should name. */
   #selectDue(root: number): { path: string; after: string | null }[] {
     const { store } = this.#ctx;
-    const due = store.all("SELECT id FROM folder WHERE due = 1 AND root = ? ORDER BY id LIMIT ?", [
+    const due = store.all(`SELECT id FROM folder WHERE due = 1 AND root = ? ORDER BY id LIMIT ${FOLDERS_A_SCAN}`, [
       root,
-      FOLDERS_A_SCAN,
     ]);
     const folders: { path: string; after: string | null }[] = [];
     let chars = 0;

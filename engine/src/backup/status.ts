@@ -77,15 +77,15 @@ export function sampleWaiting(store: Store, blocked: WaitingReason | null): Wait
   const states = [STATE.waiting, STATE.new, STATE.hashing, STATE.pending, STATE.listing, STATE.ready, STATE.recording];
   for (const state of states) {
     const rows: Row[] = store.all(
-      `SELECT folder, name, reason FROM entry WHERE state = ? AND kind <> ${KIND.folder} ORDER BY id LIMIT ?`,
-      [state, Math.max(0, SAMPLE - views.length)],
+      `SELECT folder, name, reason FROM entry WHERE state = ? AND kind <> ${KIND.folder} ORDER BY id LIMIT ${SAMPLE}`,
+      [state],
     );
     for (const row of rows) {
       const place = folders.get(int(row, 0));
       const reason = reasonOf(state, row[2] as WaitingReason | null, blocked) ?? "next-in-line";
       const path = joinPath(place.path, str(row, 1));
       chars += asciiJsonLength(path);
-      if (chars > SAMPLE_CHARS) return views;
+      if (chars > SAMPLE_CHARS || views.length >= SAMPLE) return views;
       views.push({ root: place.rootName, path, reason });
     }
   }

@@ -73,10 +73,9 @@ export class Uploader {
   }
 
   #nextPlanned(): number | null {
-    const rows = this.#ctx.store.all("SELECT id FROM blob WHERE state = 0 ORDER BY id LIMIT ?", [
-      this.#run.uploads.size + 1,
-    ]);
-    for (const row of rows) if (!this.#run.uploads.has(int(row, 0))) return int(row, 0);
+    const most = this.#run.uploads.size + 1;
+    for (const row of this.#ctx.store.all(`SELECT id FROM blob WHERE state = 0 ORDER BY id LIMIT ${most}`))
+      if (!this.#run.uploads.has(int(row, 0))) return int(row, 0);
     return null;
   }
 

@@ -22,7 +22,7 @@ const VIEWS_A_PIECE = 200;
 export function* settleOccupied(ctx: Context, { target }: RestoreAsk): Flow<void> {
   const most = pageRows(ctx.store, "restore_file", FILES_A_QUERY);
   for (let after = 0; ; ) {
-    const batch = takeBatch(ctx.store.all(filesInState(STATE.occupied), [after, most]).map(fileOf));
+    const batch = takeBatch(ctx.store.all(filesInState(STATE.occupied, most), [after]).map(fileOf));
     const last = batch.at(-1);
     if (last === undefined) return;
     after = last.id;
@@ -39,8 +39,7 @@ export function* setFolderTimes(ctx: Context, { target, work }: RestoreAsk): Flo
       ctx.store.all(
         `SELECT f.id, f.path, v.mode, v.mtime_s, v.mtime_us FROM restore_file f
            JOIN index_version v ON v.id = f.version WHERE f.kind = ${KIND.folder} AND f.state = ${STATE.made}
-          ORDER BY f.path DESC LIMIT ?`,
-        [most],
+          ORDER BY f.path DESC LIMIT ${most}`,
       ),
     );
     if (rows.length === 0) return;

@@ -26,8 +26,8 @@ export function hasDamage(store: Store): boolean {
 export function readDamages(store: Store, after: number, limit: number): { views: DamageView[]; next: number | null } {
   const rows = store.all(
     `SELECT x.id, x.code, coalesce(d.name, substr(x.device, 1, 8)), x.record FROM index_damage x
-      LEFT JOIN index_device d ON d.device = x.device WHERE x.id > ? ORDER BY x.id LIMIT ?`,
-    [after, limit],
+      LEFT JOIN index_device d ON d.device = x.device WHERE x.id > ? ORDER BY x.id LIMIT ${limit}`,
+    [after],
   );
   return { views: rows.map(recordDamage), next: nextOf(rows, limit) };
 }
@@ -41,8 +41,8 @@ export function readFileDamages(
   const rows = store.all(
     `SELECT f.id, f.code, d.name, r.name, v.path FROM restore_file f JOIN index_version v ON v.id = f.version
        JOIN index_root r ON r.id = v.root JOIN index_device d ON d.id = r.device
-      WHERE f.id > ? AND f.code IS NOT NULL ORDER BY f.id LIMIT ?`,
-    [after, limit],
+      WHERE f.id > ? AND f.code IS NOT NULL ORDER BY f.id LIMIT ${limit}`,
+    [after],
   );
   return { views: rows.map(fileDamage), next: nextOf(rows, limit) };
 }

@@ -24,7 +24,7 @@ const MAX_MADE = 2_000;
 
 const READY_FILES = `SELECT f.id, f.path, f.tries, f.chunks, v.size, v.mode, v.mtime_s, v.mtime_us FROM restore_file f
   JOIN index_version v ON v.id = f.version WHERE f.kind = ${KIND.file} AND f.state = ${STATE.ready}
-  ORDER BY f.id LIMIT ?`;
+  ORDER BY f.id`;
 
 /** What the finisher tells whoever runs the restore. */
 export interface FinishEvents {
@@ -61,7 +61,7 @@ export class Finisher {
 
   /** True when no file is ready and none is on its way. */
   get isIdle(): boolean {
-    return this.#inFlight === 0 && this.#ctx.store.first(READY_FILES, [1]) === null;
+    return this.#inFlight === 0 && this.#ctx.store.first(`${READY_FILES} LIMIT 1`) === null;
   }
 
   pump(): void {
@@ -80,7 +80,7 @@ export class Finisher {
     this.#most ??= pageRows(this.#ctx.store, "restore_file", MAX_FILES);
     const batch: ReadyFile[] = [];
     let chars = 0;
-    for (const row of this.#ctx.store.all(READY_FILES, [this.#most])) {
+    for (const row of this.#ctx.store.all(`${READY_FILES} LIMIT ${this.#most}`)) {
       const file = this.#fileOf(row);
       chars += 2 * file.path.length;
       if (batch.length > 0 && chars > MAX_CHARS) break;

@@ -31,8 +31,7 @@ export function* makeLinks(ctx: Context, ask: RestoreAsk): Flow<void> {
         `SELECT f.id, f.path, f.tries, f.state, v.target, v.mtime_s, v.mtime_us FROM restore_file f
            JOIN index_version v ON v.id = f.version
           WHERE f.kind = ${KIND.link} AND f.state IN (${STATE.planned}, ${STATE.finishing})
-          ORDER BY f.id LIMIT ?`,
-        [most],
+          ORDER BY f.id LIMIT ${most}`,
       ),
     );
     if (rows.length === 0) return;

@@ -41,8 +41,8 @@ function readPage(ctx: Context, scope: Scope, cursor: Cursor, most: number): Row
   const { sql, params } = scopeCondition(scope, cursor);
   return ctx.store.all(
     `SELECT v.path, v.kind, v.size, v.mtime_s, v.mtime_us, v.since_ms FROM index_version v WHERE ${sql}
-      ORDER BY v.path LIMIT ?`,
-    [...params, most],
+      ORDER BY v.path LIMIT ${most}`,
+    params,
   );
 }
 

@@ -30,8 +30,8 @@ export function* settleExisting(ctx: Context, { target, existing }: RestoreAsk):
   const most = pageRows(ctx.store, "restore_file", FILES_A_QUERY);
   const states = `${STATE.fetching}, ${STATE.ready}`;
   for (let after = 0; ; ) {
-    const sql = `${FILES} AND f.state IN (${states}) ORDER BY f.id LIMIT ?`;
-    const batch = takeBatch(ctx.store.all(sql, [after, most]).map(fileOf));
+    const sql = `${FILES} AND f.state IN (${states}) ORDER BY f.id LIMIT ${most}`;
+    const batch = takeBatch(ctx.store.all(sql, [after]).map(fileOf));
     const last = batch.at(-1);
     if (last === undefined) break;
     after = last.id;
@@ -72,8 +72,7 @@ export function* makeFolders(ctx: Context, { target, work }: RestoreAsk): Flow<v
     const rows = takeRows(
       ctx.store.all(
         `SELECT id, path FROM restore_file WHERE kind = ${KIND.folder} AND state = ${STATE.planned}
-          ORDER BY id LIMIT ?`,
-        [most],
+          ORDER BY id LIMIT ${most}`,
       ),
     );
     if (rows.length === 0) return;
@@ -125,7 +124,7 @@ export function* recover(ctx: Context, { target, work }: RestoreAsk): Flow<void>
   const most = pageRows(ctx.store, "restore_file", FILES_A_QUERY);
   const underWay = `(f.state = ${STATE.finishing} OR f.state = ${STATE.ready} OR (f.state = ${STATE.fetching} AND f.done > 0))`;
   for (let after = 0; ; ) {
-    const rows = ctx.store.all(`${FILES} AND ${underWay} ORDER BY f.id LIMIT ?`, [after, most]);
+    const rows = ctx.store.all(`${FILES} AND ${underWay} ORDER BY f.id LIMIT ${most}`, [after]);
     const batch = takeBatch(rows.map(fileOf));
     const last = batch.at(-1);
     if (last === undefined) return;
@@ -166,9 +165,9 @@ export function fileOf(row: Row): ExpectedFile {
   return { id: int(row, 0), path: placeOf(str(row, 1), int(row, 2)), chunks: int(row, 3), sizeBytes: int(row, 4) };
 }
 
-/** SQL for the files behind an id in one state, so many, as `fileOf` reads them. */
-export function filesInState(state: number): string {
-  return `${FILES} AND f.state = ${state} ORDER BY f.id LIMIT ?`;
+/** SQL for the files behind an id in one state, at most so many, as `fileOf` reads them. */
+export function filesInState(state: number, most: number): string {
+  return `${FILES} AND f.state = ${state} ORDER BY f.id LIMIT ${most}`;
 }
 
 function noSpace(): CoffreError {

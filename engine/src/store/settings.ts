@@ -59,16 +59,23 @@ export const DEFAULT_POLICY: Policy = {
   uploadBytesPerS: null,
 };
 
-/** The value of a setting, or null when it was never set. */
+/** The value of a setting, or null when it was never set. Read from the database once a process: nobody else writes there. */
 export function getSetting<K extends keyof Settings>(store: Store, key: K): Settings[K] | null {
-  const row = store.first("SELECT value FROM meta WHERE key = ?", [key]);
-  return row === null ? null : (JSON.parse(str(row, 0)) as Settings[K]);
+  let text = store.settings.get(key);
+  if (text === undefined) {
+    const row = store.first("SELECT value FROM meta WHERE key = ?", [key]);
+    text = row === null ? null : str(row, 0);
+    store.settings.set(key, text);
+  }
+  return text === null ? null : (JSON.parse(text) as Settings[K]);
 }
 
 /** Sets a setting; null removes it. */
 export function putSetting<K extends keyof Settings>(store: Store, key: K, value: Settings[K] | null): void {
-  if (value === null) store.run("DELETE FROM meta WHERE key = ?", [key]);
-  else store.run("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", [key, JSON.stringify(value)]);
+  const text = value === null ? null : JSON.stringify(value);
+  if (text === null) store.run("DELETE FROM meta WHERE key = ?", [key]);
+  else store.run("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", [key, text]);
+  store.settings.set(key, text);
 }
 
 /** What the owner allows: everything, until something else was set. */

@@ -23,6 +23,8 @@ const MAX_ROWS_TEXT = 400_000;
 export class Store {
   readonly #port: StorePort;
   trafficChars = 0;
+  /** The texts of settings that were read or written by this process; null for one that is not set (`settings.ts`). */
+  readonly settings: Map<string, string | null> = new Map();
 
   constructor(port: StorePort) {
     this.#port = port;
