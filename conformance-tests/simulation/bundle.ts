@@ -7,11 +7,12 @@ import { bundleEngine } from "../../engine/bundle.ts";
 
 export type Crypto = "fake" | "real";
 
+const ENTRY = fileURLToPath(new URL("./simulation-entry.ts", import.meta.url));
 const REPLACED = ["ed25519.ts", "hpke.ts"] as const;
 
 /** The bundle's text, with what `plugins` change of it. */
 export async function bundleForSimulation(plugins: readonly Plugin[] = [], crypto: Crypto = "fake"): Promise<string> {
-  return await bundleEngine(crypto === "fake" ? [fakeCrypto(), ...plugins] : plugins);
+  return await bundleEngine(crypto === "fake" ? [fakeCrypto(), ...plugins] : plugins, ENTRY);
 }
 
 /** Leads the imports of the replaced files to `fake-crypto/`. */

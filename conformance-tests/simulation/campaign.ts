@@ -12,6 +12,8 @@ import { drawStory, type Story } from "./story.ts";
 
 /** One seed in so many has the real cryptography, where nothing else was asked for. */
 export const REAL_CRYPTO_ONE_IN = 50;
+/** One seed in so many starts each engine alone. */
+const ALONE_ONE_IN = 19;
 
 /** How to play seeds. `crypto` null: the real one for one seed in fifty. `moves` null: all of a story's. */
 export interface Manner {
@@ -33,7 +35,7 @@ export interface SeedReport {
   readonly broken: { readonly invariant: Invariant; readonly story: string } | null;
 }
 
-const engines = new Map<string, EngineFactory>();
+const engines = new Map<string, ReturnType<typeof enginesOf>>();
 const bundles = new Map<Crypto, Promise<string>>();
 
 /** Plays a seed on the engine as it is; a story that breaks a promise is told as short as it was found. */
@@ -54,7 +56,9 @@ export async function reportSeed(seed: number, { crypto, moves, inQuickJs }: Man
   if (played.kind === "held") return { ...report, broken: null };
   const { invariant } = played;
   const told =
-    moves === null ? tellShortest(story, invariant, enginesFor(script)) : tell(story, moves, invariant, played.detail);
+    moves === null
+      ? tellShortest(story, invariant, enginesFor(seed, script))
+      : tell(story, moves, invariant, played.detail);
   const again = chosen === "real" ? `${told} --crypto real` : told;
   return { ...report, broken: { invariant, story: again } };
 }
@@ -62,7 +66,7 @@ export async function reportSeed(seed: number, { crypto, moves, inQuickJs }: Man
 /** Plays a seed's story, or some of its moves, on some bundle, without shortening it. */
 export function playSeed(seed: number, script: string, moves: readonly number[] | null, keepsTrace = false): Played {
   const story = drawStory(seed);
-  return playStory(moves === null ? story : withMoves(story, moves), enginesFor(script), { keepsTrace });
+  return playStory(moves === null ? story : withMoves(story, moves), enginesFor(seed, script), { keepsTrace });
 }
 
 /** The shortest story found that breaks the same promise, in words. */
@@ -91,11 +95,12 @@ function keepBundle(crypto: Crypto): Promise<string> {
   return bundle;
 }
 
-function enginesFor(script: string): EngineFactory {
-  let factory = engines.get(script);
-  if (factory === undefined) {
-    factory = enginesOf(script);
-    engines.set(script, factory);
+/** The engines that a seed is played on, so that it is always played alike. */
+function enginesFor(seed: number, script: string): EngineFactory {
+  let both = engines.get(script);
+  if (both === undefined) {
+    both = enginesOf(script);
+    engines.set(script, both);
   }
-  return factory;
+  return seed % ALONE_ONE_IN === 0 ? both.alone : both.together;
 }

@@ -134,7 +134,10 @@ export function checkAllDone({ filesDone, filesTotal, bytesDone, bytesTotal }: P
   let files = 0;
   for (const [path, { kind }] of history.present) if (kind === "file" && !isExcluded(path)) files++;
   if (filesDone !== files || filesTotal !== files || bytesDone !== bytesTotal) {
-    throw new Broken("honest-counts", `${filesDone} of ${filesTotal} done, ${bytesDone} of ${bytesTotal} bytes, of ${files}`);
+    throw new Broken(
+      "honest-counts",
+      `${filesDone} of ${filesTotal} done, ${bytesDone} of ${bytesTotal} bytes, of ${files}`,
+    );
   }
 }
 

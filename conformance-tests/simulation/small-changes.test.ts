@@ -13,7 +13,7 @@ const PATIENCE = { timeout: 300_000 };
 const TIME_ZONES = [14 * 60, -11 * 60 - 30];
 const SKEWS_MS = [90_000, -90_000];
 
-const engines = enginesOf(await bundleForSimulation());
+const { alone: engines } = enginesOf(await bundleForSimulation());
 const play = (seed: number, phone: PhoneClock): Played => playStory(drawStory(seed), engines, { phone });
 const played = new Map(SEEDS.map((seed) => [seed, play(seed, { skewMs: 0, utcOffsetMinutes: 0 })]));
 
