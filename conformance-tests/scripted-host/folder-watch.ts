@@ -17,7 +17,9 @@ export class FolderWatch {
   constructor(clock: VirtualClock, tree: FileTree, tell: (root: string, folders: readonly string[] | null) => void) {
     this.#clock = clock;
     this.#tell = tell;
-    tree.observe((folder) => this.#notice(folder));
+    tree.observe((folder) => {
+      if (!tree.faults.isUnobserved) this.#notice(folder);
+    });
   }
 
   /** Whether changes were seen that are not told yet. */

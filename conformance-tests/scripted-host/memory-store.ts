@@ -2,7 +2,7 @@
 // a transaction that the host opened; a call that fails says so as a value, and the host rolls back.
 
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
-import { formatAscii, fromBase64, isBorderText, toBase64 } from "./border-text.ts";
+import { formatAscii, fromBase64, isBorderText, MESSAGE_CHARACTERS, toBase64 } from "./border-text.ts";
 
 /** The three calls of an engine; ASCII JSON both ways. */
 export interface StorePort {
@@ -33,6 +33,7 @@ export class MemoryStore {
   /** Those that were seen. */
   readonly #tables = new Set<string>();
   #open = false;
+  #hasWritten = false;
   #trafficCharacters = 0;
   #count = 0;
 
@@ -50,19 +51,25 @@ export class MemoryStore {
   begin(): void {
     this.failure = null;
     this.#trafficCharacters = 0;
-    this.#database.exec("BEGIN IMMEDIATE");
+    this.#hasWritten = false;
+    this.#prepare("BEGIN IMMEDIATE").run();
     this.#open = true;
   }
 
   commit(): void {
     this.#open = false;
-    this.#database.exec("COMMIT");
+    this.#prepare("COMMIT").run();
+  }
+
+  /** Whether anything was to be changed since `begin`. */
+  get hasWritten(): boolean {
+    return this.#hasWritten;
   }
 
   rollback(): void {
     if (!this.#open) return;
     this.#open = false;
-    this.#database.exec("ROLLBACK");
+    this.#prepare("ROLLBACK").run();
   }
 
   /** All of the database as of now: an older copy to bring back later. In memory only. */
@@ -119,6 +126,7 @@ export class MemoryStore {
     try {
       const statement = this.#prepare(sql);
       if (call === "all") return this.#readRows(statement, params ?? []);
+      this.#hasWritten = true;
       if (call === "run") {
         const { changes, lastInsertRowid } = statement.run(...(params ?? []).map(bindable));
         return formatAscii({ changes: Number(changes), lastId: Number(lastInsertRowid) });
@@ -135,7 +143,7 @@ export class MemoryStore {
     const rows = statement.all(...params.map(bindable)) as unknown as unknown[][];
     for (const row of rows) for (let i = 0; i < row.length; i++) row[i] = crossing(row[i]);
     const text = formatAscii({ rows });
-    return isBorderText(text) ? text : this.#fail("other", "rows above 524,288 characters");
+    return text.length <= MESSAGE_CHARACTERS ? text : this.#fail("other", "rows above 524,288 characters");
   }
 
   #prepare(sql: string): StatementSync {

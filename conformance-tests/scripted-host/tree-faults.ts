@@ -19,6 +19,8 @@ interface Change {
 export class TreeFaults {
   /** A host may list less at once than it was asked for (H-20). */
   entriesAtOnce: number = Number.POSITIVE_INFINITY;
+  /** Observers hear of nothing, as where a platform loses notices or has none. */
+  isUnobserved = false;
   readonly #failing = new Map<string, Failing>();
   readonly #changes = new Map<string, Change[]>();
   readonly #shortReads = new Set<string>();
@@ -43,6 +45,7 @@ export class TreeFaults {
     this.#changes.clear();
     this.#shortReads.clear();
     this.#staleSizes.clear();
+    this.isUnobserved = false;
   }
 
   /** Listings give another size than the file has, as a provider does that has not looked for a while. */

@@ -12,6 +12,7 @@ const FILE_FAULTS = [
   "kept-times",
   "stale-size",
   "time-backwards",
+  "unobserved",
   "rename-storm",
   "odd-name",
   "large-folder",

@@ -49,6 +49,9 @@ function strike(stage: Stage, { fault, at, amount }: FaultMove): boolean {
         tree.touch(file, (world.clock.nowMs - back - DAY_MS * (1 + (amount % 900))) * 1_000);
       }
       return file !== null;
+    case "unobserved":
+      tree.faults.isUnobserved = true;
+      return true;
     case "rename-storm":
       renameMany(stage, at);
       return true;

@@ -131,7 +131,7 @@ export class Reader {
 export function checkRestore(stage: Stage, byWords: boolean): void {
   const reader = new Reader(stage);
   const random = new SeededRandom(stage.world.clock.nowMs, "restore");
-  if (random.chance(0.3)) reader.tryInTrouble(random);
+  if (random.chance(0.2)) reader.tryInTrouble(random);
   reader.check(reader.restore(byWords));
 }
 

@@ -12,6 +12,7 @@ import { SERVER_URL, VirtualWorld } from "../scripted-host/virtual-world.ts";
 import { Broken } from "./broken.ts";
 import { checkMemory, checkNamed, checkProgress, checkSynced, checkTables, claimStamp } from "./claims.ts";
 import { EXCLUDES } from "./excluded.ts";
+import { checkExplained } from "./explained.ts";
 import type { FaultCounts, FaultKind } from "./fault-kinds.ts";
 import { TreeHistory } from "./history.ts";
 import { watchPatience } from "./patience.ts";
@@ -123,7 +124,7 @@ export class Stage {
     this.weather.onStored = () => this.oracle.readAll(this.world.server.state.accounts.values());
     this.store.onCommit = () => {
       checkMemory(this.host);
-      this.#lookAtClaims();
+      if (this.store.hasWritten) this.#lookAtClaims();
     };
   }
 
@@ -249,6 +250,7 @@ export class Stage {
 
   #takeResult(result: BackupResult): void {
     this.asked = null;
+    checkExplained(result, this.counts);
     if (result.outcome === "failed") return;
     const isStill = this.history.changes === this.#changesAtAsk && !this.history.rootIsAway;
     if (isStill) checkNamed(this.host, this.history, this.hidden, result.outcome === "ok");

@@ -80,8 +80,8 @@ const FOLDER_DEEDS: readonly FolderDeed[] = ["make", "remove", "rename", "chmod"
 
 /** Sizes around which things change: nothing, a chunk, a few chunks. */
 const SPECIAL_SIZES = [0, 1, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1, 2 * CHUNK_BYTES];
-const MOST_MOVES = 40;
-const FEWEST_MOVES = 10;
+const MOST_MOVES = 26;
+const FEWEST_MOVES = 8;
 
 /** The story of a seed. */
 export function drawStory(seed: number): Story {

@@ -161,6 +161,17 @@ describe("the server", () => {
         : null;
     expect(backUpAgain(phone)).toMatchObject({ outcome: "failed", code: "peer-device-revoked" });
   });
+
+  test("that has forgotten its challenge meanwhile has revoked nobody", () => {
+    const phone = pairPhone(fillNotes);
+    let answers = 0;
+    phone.host.ground.link.faultOf = ({ path }) => {
+      if (path === "/v1/tokens" && answers++ === 0) phone.world.server.restart();
+      return null;
+    };
+    expect(backUp(phone)).toMatchObject({ outcome: "ok" });
+    expect(answers).toBe(2);
+  });
 });
 
 describe("the database of a phone", () => {

@@ -17,6 +17,8 @@ import type { Run } from "./run.ts";
 
 export const REQUEST_TIMEOUT_MS = 60_000;
 export const DEVICE_SIGN_SLOT = "device-sign";
+/** Challenges that are answered before a refusal is believed. */
+const CHALLENGES = 2;
 
 /** One request of this vault's server with the device's token. Ends with what the server meant, or PeerTrouble. */
 export function* call(
@@ -37,8 +39,19 @@ export function* call(
   }
 }
 
-/** Signs the server's challenge and gets a token; `peer-device-revoked` when the device is refused. */
+/**
+ * Signs the server's challenge and gets a token. A challenge runs out while the phone sleeps, or goes with a server that starts
+ * anew, and the answer is the same: `peer-device-revoked` when the device is refused over and over.
+ */
 function* obtainToken(run: Run, pairing: Pairing): Flow<string> {
+  for (let tries = 0; tries < CHALLENGES; tries++) {
+    const granted = yield* answerChallenge(run, pairing);
+    if (granted.kind !== "problem" || granted.code !== "device-refused") return readToken(bodyOf(granted)).token;
+  }
+  throw new CoffreError("peer-device-revoked", "the server refuses this device");
+}
+
+function* answerChallenge(run: Run, pairing: Pairing): Flow<Exchange> {
   const { vault, device } = pairing;
   const challenge = yield* send(run, pairing, { method: "POST", path: "/v1/challenges", json: { vault, device } });
   const nonce = readChallenge(bodyOf(challenge));
@@ -55,11 +68,7 @@ function* obtainToken(run: Run, pairing: Pairing): Flow<string> {
   });
   const answer = toBase64(signPayload("challenge", payload, seedBytes));
   seedBytes.fill(0);
-  const granted = yield* send(run, pairing, { method: "POST", path: "/v1/tokens", json: { vault, device, answer } });
-  if (granted.kind === "problem" && granted.code === "device-refused") {
-    throw new CoffreError("peer-device-revoked", "the server refuses this device");
-  }
-  return readToken(bodyOf(granted)).token;
+  return yield* send(run, pairing, { method: "POST", path: "/v1/tokens", json: { vault, device, answer } });
 }
 
 function* send(
