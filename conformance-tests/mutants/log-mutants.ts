@@ -84,9 +84,9 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     name: "lost-files-count-as-done",
     mistake:
       "When the server lost blobs, and not records, files wait again, and the progress goes on from what it had counted.",
-    file: "backup/lost-blobs.ts",
-    find: "  run.resetForStart(ctx);\n  return entries;",
-    replace: "  if (number > 0) run.resetForStart(ctx);\n  return entries;",
+    file: "backup/record-rows.ts",
+    find: "  run.uncountSynced(ctx, which, params);",
+    replace: "  if (reason === null) run.uncountSynced(ctx, which, params);",
     needsCoincidence: false,
   },
 ];

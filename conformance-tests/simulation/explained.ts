@@ -16,6 +16,8 @@ const WAYS: readonly FaultKind[] = [
   "false-answer",
 ];
 const ANSWERS: readonly FaultKind[] = ["http-error", "portal", "false-answer"];
+/** The server lost something that it had. */
+const LOST: readonly FaultKind[] = ["rolled-back", "forgotten-blobs", "damaged-blob"];
 const PAST: readonly FaultKind[] = ["lost-commits", "older-copy", "clone", "wiped", "rolled-back"];
 
 /** Why a file may wait, and what must have happened then; null where nothing need have. */
@@ -39,18 +41,18 @@ const REASONS: Readonly<Record<WaitingReason, readonly FaultKind[] | null>> = {
   "server-full": ["server-full", "http-error"],
   "quota-exceeded": ["quota", "http-error"],
   "blob-too-large-for-server": ["body-limit", "http-error"],
-  "server-lost-records": ["rolled-back", "forgotten-blobs", "damaged-blob"],
+  "server-lost-records": LOST,
   "stopped-forked": PAST,
   "stopped-cloned": PAST,
   "device-revoked": PAST,
 };
 
-/** Why a backup may fail; no other code is one of a backup that nobody stops. */
+/** Why a backup or a restore may fail; no other code is one of what nobody stops. */
 const FAILURES: Readonly<Partial<Record<FailureCode, readonly FaultKind[]>>> = {
   "peer-unreachable": WAYS,
   "peer-not-coffre": ANSWERS,
   "peer-refused": ["http-error", "false-answer"],
-  "peer-error": [...ANSWERS, "server-busy", "body-limit"],
+  "peer-error": [...ANSWERS, ...LOST, "server-busy", "body-limit"],
   "peer-busy": ["server-busy", "http-error"],
   "peer-full": ["server-full", "http-error"],
   "peer-quota-exceeded": ["quota", "http-error"],
@@ -62,12 +64,20 @@ const FAILURES: Readonly<Partial<Record<FailureCode, readonly FaultKind[]>>> = {
 
 /** Throws Broken when a backup gives a reason for which nothing that happened so far can be meant. */
 export function checkExplained({ code, counts }: Result & { readonly ask: "backup" }, happened: FaultCounts): void {
-  const isExplained = (kinds: readonly FaultKind[]): boolean => kinds.some((kind) => (happened[kind] ?? 0) > 0);
-  if (code !== null && !isExplained(FAILURES[code as FailureCode] ?? []))
-    throw new Broken("named", `nothing explains ${code}`);
+  checkFailure(code, happened);
   for (const { reason } of counts.waiting) {
     const kinds = REASONS[reason];
-    if (kinds !== null && !isExplained(kinds))
+    if (kinds !== null && !hasHappened(kinds, happened))
       throw new Broken("named", `nothing explains that files wait for ${reason}`);
   }
+}
+
+/** Throws Broken when something failed for a reason for which nothing that happened so far can be meant. */
+export function checkFailure(code: string | null, happened: FaultCounts): void {
+  if (code !== null && !hasHappened(FAILURES[code as FailureCode] ?? [], happened))
+    throw new Broken("named", `nothing explains ${code}`);
+}
+
+function hasHappened(kinds: readonly FaultKind[], happened: FaultCounts): boolean {
+  return kinds.some((kind) => (happened[kind] ?? 0) > 0);
 }

@@ -24,7 +24,8 @@ import type { TreeNode } from "../scripted-host/tree-node.ts";
 import { Broken } from "./broken.ts";
 import { pairedDevice } from "./claims.ts";
 import { isExcluded } from "./excluded.ts";
-import { LINK_FAULTS } from "./fault-kinds.ts";
+import { checkFailure } from "./explained.ts";
+import { type FaultCounts, LINK_FAULTS } from "./fault-kinds.ts";
 import { presentIn } from "./history.ts";
 import { Secrecy } from "./secrecy.ts";
 import { LOGIN, ROOT, ROOT_NAME, SERVER, type Stage } from "./stage.ts";
@@ -63,7 +64,8 @@ export class Reader {
   tryInTrouble(random: SeededRandom): void {
     const { host } = this;
     const { server } = this.#stage.world;
-    this.#weather = new Weather(random, server, {});
+    const happened: FaultCounts = {};
+    this.#weather = new Weather(random, server, happened);
     for (const kind of LINK_FAULTS)
       if (random.chance(0.4)) this.#weather.rates.set(kind, random.pick([0.02, 0.1, 0.3]));
     let requestsToLoss = random.below(30);
@@ -71,7 +73,8 @@ export class Reader {
       if (requestsToLoss-- === 0) server.forgetTokens();
     };
     if (random.chance(0.5)) host.crashAt({ kind: "after-effect", effect: random.below(150) });
-    this.restore(false);
+    const restored = this.restore(false);
+    if (restored !== null) checkFailure(restored.code, happened);
     this.#weather = null;
     host.crashAt(null);
     host.stop();
