@@ -3,7 +3,7 @@
 
 import type { StatusCounts, View } from "../../engine/src/border/views.ts";
 import type { ScriptedHost } from "../scripted-host/scripted-host.ts";
-import type { Account } from "../scripted-host/server-state.ts";
+import type { Account, DeviceLog } from "../scripted-host/server-state.ts";
 import { checkGuarantees } from "../test/scenarios/guarantees.ts";
 import { Broken } from "./broken.ts";
 import { isExcluded } from "./excluded.ts";
@@ -21,6 +21,7 @@ const MOST_EFFECTS = 16;
 const MOST_BYTES_UNDER_WAY = 4 * 8_388_608 + 1_048_576;
 
 type Progress = Extract<View, { kind: "progress" }>;
+export type StatusView = Extract<View, { kind: "status" }>;
 
 interface SyncedRow {
   readonly root: string;
@@ -138,6 +139,15 @@ export function checkAllDone({ filesDone, filesTotal, bytesDone, bytesTotal }: P
       "honest-counts",
       `${filesDone} of ${filesTotal} done, ${bytesDone} of ${bytesTotal} bytes, of ${files}`,
     );
+  }
+}
+
+/** Throws Broken unless the status of a phone with nothing left to do names its log's last record, and no trouble. */
+export function checkRestingStatus({ state, lastReceipt, files, next }: StatusView, log: DeviceLog): void {
+  const said = { state, receipt: lastReceipt?.number ?? 0, files: files.length, next: next.what };
+  const wanted = { state: "ok", receipt: log.records.length, files: 0, next: "nothing" };
+  if (JSON.stringify(said) !== JSON.stringify(wanted)) {
+    throw new Broken("honest-counts", `shown ${JSON.stringify(said)}, found ${JSON.stringify(wanted)}`);
   }
 }
 

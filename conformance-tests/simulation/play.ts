@@ -4,7 +4,16 @@
 import type { Result } from "../../engine/src/border/views.ts";
 import type { EngineFactory } from "../scripted-host/script-engines.ts";
 import { Broken, type Invariant } from "./broken.ts";
-import { checkAllDone, checkCounts, checkGone, checkNamed, checkSynced, pairedDevice } from "./claims.ts";
+import {
+  checkAllDone,
+  checkCounts,
+  checkGone,
+  checkNamed,
+  checkRestingStatus,
+  checkSynced,
+  pairedDevice,
+  type StatusView,
+} from "./claims.ts";
 import type { FaultCounts } from "./fault-kinds.ts";
 import { calm, doFault, healEverything } from "./fault-moves.ts";
 import { doFile, doFolder } from "./file-moves.ts";
@@ -124,13 +133,15 @@ function doMove(stage: Stage, move: Move): void {
 }
 
 /** Asks for the status where a process runs, and compares it with the tables. */
-function showStatus(stage: Stage): void {
-  if (!stage.host.isUp) return;
-  const seen = stage.host.views.length;
-  stage.host.ask({ kind: "status" });
-  if (stage.host.step() !== "stepped") return;
-  const view = stage.host.views.slice(seen).find(({ kind }) => kind === "status");
-  if (view?.kind === "status" && stage.host.isUp) checkCounts(stage.host, view.counts);
+function showStatus({ host }: Stage): StatusView | null {
+  if (!host.isUp) return null;
+  const seen = host.views.length;
+  host.ask({ kind: "status" });
+  if (host.step() !== "stepped") return null;
+  const view = host.views.slice(seen).find(({ kind }) => kind === "status");
+  if (view?.kind !== "status" || !host.isUp) return null;
+  checkCounts(host, view.counts);
+  return view;
 }
 
 /** Everything works again: the process that was there, or a new one where none was, gets everything synced by itself. */
@@ -183,7 +194,9 @@ export function converge(stage: Stage): void {
   checkNamed(host, history, stage.hidden, true);
   // What went away while an older copy of the tables was in place is not known to have been there (docs/reliability.md).
   if (!stage.wentBack) checkGone(host, stage.account, stage.oracle, history);
-  showStatus(stage);
+  const status = showStatus(stage);
+  const log = stage.account.devices.get(pairedDevice(host) ?? "");
+  if (status !== null && log !== undefined) checkRestingStatus(status, log);
   const cutOffs = stage.kills + stage.cutOffs + stage.conditions.changes;
   const allowed = BLOBS_IN_FLIGHT * cutOffs + stage.weather.troubles;
   if (!stage.wentBack && stage.weather.repeatedBlobs > allowed) {
@@ -204,6 +217,10 @@ function runOnce(stage: Stage): Result & { readonly ask: "backup" } {
   const requests = stage.weather.requests - before.requests;
   if (host.steps - before.steps > 3_000 || requests > 600) {
     throw new Broken("hot-loop", `${host.steps - before.steps} calls and ${requests} requests in a quiet run`);
+  }
+  // An upload counts although its file has changed and nothing is sent.
+  if (result.requests < requests) {
+    throw new Broken("honest-counts", `${result.requests} requests are named, ${requests} were made`);
   }
   return result;
 }

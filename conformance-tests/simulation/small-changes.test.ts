@@ -39,5 +39,6 @@ test("a clock that is a minute and a half off changes nothing of what the server
 test("the stories end with something on the server", () => {
   for (const [seed, { kind, newest }] of played)
     expect({ seed, kind, has: newest.length > 0 }).toMatchObject({ kind: "held" });
-  expect([...played.values()].filter(({ newest }) => newest.length > 3).length).toBeGreaterThan(12);
+  const rich = [...played.values()].filter(({ newest }) => newest.length > 3);
+  expect(rich.length).toBeGreaterThan(SEEDS.length / 2);
 });
