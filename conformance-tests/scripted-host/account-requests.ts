@@ -2,7 +2,7 @@
 // for everything that could tell a stranger who is known here.
 
 import { toBase64, toHex } from "./border-text.ts";
-import { headOf, PAGE_BYTES, pageOfRecords, type RecordRow } from "./device-requests.ts";
+import { damagedOf, headOf, PAGE_BYTES, pageOfRecords, type RecordRow, wholeEnvelope } from "./device-requests.ts";
 import { type HttpResponse, jsonResponse } from "./http-exchange.ts";
 import {
   bytesField,
@@ -111,7 +111,7 @@ function tailOf(account: Account, device: string | null, bytes: number): { tail:
   let left = bytes;
   for (const row of page) {
     const epoch = log.records[row.number - 1]?.epoch ?? 0;
-    const envelope = envelopes.has(epoch) ? undefined : log.envelopes.get(epoch);
+    const envelope = envelopes.has(epoch) ? undefined : wholeEnvelope(log, epoch);
     const named = envelope === undefined ? null : { device, number: epoch, envelope: toBase64(envelope) };
     left -= JSON.stringify(row).length + (named === null ? 0 : JSON.stringify(named).length) + 2;
     if (left < 0) break;
@@ -133,7 +133,10 @@ function newestDevice(account: Account): string | null {
 }
 
 function headsOf(account: Account): unknown[] {
-  return [...account.roster.devices.keys()].map((device) => ({ device, ...headOf(account.devices.get(device)) }));
+  return [...account.roster.devices.keys()].map((device) => {
+    const log = account.devices.get(device);
+    return { device, ...headOf(log), ...damagedOf(log) };
+  });
 }
 
 function tagOf(account: Account): string {

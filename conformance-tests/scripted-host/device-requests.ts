@@ -30,6 +30,15 @@ export function headOf(log: DeviceLog | undefined): { number: number; hash: stri
   return { number: log.records.length, hash: newest.hash, receipt: toBase64(newest.receipt) };
 }
 
+/** What the server found damaged of a log (P-32). */
+export function damagedOf(log: DeviceLog | undefined): {
+  readonly damagedRecords: readonly number[];
+  readonly damagedEpochs: readonly number[];
+} {
+  const name = (numbers: ReadonlySet<number> = new Set()) => [...numbers].sort((a, b) => a - b).slice(0, NAMED_IDS);
+  return { damagedRecords: name(log?.damagedRecords), damagedEpochs: name(log?.damagedEpochs) };
+}
+
 /** `GET /v1/devices/{id}/head` (P-32). */
 export function getHead(server: ServerPowers, call: OpenCall, device: string): HttpResponse {
   requireReader(call, device);
@@ -40,6 +49,7 @@ export function getHead(server: ServerPowers, call: OpenCall, device: string): H
     epoch: Math.max(0, ...(log?.envelopes.keys() ?? [])),
     drop: 0,
     damaged: damaged.slice(0, NAMED_IDS),
+    ...damagedOf(log),
     time: new Date(server.nowMs).toISOString(),
   });
 }
@@ -58,6 +68,7 @@ export function putEpoch(
   const stored = log.envelopes.get(number);
   if (stored !== undefined) {
     if (Buffer.compare(stored, bytes) !== 0) throw new Problem("epoch-differs");
+    log.damagedEpochs.delete(number);
     return jsonResponse(200, {});
   }
   const envelope = readEnvelope(bytes, call.account.roster.devices.get(device) as Uint8Array);
@@ -77,16 +88,24 @@ export function getEpoch(
   text: string | undefined,
 ): HttpResponse {
   requireReader(call, device);
-  const envelope = call.account.devices.get(device)?.envelopes.get(parseNumber(text));
+  const envelope = wholeEnvelope(call.account.devices.get(device), parseNumber(text));
   if (envelope === undefined) throw new Problem("not-found");
   return { status: 200, headers: { "content-type": "application/octet-stream" }, body: envelope };
+}
+
+/** An envelope that can be served. */
+export function wholeEnvelope(log: DeviceLog | undefined, number: number): Uint8Array | undefined {
+  return log?.damagedEpochs.has(number) === true ? undefined : log?.envelopes.get(number);
 }
 
 /** `GET /v1/devices/{id}/epochs?after=n` (P-33). */
 export function listEpochs(_server: ServerPowers, call: OpenCall, device: string): HttpResponse {
   requireReader(call, device);
   const after = readAfter(call);
-  const all = [...(call.account.devices.get(device)?.envelopes ?? [])].filter(([number]) => number > after);
+  const log = call.account.devices.get(device);
+  const all = [...(log?.envelopes ?? [])].filter(
+    ([number]) => number > after && wholeEnvelope(log, number) !== undefined,
+  );
   all.sort(([a], [b]) => a - b);
   const rows = all.map(([number, bytes]) => ({ number, envelope: toBase64(bytes) }));
   const { page, next } = cutPage(rows, ({ number }) => number, PAGE_BYTES);
@@ -108,7 +127,10 @@ export function putRecord(
   const log = logOf(account, device) as DeviceLog;
   const hash = toHex(sha256(bytes));
   const stored = log.records[number - 1];
-  if (stored?.hash === hash) return jsonResponse(200, { receipt: toBase64(stored.receipt) });
+  if (stored?.hash === hash) {
+    log.damagedRecords.delete(number);
+    return jsonResponse(200, { receipt: toBase64(stored.receipt) });
+  }
   const header = readRecordHeader(bytes);
   if (header === null || header.vault !== account.vault || header.device !== device || header.number !== number) {
     throw new Problem("malformed");
@@ -124,7 +146,7 @@ export function putRecord(
 
 /** Everything that a record needs, or 409 with what is not durable (P-52). */
 function requireNeeds(account: Account, log: DeviceLog, header: RecordHeader): readonly string[] {
-  const envelope = log.envelopes.get(header.epoch);
+  const envelope = wholeEnvelope(log, header.epoch);
   const hasEnvelope = envelope !== undefined && toHex(sha256(envelope)) === header.envelopeHash;
   const needed = [...header.blobs, ...header.referenceBlobs];
   for (const id of header.referenceBlobs) {
@@ -177,6 +199,7 @@ export function pageOfRecords(
   const records = log?.records ?? [];
   const rows = (function* (): Iterable<RecordRow> {
     for (let index = after; index < records.length; index++) {
+      if (log?.damagedRecords.has(index + 1) === true) continue;
       const { bytes: record, receipt } = records[index] as StoredRecord;
       yield { number: index + 1, record: toBase64(record), receipt: toBase64(receipt) };
     }

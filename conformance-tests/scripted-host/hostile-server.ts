@@ -38,6 +38,17 @@ export function damageBlob(account: Account, id: string): void {
   account.blobs.set(id, { ...blobOf(account, id), damaged: true });
 }
 
+/** The server found out by itself that a record or an envelope is wrong. */
+export function damageRecord(account: Account, device: string, number: number): void {
+  recordOf(account, device, number);
+  deviceLog(account, device).damagedRecords.add(number);
+}
+
+export function damageEnvelope(account: Account, device: string, number: number): void {
+  if (!deviceLog(account, device).envelopes.has(number)) throw new Error(`expected an envelope ${number}`);
+  deviceLog(account, device).damagedEpochs.add(number);
+}
+
 /** The ids of blobs that no record needs. */
 export function findUnreferenced(account: Account): string[] {
   const referenced = referencedBlobs(account);

@@ -25,6 +25,9 @@ export interface DeviceLog {
   readonly envelopes: Map<number, Uint8Array>;
   /** By number; the first has number 1. */
   readonly records: StoredRecord[];
+  /** Numbers of records and envelopes that the server itself found wrong: it serves them no more, and asks for them (P-32). */
+  readonly damagedRecords: Set<number>;
+  readonly damagedEpochs: Set<number>;
 }
 
 export interface Account {
@@ -52,7 +55,12 @@ export function cloneState(state: DurableState): DurableState {
   for (const [vault, account] of state.accounts) {
     const devices = new Map<string, DeviceLog>();
     for (const [device, log] of account.devices) {
-      devices.set(device, { envelopes: new Map(log.envelopes), records: [...log.records] });
+      devices.set(device, {
+        envelopes: new Map(log.envelopes),
+        records: [...log.records],
+        damagedRecords: new Set(log.damagedRecords),
+        damagedEpochs: new Set(log.damagedEpochs),
+      });
     }
     accounts.set(vault, { ...account, devices, blobs: new Map(account.blobs), bases: new Map(account.bases) });
   }
@@ -64,7 +72,7 @@ export function logOf(account: Account, device: string): DeviceLog | null {
   if (!account.roster.devices.has(device)) return null;
   let log = account.devices.get(device);
   if (log === undefined) {
-    log = { envelopes: new Map(), records: [] };
+    log = { envelopes: new Map(), records: [], damagedRecords: new Set(), damagedEpochs: new Set() };
     account.devices.set(device, log);
   }
   return log;

@@ -1,7 +1,7 @@
 // A real server in this process on a free port, over a fresh data folder and a clock that tests move. Rule: tests hold
 // no private knowledge of the routes; they use `fetch`.
 
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DEFAULT_TERMS, type Instance, makeInstance, type Stores, type Terms } from "../src/domain/instance.ts";
@@ -73,6 +73,14 @@ export class RunningServer {
     await this.#app.listen({ host: "127.0.0.1", port: 0 });
     const address = this.#app.server.address();
     this.url = `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`;
+  }
+
+  /** Starts again over the stores alone. */
+  async loseDatabase(): Promise<void> {
+    await this.stop();
+    const names = (await readdir(this.data)).filter((name) => name.startsWith("coffre.db"));
+    for (const name of names) await rm(join(this.data, name));
+    await this.start();
   }
 
   async stop(): Promise<void> {

@@ -2,7 +2,15 @@
 
 import { beforeEach, describe, expect, test } from "vitest";
 import { toBase64, toHex } from "../../scripted-host/border-text.ts";
-import { alterBlob, dropRecord, forgetUnreferenced, onlyAccount } from "../../scripted-host/hostile-server.ts";
+import {
+  alterBlob,
+  damageEnvelope,
+  damageRecord,
+  dropRecord,
+  forgetUnreferenced,
+  onlyAccount,
+  onlyDevice,
+} from "../../scripted-host/hostile-server.ts";
 import { MemoryServer } from "../../scripted-host/memory-server.ts";
 import { sha256 } from "../../scripted-host/server-structures.ts";
 import { VirtualClock } from "../../scripted-host/virtual-clock.ts";
@@ -153,6 +161,28 @@ describe("records", () => {
     const first = vault.putRecord(token, 1, record);
     expect(first.status).toBe(201);
     expect(vault.putRecord(token, 1, record)).toEqual({ ...first, status: 200 });
+  });
+
+  test("what is damaged of a log keeps its place in the head, and the same bytes write it again (P-32, P-33, P-50)", () => {
+    const token = pair();
+    const record = vault.record(1);
+    const first = vault.putRecord(token, 1, record);
+    const account = onlyAccount(server.state);
+    const device = onlyDevice(account);
+    damageRecord(account, device, 1);
+    damageEnvelope(account, device, 1);
+    const head = (): unknown => vault.ask("GET", `/v1/devices/${device}/head`, undefined, token).json;
+    const records = (): unknown => vault.ask("GET", `/v1/devices/${device}/records?after=0`, undefined, token).json;
+    expect(head()).toMatchObject({ number: 1, epoch: 1, damagedRecords: [1], damagedEpochs: [1] });
+    expect(vault.openSession().json).toMatchObject({
+      heads: [{ damagedRecords: [1], damagedEpochs: [1] }],
+      envelopes: [],
+    });
+    expect(records()).toMatchObject({ records: [] });
+    expect(vault.putRecord(token, 1, record)).toEqual({ ...first, status: 200 });
+    expect(vault.putEpoch(token).status).toBe(200);
+    expect(head()).toMatchObject({ damagedRecords: [], damagedEpochs: [] });
+    expect(records()).toMatchObject({ records: [{ number: 1 }] });
   });
 
   test("what does not continue the log is a conflict that shows the head (P-51)", () => {

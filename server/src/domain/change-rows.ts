@@ -31,7 +31,8 @@ export async function applyChange(
       break;
     case "epoch":
       await transaction.query(
-        `INSERT INTO envelopes (vault, device, number, hash, bytes) VALUES ($1, $2, $3, $4, $5)`,
+        `INSERT INTO envelopes (vault, device, number, hash, bytes) VALUES ($1, $2, $3, $4, $5)
+          ON CONFLICT (vault, device, number) DO UPDATE SET hash = excluded.hash, bytes = excluded.bytes, damaged = 0`,
         [vault, change.device, change.number, hashId(change.envelope), change.envelope],
       );
       break;
@@ -177,7 +178,8 @@ async function applyRecord(
   await markReferenced(transaction, vault, references);
 }
 
-async function markReferenced(transaction: Transaction, vault: Id, ids: readonly Id[]): Promise<void> {
+/** Counts blobs as needed by a record or base, which ends their leases. */
+export async function markReferenced(transaction: Transaction, vault: Id, ids: readonly Id[]): Promise<void> {
   for (const piece of cutList(ids)) {
     await transaction.query(
       `UPDATE blobs SET referenced = 1, passes = 0

@@ -45,6 +45,11 @@ export class Ledger {
     return this.#locks.hold(vault, work);
   }
 
+  /** Writes a damaged or lost object again under its own number; for the work of a `check` or of `hold`. */
+  rewrite(vault: Id, sequence: number, change: AccountChange): Promise<void> {
+    return this.#stores.journal.replace(vault, sequence, encodeChange(vault, sequence, change));
+  }
+
   /** Applies every object that has no rows; called before the server listens. Gives how many there were. */
   async recover(): Promise<number> {
     let applied = 0;

@@ -2,6 +2,7 @@
 // entry when there is one, and stays below its bytes otherwise.
 
 import { decodeChange } from "./changes.ts";
+import { type DamagedNumbers, listDamagedNumbers, readDamagedNumbers } from "./damage.ts";
 import { formatBase64, type Id, ZERO_ID } from "./encodings.ts";
 import { type Instance, PAGE_BYTES } from "./instance.ts";
 import { Refusal } from "./refusal.ts";
@@ -25,8 +26,8 @@ type HeadRow = { device: Id; number: number | null; hash: Id | null; receipt: Ui
 /** JSON around one record in a page, at most. */
 const RECORD_OVERHEAD_BYTES = 64;
 
-/** The newest record of each of the vault's devices, ascending by device. */
-export async function listHeads(instance: Instance, vault: Id): Promise<LogHead[]> {
+/** The newest record of each of the vault's devices, and what is damaged of each, ascending by device. */
+export async function listHeads(instance: Instance, vault: Id): Promise<(LogHead & DamagedNumbers)[]> {
   const rows = await instance.database.read<HeadRow>(
     `SELECT d.device, r.number, r.hash, r.receipt FROM devices d
       LEFT JOIN records r ON r.vault = d.vault AND r.device = d.device AND r.number =
@@ -34,7 +35,8 @@ export async function listHeads(instance: Instance, vault: Id): Promise<LogHead[
       WHERE d.vault = $1 ORDER BY d.device`,
     [vault],
   );
-  return rows.map(formatHead);
+  const damagedOf = await listDamagedNumbers(instance.database, vault);
+  return rows.map((row) => ({ ...formatHead(row), ...damagedOf(row.device) }));
 }
 
 /** The newest record of one device; number 0 and zeros when there is none. */
@@ -63,7 +65,7 @@ export async function readRecords(
     sequence: number;
   }>(
     `SELECT number, epoch, size_bytes, receipt, sequence FROM records
-      WHERE vault = $1 AND device = $2 AND number > $3 ORDER BY number LIMIT 1000`,
+      WHERE vault = $1 AND device = $2 AND number > $3 AND damaged = 0 ORDER BY number LIMIT 1000`,
     [vault, device, after],
   );
   const records: PagedRecord[] = [];
@@ -81,14 +83,25 @@ export async function readRecords(
   return { records, next: rows.length === 1_000 ? last : null };
 }
 
-/** One envelope's bytes; Refusal `not-found` when there is none. */
+/** One envelope's bytes; Refusal `not-found` when there is none, or a damaged one. */
 export async function readEnvelope(instance: Instance, vault: Id, device: Id, number: number): Promise<Uint8Array> {
+  const bytes = await findEnvelope(instance, vault, device, number);
+  if (bytes === null) throw new Refusal("not-found");
+  return bytes;
+}
+
+/** One envelope's bytes; null when there is none, or a damaged one. */
+export async function findEnvelope(
+  instance: Instance,
+  vault: Id,
+  device: Id,
+  number: number,
+): Promise<Uint8Array | null> {
   const [row] = await instance.database.read<{ bytes: Uint8Array }>(
-    `SELECT bytes FROM envelopes WHERE vault = $1 AND device = $2 AND number = $3`,
+    `SELECT bytes FROM envelopes WHERE vault = $1 AND device = $2 AND number = $3 AND damaged = 0`,
     [vault, device, number],
   );
-  if (row === undefined) throw new Refusal("not-found");
-  return row.bytes;
+  return row?.bytes ?? null;
 }
 
 /** The envelopes after a number, one page of them. */
@@ -100,7 +113,7 @@ export async function readEnvelopes(
 ): Promise<{ envelopes: { number: number; envelope: string }[]; next: number | null }> {
   const pageLength = 150;
   const rows = await instance.database.read<{ number: number; bytes: Uint8Array }>(
-    `SELECT number, bytes FROM envelopes WHERE vault = $1 AND device = $2 AND number > $3
+    `SELECT number, bytes FROM envelopes WHERE vault = $1 AND device = $2 AND number > $3 AND damaged = 0
       ORDER BY number LIMIT ${pageLength + 1}`,
     [vault, device, after],
   );
@@ -114,7 +127,7 @@ export async function readDeviceState(
   instance: Instance,
   vault: Id,
   device: Id,
-): Promise<LogHead & { epoch: number; damaged: Id[] }> {
+): Promise<LogHead & DamagedNumbers & { epoch: number; damaged: Id[] }> {
   const { database } = instance;
   const head = await readHead(instance, vault, device);
   const [newest] = await database.read<{ number: number | null }>(
@@ -125,7 +138,8 @@ export async function readDeviceState(
     `SELECT id FROM blobs WHERE vault = $1 AND damaged = 1 ORDER BY id LIMIT 1000`,
     [vault],
   );
-  return { ...head, epoch: newest?.number ?? 0, damaged: damaged.map((row) => row.id) };
+  const numbers = await readDamagedNumbers(database, vault, device);
+  return { ...head, epoch: newest?.number ?? 0, damaged: damaged.map((row) => row.id), ...numbers };
 }
 
 /** A record's bytes; null when its object is gone from the disk, or is not what was written. */

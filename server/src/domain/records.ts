@@ -4,6 +4,7 @@
 import { parseBaseBody } from "./base-body.ts";
 import { type Caller, requireStanding } from "./callers.ts";
 import { decodeChange } from "./changes.ts";
+import { healBase, healRecord } from "./damage.ts";
 import { parseEnvelope, parseRecord, type RecordHeader } from "./device-structures.ts";
 import { formatBase64, hashId, type Id } from "./encodings.ts";
 import type { Instance } from "./instance.ts";
@@ -30,14 +31,15 @@ export async function putEnvelope(
   if (row === undefined) throw new Refusal("not-found");
   const hash = parseEnvelope(bytes, vault, device, number, row.signing_key);
   return instance.ledger.change<Outcome>(vault, async () => {
-    const [known] = await instance.database.read<{ hash: Id }>(
-      `SELECT hash FROM envelopes WHERE vault = $1 AND device = $2 AND number = $3`,
+    const [known] = await instance.database.read<{ hash: Id; damaged: number }>(
+      `SELECT hash, damaged FROM envelopes WHERE vault = $1 AND device = $2 AND number = $3`,
       [vault, device, number],
     );
-    if (known?.hash === hash) return { change: null, result: "repeated" };
-    if (known !== undefined) throw new Refusal("epoch-differs");
+    if (known !== undefined && known.hash !== hash) throw new Refusal("epoch-differs");
+    if (known?.damaged === 0) return { change: null, result: "repeated" };
     await requireStillStanding(instance, caller);
-    return { change: { kind: "epoch", device, number, envelope: bytes }, result: "created" };
+    const result = known === undefined ? "created" : "repeated";
+    return { change: { kind: "epoch", device, number, envelope: bytes }, result };
   });
 }
 
@@ -51,8 +53,8 @@ export async function putRecord(
   const { vault, device } = caller;
   const header = parseRecord(bytes, vault, device, number);
   return instance.ledger.change(vault, async () => {
-    const repeated = await readReceipt(instance, vault, device, header);
-    if (repeated !== null) return { change: null, result: { outcome: "repeated", receipt: formatBase64(repeated) } };
+    const receipt = await repeatRecord(instance, caller, header, bytes);
+    if (receipt !== null) return { change: null, result: { outcome: "repeated", receipt: formatBase64(receipt) } };
     return checkRecord(instance, caller, header, bytes);
   });
 }
@@ -67,12 +69,15 @@ export async function putBase(instance: Instance, caller: Caller, number: number
   if (row === undefined) throw new Refusal("not-found");
   const need = parseBaseBody(body, vault, number, row.signing_key);
   return instance.ledger.change<Outcome>(vault, async () => {
-    const [known] = await instance.database.read<{ hash: Id }>(
-      `SELECT hash FROM bases WHERE vault = $1 AND number = $2`,
+    const [known] = await instance.database.read<{ hash: Id; damaged: number; sequence: number }>(
+      `SELECT hash, damaged, sequence FROM bases WHERE vault = $1 AND number = $2`,
       [vault, number],
     );
-    if (known?.hash === hashId(body)) return { change: null, result: "repeated" };
-    if (known !== undefined) throw new Refusal("number-differs");
+    if (known !== undefined) {
+      if (known.hash !== hashId(body)) throw new Refusal("number-differs");
+      if (known.damaged === 1) await healBase(instance, vault, known.sequence, { kind: "base", number, body });
+      return { change: null, result: "repeated" };
+    }
     const { missing } = await followReferences(instance.database, instance.blobs, vault, need);
     if (missing.length > 0) throw new Refusal("base-needs", "", { missing });
     (await instance.quotas.reserve(vault, null, body.length)).release();
@@ -83,7 +88,7 @@ export async function putBase(instance: Instance, caller: Caller, number: number
 /** A base's body as it came; Refusal `not-found` when there is none. */
 export async function readBase(instance: Instance, vault: Id, number: number): Promise<Uint8Array> {
   const [row] = await instance.database.read<{ sequence: number }>(
-    `SELECT sequence FROM bases WHERE vault = $1 AND number = $2`,
+    `SELECT sequence FROM bases WHERE vault = $1 AND number = $2 AND damaged = 0`,
     [vault, number],
   );
   if (row === undefined) throw new Refusal("not-found");
@@ -108,7 +113,7 @@ async function checkRecord(
     throw new Refusal("record-conflict", "", { head: { number: head.number, hash: head.hash, receipt: head.receipt } });
   }
   const [envelope] = await instance.database.read<{ hash: Id }>(
-    `SELECT hash FROM envelopes WHERE vault = $1 AND device = $2 AND number = $3`,
+    `SELECT hash FROM envelopes WHERE vault = $1 AND device = $2 AND number = $3 AND damaged = 0`,
     [vault, device, header.epoch],
   );
   const needsEnvelope = envelope?.hash !== header.envelopeHash;
@@ -124,17 +129,33 @@ async function checkRecord(
   };
 }
 
-async function readReceipt(
+/** The receipt of a record that is stored already, which is written again where it is damaged; else null. */
+async function repeatRecord(
   instance: Instance,
-  vault: Id,
-  device: Id,
+  caller: Caller & { readonly device: Id },
   header: RecordHeader,
+  record: Uint8Array,
 ): Promise<Uint8Array | null> {
-  const [row] = await instance.database.read<{ receipt: Uint8Array }>(
-    `SELECT receipt FROM records WHERE vault = $1 AND device = $2 AND number = $3 AND hash = $4`,
-    [vault, device, header.number, header.hash],
+  const { vault, device } = caller;
+  const { number, hash } = header;
+  const [row] = await instance.database.read<{
+    receipt: Uint8Array;
+    receipt_at_ms: number;
+    sequence: number;
+    damaged: number;
+  }>(
+    `SELECT receipt, receipt_at_ms, sequence, damaged FROM records
+      WHERE vault = $1 AND device = $2 AND number = $3 AND hash = $4`,
+    [vault, device, number, hash],
   );
-  return row?.receipt ?? null;
+  if (row === undefined) return null;
+  const { receipt, receipt_at_ms: timeMs, sequence } = row;
+  if (row.damaged === 1) {
+    await requireStillStanding(instance, caller);
+    const { found } = await followReferences(instance.database, instance.blobs, vault, header);
+    await healRecord(instance, vault, { kind: "record", device, number, record, receipt, timeMs, sequence }, found);
+  }
+  return receipt;
 }
 
 /** P-31: the device's row is read again when a PUT commits. */

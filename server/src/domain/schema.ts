@@ -62,4 +62,12 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     )`,
     `CREATE TABLE recovery_codes (vault TEXT NOT NULL, hash TEXT NOT NULL, PRIMARY KEY (vault, hash))`,
   ],
+  // What the store holds damaged keeps its row: number, hash and receipt stay, the bytes are asked for again (P-32).
+  [
+    `ALTER TABLE records ADD COLUMN damaged BIGINT NOT NULL DEFAULT 0`,
+    `ALTER TABLE envelopes ADD COLUMN damaged BIGINT NOT NULL DEFAULT 0`,
+    `ALTER TABLE bases ADD COLUMN damaged BIGINT NOT NULL DEFAULT 0`,
+    `CREATE INDEX records_damaged ON records (vault, device, number) WHERE damaged = 1`,
+    `CREATE INDEX envelopes_damaged ON envelopes (vault, device, number) WHERE damaged = 1`,
+  ],
 ];

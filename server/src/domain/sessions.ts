@@ -4,9 +4,10 @@
 import { timingSafeEqual } from "node:crypto";
 import { readVaultObject } from "./accounts.ts";
 import type { Caller } from "./callers.ts";
+import type { DamagedNumbers } from "./damage.ts";
 import { formatBase64, formatTime, hashBytes, type Id } from "./encodings.ts";
 import { type Instance, PAGE_BYTES } from "./instance.ts";
-import { type LogHead, listHeads, type PagedRecord, readEnvelope, readRecords } from "./logs.ts";
+import { findEnvelope, type LogHead, listHeads, type PagedRecord, readRecords } from "./logs.ts";
 import { Refusal } from "./refusal.ts";
 import { checkCode } from "./second-factor.ts";
 import { parseVaultObject } from "./vault-object.ts";
@@ -28,7 +29,7 @@ export type StartBundle = {
   readonly vaultObject: string;
   readonly tag: Id;
   readonly roster: string;
-  readonly heads: LogHead[];
+  readonly heads: (LogHead & DamagedNumbers)[];
   readonly tail: { readonly device: Id; readonly records: PagedRecord[]; readonly next: number | null } | null;
   readonly envelopes: NamedEnvelope[];
 };
@@ -132,7 +133,9 @@ async function readTail(
   const next = isCut ? (records.at(-1)?.number ?? 0) : page.next;
   const envelopes: NamedEnvelope[] = [];
   for (const number of epochs) {
-    envelopes.push({ device, number, envelope: formatBase64(await readEnvelope(instance, vault, device, number)) });
+    // The client names a missing envelope, and restores what the other epochs sealed.
+    const bytes = await findEnvelope(instance, vault, device, number);
+    if (bytes !== null) envelopes.push({ device, number, envelope: formatBase64(bytes) });
   }
   return { tail: { device, records, next }, envelopes };
 }

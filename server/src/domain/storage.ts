@@ -48,6 +48,8 @@ export interface BlobStore {
  */
 export interface Journal {
   append(vault: Id, sequence: number, bytes: Uint8Array): Promise<"written" | "taken">;
+  /** Puts bytes under a number whose object is damaged or lost; atomic and durable like `append`. */
+  replace(vault: Id, sequence: number, bytes: Uint8Array): Promise<void>;
   /** Null when there is no such object. */
   read(vault: Id, sequence: number): Promise<Uint8Array | null>;
   /** The numbers that are there, ascending. */

@@ -1,8 +1,8 @@
 // The journal of account changes as files `journal/<shard>/<vault>/<number>` (P-71). Rule: a number's file appears whole
-// (written and synced under another name, then linked) and is never written again.
+// (written and synced under another name, then linked) and is written again only where it is damaged or lost.
 
 import { randomBytes } from "node:crypto";
-import { link, open, readdir, readFile, rm } from "node:fs/promises";
+import { link, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Id } from "../domain/encodings.ts";
 import type { Journal } from "../domain/storage.ts";
@@ -34,6 +34,20 @@ class DiskJournal implements Journal {
       }
       await syncFolder(this.#folder(vault));
       return "written";
+    });
+  }
+
+  replace(vault: Id, sequence: number, bytes: Uint8Array): Promise<void> {
+    return translateFull(async () => {
+      const path = join(this.#temporary, randomBytes(16).toString("hex"));
+      try {
+        await writeDurably(path, bytes);
+        await makeFolder(this.#folder(vault));
+        await rename(path, this.#path(vault, sequence));
+      } finally {
+        await rm(path, { force: true });
+      }
+      await syncFolder(this.#folder(vault));
     });
   }
 

@@ -110,7 +110,7 @@ export function registerAccounts(app: App, instance: Instance): void {
         summary: "Replace the roster: pair, rename, revoke (P-26)",
         body: Type.Object({ roster: RosterBytes }),
         response: {
-          200: Type.Object({ version: Positive, heads: Type.Array(Type.Omit(Head, ["receipt"])) }),
+          200: Type.Object({ version: Positive, heads: Type.Array(Type.Pick(Head, ["device", "number", "hash"])) }),
           ...problems,
         },
       },

@@ -67,11 +67,18 @@ export const RecordItem = Type.Object({
   receipt: Base64("receipt"),
 });
 
+/** What is damaged of a device's log (P-32). */
+export const damagedNumbers = {
+  damagedRecords: Type.Array(Positive, { description: "records whose bytes the server lost" }),
+  damagedEpochs: Type.Array(Positive, { description: "envelopes whose bytes the server lost" }),
+};
+
 export const Head = Type.Object({
   device: IdText,
   number: Counted,
   hash: IdText,
   receipt: Nullable(Base64("receipt")),
+  ...damagedNumbers,
 });
 
 export type Body<Schema extends TSchema> = Static<Schema>;

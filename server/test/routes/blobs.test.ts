@@ -290,6 +290,7 @@ describe("blobs", () => {
             if (isFull) throw new StorageFull();
             return journal.append(vault, sequence, bytes);
           },
+          replace: (vault, sequence, bytes) => journal.replace(vault, sequence, bytes),
           read: (vault, sequence) => journal.read(vault, sequence),
           list: (vault) => journal.list(vault),
           remove: (vault, sequence) => journal.remove(vault, sequence),

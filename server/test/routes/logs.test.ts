@@ -22,7 +22,10 @@ describe("the log of a device", () => {
       const client = await beginVault(url);
       const { json } = await client.send("GET", `/v1/devices/${client.device.id}/head`);
       const time = new Date(clock.nowMs).toISOString();
-      expect(json).toEqual({ number: 0, hash: ZERO_ID, receipt: null, epoch: 0, drop: 0, damaged: [], time });
+      expect(json).toEqual({
+        ...{ number: 0, hash: ZERO_ID, receipt: null, epoch: 0, drop: 0, time },
+        ...{ damaged: [], damagedRecords: [], damagedEpochs: [] },
+      });
     }));
 
   it("P-50 P-54 takes a record and answers a receipt that the announced key signed", () =>
