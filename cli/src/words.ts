@@ -99,6 +99,8 @@ export const DAMAGE_WORDS: Record<DamageCode, string> = {
   "blob-altered": "a blob was altered",
   "blob-truncated": "a blob was truncated",
   "blob-unreachable": "the server did not give a blob",
+  "chunk-not-authentic": "what was given for a piece of it is something else; maybe a stolen device wrote it",
+  "list-not-authentic": "what was given for its list of chunks is something else; maybe a stolen device wrote it",
   "list-malformed": "the list of the file's chunks does not follow the format",
   "target-exists": "there is already something else in its place (--existing rename or replace)",
   "target-conflict": "a link or another kind of thing stands in its way",

@@ -24,10 +24,14 @@ const FAILED = (error: unknown): boolean => error instanceof CommandFailed && er
 const EFFECT = (error: unknown): boolean => error instanceof RefusedEffect;
 const NEVER = (): boolean => false;
 
-const [opened] = validInputs("open");
+const [opened] = validInputs("open-content");
 const PIN = "ab".repeat(32);
 const PAIRING = { server: { url: "https://backup.example.org", pin: PIN }, login: "ada", deviceName: "phone" };
 const KEYS = { form: 1, slots: { "device.sign": Buffer.from(run(32)).toString("base64") } };
+
+function sampleKey(name: string): Buffer {
+  return Buffer.from(fromHexText(String(opened?.[name])));
+}
 
 /** Reads a file of a home that holds `text`. */
 function inFile<Value>(name: string, text: string, read: (folder: string) => Value): Value {
@@ -110,7 +114,7 @@ const HOST_ROWS: readonly DecoderRow[] = [
     name: "cli/src/host/sealing.ts openInPlace",
     samples: [fromHexText(String(opened?.["sealed"]))],
     decode: (sealed) =>
-      openInPlace(Buffer.from(fromHexText(String(opened?.["root"]))), String(opened?.["context"]), Buffer.from(sealed)),
+      openInPlace(sampleKey("root"), sampleKey("key"), String(opened?.["context"]), Buffer.from(sealed)),
     refuses: NEVER,
   }),
   row({

@@ -33,6 +33,10 @@ const FOUND_BY: readonly { readonly name: SpoilName; readonly check: string; rea
   { name: "changed taken for read", check: "says changed of a file that has fewer bytes than its size" },
   { name: "what is not authentic, opened", check: "opens as the vectors say, and nothing else" },
   {
+    name: "another content, opened",
+    check: "writes and answers no byte of another content than the context names, however right its seal",
+  },
+  {
     name: "a SHA-256 that is always right",
     check: "opens each part into the answer, and judges the SHA-256 of the whole",
   },

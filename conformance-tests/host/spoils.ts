@@ -107,6 +107,7 @@ const SPOILED_BY_NAME = {
   "what is not authentic, opened": answers((answer) =>
     answer.kind === "not-authentic" ? { kind: "opened", bytes: "" } : answer,
   ),
+  "another content, opened": answers((answer) => replaced(answer, '{"kind":"other-content"}', '{"kind":"ok"}')),
   "a SHA-256 that is always right": answers((answer) => replaced(answer, '"sha256Ok":false', '"sha256Ok":true')),
   "a reset called a timeout": answers((answer) => replaced(answer, '"reason":"reset"', '"reason":"timeout"')),
   "a second try after a 503": retrying,

@@ -54,6 +54,32 @@ export function isContext(text: string): boolean {
   return CONTEXT.test(text) && text.split("/").every((field) => field.length > 16 || !(Number(field) > 2 ** 53 - 1));
 }
 
+/** The contexts that name a content by its keyed digest (F-23). */
+const CONTENT = new RegExp(`^coffre/1/(?:chunk|list|segment)/(${HEX64})$`);
+
+/** What an effect opens: the bytes, or why there are none. */
+export type Opened =
+  | { readonly kind: "opened"; readonly bytes: Uint8Array }
+  | { readonly kind: "not-authentic" }
+  | { readonly kind: "other-content" };
+
+/** Opens as effects do (F-21, F-23); null when the effect is refused, over its context or for want of the key. */
+export function openContent(
+  plane: BytePlane,
+  root: Uint8Array,
+  digestKey: Uint8Array | null,
+  context: string,
+  sealed: Uint8Array,
+): Opened | null {
+  const id = CONTENT.exec(context)?.[1];
+  if (!isContext(context) || (id !== undefined && digestKey === null)) return null;
+  const bytes = plane.open(root, context, sealed);
+  if (bytes === null) return { kind: "not-authentic" };
+  if (id === undefined || digestKey === null) return { kind: "opened", bytes };
+  const isIt = timingSafeEqual(plane.digest(digestKey, bytes), Buffer.from(id, "hex"));
+  return isIt ? { kind: "opened", bytes } : { kind: "other-content" };
+}
+
 function expandPair(root: Uint8Array, context: string): { key: Uint8Array; nonceKey: Uint8Array } {
   // HKDF-Expand (RFC 5869 §2.3) to two blocks.
   const key = createHmac("sha256", root).update(context, "latin1").update("\x01", "latin1").digest();

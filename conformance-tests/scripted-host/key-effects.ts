@@ -3,7 +3,7 @@
 
 import type { Answers, EffectBody } from "../../engine/src/border/effects.ts";
 import { fromBase64, toBase64 } from "./border-text.ts";
-import { type BytePlane, isContext } from "./byte-plane.ts";
+import { type BytePlane, isContext, openContent } from "./byte-plane.ts";
 import { judgePassphrase } from "./passphrase-rule.ts";
 import { Slots } from "./slots.ts";
 
@@ -31,12 +31,14 @@ export function runOpen(slots: Slots, plane: BytePlane, effect: Body<"open">): A
   const root = slots.read(effect.slot);
   if (root === null) return { kind: "absent" };
   const sealed = fromBase64(effect.bytes);
-  if (!isContext(effect.context) || sealed.length > LITERAL_BYTES) return null;
-  const bytes = plane.open(root, effect.context, sealed);
-  if (bytes === null) return { kind: "not-authentic" };
-  if (effect.toSlot === undefined) return { kind: "opened", bytes: toBase64(bytes) };
+  if (sealed.length > LITERAL_BYTES) return null;
+  const digestKey = effect.key === undefined ? null : slots.read(effect.key);
+  if (effect.key !== undefined && digestKey === null) return { kind: "absent" };
+  const opened = openContent(plane, root, digestKey, effect.context, sealed);
+  if (opened === null || opened.kind !== "opened") return opened;
+  if (effect.toSlot === undefined) return { kind: "opened", bytes: toBase64(opened.bytes) };
   if (!Slots.isName(effect.toSlot.slot)) return null;
-  slots.write(effect.toSlot.slot, effect.toSlot.storage, bytes);
+  slots.write(effect.toSlot.slot, effect.toSlot.storage, opened.bytes);
   return { kind: "opened" };
 }
 

@@ -12,7 +12,7 @@ import type {
   UploadPart,
 } from "../../engine/src/border/effects.ts";
 import { fromBase64, toBase64, toHex } from "./border-text.ts";
-import { type BytePlane, isContext } from "./byte-plane.ts";
+import { type BytePlane, isContext, openContent } from "./byte-plane.ts";
 import { literalContent, writtenContent } from "./file-content.ts";
 import type { FileTree } from "./file-tree.ts";
 import { asFile, readFile } from "./folder-effects.ts";
@@ -139,7 +139,11 @@ export function startDownload(
   finish: (answer: Answers["download"] | Failed) => void,
 ): Stop {
   const { server, path, timeoutMs } = effect;
-  if (effect.seals.some(({ slot, context }) => ground.slots.read(slot) === null || !isContext(context))) {
+  const isKeyAbsent = effect.key !== null && ground.slots.read(effect.key) === null;
+  if (
+    isKeyAbsent ||
+    effect.seals.some(({ slot, context }) => ground.slots.read(slot) === null || !isContext(context))
+  ) {
     finish(WRONG);
     return () => {};
   }
@@ -152,7 +156,7 @@ export function startDownload(
   };
   return ground.link.send(server, request, timeoutMs, undefined, (outcome) => {
     if (outcome.kind !== "answered") finish(outcome);
-    else finish(takeDownload(ground, effect, outcome));
+    else finish(takeDownload(ground, effect, outcome) ?? WRONG);
   });
 }
 
@@ -160,7 +164,7 @@ function takeDownload(
   ground: TransferGround,
   effect: Body<"download">,
   outcome: Extract<LinkOutcome, { kind: "answered" }>,
-): Answers["download"] {
+): Answers["download"] | null {
   const { response } = outcome;
   const bytes = response.body;
   if (response.status !== 200 && response.status !== 206) {
@@ -170,6 +174,12 @@ function takeDownload(
   if (bytes.length > effect.maxBytes) return { kind: "no-answer", reason: "too-large" };
   const startsAt = response.status === 206 ? (effect.range?.[0] ?? 0) : 0;
   const { status, headers } = response;
+  const parts: DownloadedPart[] = [];
+  for (const part of effect.parts) {
+    const taken = takePart(ground, effect, part, bytes, startsAt);
+    if (taken === null) return null;
+    parts.push(taken);
+  }
   return {
     kind: "response",
     status,
@@ -178,7 +188,7 @@ function takeDownload(
     elapsedMs: outcome.elapsedMs,
     sizeBytes: bytes.length,
     sha256Ok: effect.sha256 === null ? null : toHex(sha256(bytes)) === effect.sha256,
-    parts: effect.parts.map((part) => takePart(ground, effect, part, bytes, startsAt)),
+    parts,
   };
 }
 
@@ -188,17 +198,19 @@ function takePart(
   part: DownloadPart,
   bytes: Uint8Array,
   startsAt: number,
-): DownloadedPart {
+): DownloadedPart | null {
   const from = part.offset - startsAt;
   if (from < 0 || from + part.length > bytes.length) return { kind: "outside" };
   const seal = effect.seals[part.seal];
   const root = seal === undefined ? null : slots.read(seal.slot);
-  if (seal === undefined || root === null) return { kind: "not-authentic" };
-  const opened = plane.open(root, seal.context, bytes.subarray(from, from + part.length));
-  if (opened === null) return { kind: "not-authentic" };
-  if (part.to === "answer") return { kind: "ok", bytes: toBase64(opened) };
+  if (seal === undefined || root === null) return null;
+  const digestKey = effect.key === null ? null : slots.read(effect.key);
+  const sealed = bytes.subarray(from, from + part.length);
+  const opened = openContent(plane, root, digestKey, seal.context, sealed);
+  if (opened === null || opened.kind !== "opened") return opened;
+  if (part.to === "answer") return { kind: "ok", bytes: toBase64(opened.bytes) };
   for (const place of part.to) {
-    const failure = writeWork(tree, effect.roots[place.root], place.path, place.offset, opened);
+    const failure = writeWork(tree, effect.roots[place.root], place.path, place.offset, opened.bytes);
     if (failure !== null) return { kind: "not-written", reason: failure };
   }
   return { kind: "ok" };

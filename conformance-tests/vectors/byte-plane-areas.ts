@@ -1,9 +1,11 @@
 // Vectors of the byte plane: what every host computes natively (docs/format.md 2 and 3; docs/host-api.md).
 
 import { createCipheriv } from "node:crypto";
-import { expand } from "../../engine/src/crypto/hash.ts";
+import { expand, sha256 } from "../../engine/src/crypto/hash.ts";
 import { argonSalt, INFO } from "../../engine/src/crypto/vault-keys.ts";
-import { argon2id, derive, keyedDigest, open, seal } from "../../engine/src/reference/byte-plane.ts";
+import { encodeList } from "../../engine/src/format/list.ts";
+import { parseBlobId, parseChunkId, parseDeviceId } from "../../engine/src/ids.ts";
+import { argon2id, derive, keyedDigest, open, openContent, seal } from "../../engine/src/reference/byte-plane.ts";
 import { COMMON_PASSPHRASES, passphraseWeakness } from "../../engine/src/reference/passphrase-rule.ts";
 import { type Area, bytes, type Case, hex, integer, run, text } from "./area.ts";
 
@@ -93,6 +95,54 @@ const OPEN: Area = {
     return opened === null ? null : { bytes: hex(opened) };
   },
   cases: openCases(),
+};
+
+/** Each seal is right; what differs is whether the opened bytes are what the context names. */
+function contentCases(): Case[] {
+  const key = run(32, 9);
+  const idOf = (content: Uint8Array): string => hex(keyedDigest(key, content));
+  const of = (comment: string, kind: string, id: string, content: Uint8Array, refuse = false): Case => {
+    const context = `coffre/1/${kind}/${id}`;
+    const input = { root: ROOT, key: hex(key), context, sealed: hex(seal(run(32), context, content)) };
+    return refuse ? { comment, input, refuse: true } : { comment, input };
+  };
+  const chunk = run(4_096);
+  const last = run(17, 3);
+  const list = encodeList({
+    sources: [{ device: parseDeviceId(ID), epoch: 1 }],
+    blobs: [parseBlobId(OTHER_ID)],
+    refs: [{ id: parseChunkId(ID), source: 0, blob: 0, offsetBytes: 0, sealedBytes: 983_068 }],
+  });
+  const changed = (content: Uint8Array): Uint8Array => content.map((byte, at) => (at === 5 ? byte ^ 1 : byte));
+  const bare = hex(sha256(chunk));
+  return [
+    of("a chunk", "chunk", idOf(chunk), chunk),
+    of("a last chunk", "chunk", idOf(last), last),
+    of("a list", "list", idOf(list), list),
+    of("one id, as a list", "list", idOf(chunk), chunk),
+    of("one id, as a segment", "segment", idOf(chunk), chunk),
+    of("a context that names no content", "record", ID, chunk),
+    of("other bytes of its length under a chunk's id", "chunk", idOf(chunk), changed(chunk), true),
+    of("other bytes of its length under a last chunk's id", "chunk", idOf(last), changed(last), true),
+    of("fewer bytes under a chunk's id", "chunk", idOf(chunk), chunk.subarray(0, 4_095), true),
+    of("no bytes under a chunk's id", "chunk", idOf(chunk), run(0), true),
+    of("another list under a list's id", "list", idOf(list), changed(list), true),
+    of("a chunk under a list's id", "list", idOf(list), chunk, true),
+    of("a list under a chunk's id", "chunk", idOf(chunk), list, true),
+    of("another segment under a segment's id", "segment", idOf(chunk), changed(chunk), true),
+    of("the SHA-256 without the key", "chunk", bare, chunk, true),
+    of("the digest under another key", "chunk", hex(keyedDigest(run(32, 10), chunk)), chunk, true),
+  ];
+}
+
+const OPEN_CONTENT: Area = {
+  area: "open-content",
+  comment: "open(root, context, sealed) under the key that names contents, F-23; every seal is right",
+  run: (input) => {
+    const opened = openContent(bytes(input, "root"), bytes(input, "key"), text(input, "context"), bytes(input, "sealed"));
+    return opened === null ? null : { bytes: hex(opened) };
+  },
+  cases: contentCases(),
 };
 
 const KEYED_DIGEST: Area = {
@@ -203,4 +253,4 @@ const PASSPHRASE_RULE: Area = {
   cases: PASSPHRASES.map((passphrase) => ({ comment: `${[...passphrase].length} code points`, input: { passphrase } })),
 };
 
-export const BYTE_PLANE_AREAS: readonly Area[] = [SEAL, OPEN, KEYED_DIGEST, HKDF, ARGON2ID, PASSPHRASE_RULE];
+export const BYTE_PLANE_AREAS: readonly Area[] = [SEAL, OPEN, OPEN_CONTENT, KEYED_DIGEST, HKDF, ARGON2ID, PASSPHRASE_RULE];

@@ -21,6 +21,8 @@ const CONTEXT = new RegExp(
   `^coffre/1/(?:(?:chunk|list|padding|record|base|segment|recovery-wrap)/[0-9a-f]{64}|name(?:/[0-9a-f]{64}){2}|(?:epoch|checkpoint)(?:/[0-9a-f]{64}){2}/${NUMBER}|wrap/[0-9a-f]{64}(?:/${NUMBER}){3}/[0-9a-f]{32}|index/[0-9a-f]{64}(?:/${NUMBER}){2})$`,
 );
 const LONG_NUMBER = /\/[0-9]{16}(?=\/|$)/g;
+/** The contexts that name a content by its keyed digest (F-23). */
+const CONTENT = /^coffre\/1\/(?:chunk|list|segment)\/([0-9a-f]{64})$/;
 
 /** SHA-256. */
 export function sha256(bytes: Uint8Array): Buffer {
@@ -73,15 +75,39 @@ export function seal(root: Buffer, context: string, bytes: Uint8Array): Buffer {
   return sealed;
 }
 
+/** What opening gives: bytes that are a part of what was sealed, or why there are none. */
+export type Opened =
+  | { readonly kind: "opened"; readonly bytes: Buffer }
+  | { readonly kind: "not-authentic" }
+  | { readonly kind: "other-content" };
+
 /**
- * Opens `sealed` in its own place: the opened bytes, a part of `sealed`, or null when they are not authentic under this root
- * and context, nonce included (F-21). Then the content of `sealed` is undefined. RefusedEffect for a context outside the table.
+ * Opens `sealed` in its own place, as effects open: authentic under this root and context, nonce included (F-21), and where
+ * the context names a content, that content and no other under `digestKey` (F-23). When it is not opened, the content of
+ * `sealed` is undefined. RefusedEffect for a context outside the table, and for one of a content without a key.
  */
-export function openInPlace(root: Buffer, context: string, sealed: Buffer): Buffer | null {
+export function openInPlace(root: Buffer, digestKey: Buffer | null, context: string, sealed: Buffer): Opened {
+  const id = CONTENT.exec(context)?.[1];
+  if (id !== undefined && digestKey === null) throw new RefusedEffect("expected the key that names contents");
+  const opened = openBare(root, context, sealed);
+  if (opened === null) return { kind: "not-authentic" };
+  if (id === undefined || digestKey === null) return { kind: "opened", bytes: opened.bytes };
+  const digest = createHmac("sha256", digestKey).update(opened.bytesSha256).digest();
+  if (timingSafeEqual(digest, Buffer.from(id, "hex"))) return { kind: "opened", bytes: opened.bytes };
+  opened.bytes.fill(0);
+  return { kind: "other-content" };
+}
+
+/** The bare construction of F-21: the opened bytes and their SHA-256, or null. No effect opens by it alone. */
+export function openBare(
+  root: Buffer,
+  context: string,
+  sealed: Buffer,
+): { readonly bytes: Buffer; readonly bytesSha256: Buffer } | null {
   return withKeys(root, context, (keys) => openUnder(keys, context, sealed));
 }
 
-function openUnder({ key, nonceKey }: Keys, context: string, sealed: Buffer): Buffer | null {
+function openUnder({ key, nonceKey }: Keys, context: string, sealed: Buffer): ReturnType<typeof openBare> {
   if (sealed.length < SEAL_BYTES) return null;
   const nonce = Buffer.from(sealed.subarray(0, NONCE_BYTES));
   const box = sealed.subarray(NONCE_BYTES, sealed.length - TAG_BYTES);
@@ -99,7 +125,8 @@ function openUnder({ key, nonceKey }: Keys, context: string, sealed: Buffer): Bu
   } catch {
     return null;
   }
-  return timingSafeEqual(nonce, deriveNonce(nonceKey, sha256(box))) ? box : null;
+  const bytesSha256 = sha256(box);
+  return timingSafeEqual(nonce, deriveNonce(nonceKey, bytesSha256)) ? { bytes: box, bytesSha256 } : null;
 }
 
 /** Whether `text` is a row of the table, with numbers up to 2^53 - 1. */

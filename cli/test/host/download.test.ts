@@ -9,7 +9,7 @@ import { seal } from "coffre-engine/reference";
 import { describe, expect, test } from "vitest";
 import { expectAnswer, fillSlot, makeFolder, makeWorkshop, serve } from "./scratch.ts";
 
-const CONTEXT = `coffre/1/chunk/${"ab".repeat(32)}`;
+const CONTEXT = `coffre/1/record/${"ab".repeat(32)}`;
 
 /** Serves `bytes` with ranges, and maybe with another status. */
 async function serveBytes(bytes: Buffer, status = 200): Promise<{ url: string; ranges: (string | undefined)[] }> {
@@ -32,7 +32,7 @@ function plan(
 ): EffectBody & { kind: "download" } {
   const seals = [{ slot: "chunks", context: CONTEXT }];
   const limits = { sha256: null, maxBytes: 8_388_608, timeoutMs: 5_000 };
-  return { kind: "download", server: { url }, path: "/blob", seals, roots, parts, ...limits };
+  return { kind: "download", server: { url }, path: "/blob", key: null, seals, roots, parts, ...limits };
 }
 
 describe("a part (H-23)", () => {

@@ -10,7 +10,7 @@ import { NO_PASSPHRASE, PassphraseFile, PassphrasePrompt } from "../../src/host/
 import { Workshop } from "../../src/host/workshop.ts";
 import { carryOut, expectAnswer, fillSlot, makeFolder, makeWorkshop, write } from "./scratch.ts";
 
-const CONTEXT = `coffre/1/list/${"cd".repeat(32)}`;
+const CONTEXT = `coffre/1/record/${"cd".repeat(32)}`;
 const COST = { memoryKiB: 65_536, passes: 3, lanes: 4 };
 
 function secret(op: "make" | "write" | "read" | "erase", storage: "device" | "memory", bytes?: string): EffectBody {

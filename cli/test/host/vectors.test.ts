@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { locate } from "../../src/host/names.ts";
 import { findWeakness } from "../../src/host/passphrase-rule.ts";
-import { deriveKey, keyedDigest, openInPlace, seal, sha256 } from "../../src/host/sealing.ts";
+import { deriveKey, keyedDigest, openBare, openInPlace, seal, sha256 } from "../../src/host/sealing.ts";
 import { carryOut, makeWorkshop } from "./scratch.ts";
 
 /** The fields of all areas; each area has some of them. */
@@ -62,8 +62,13 @@ runVectors("seal", ({ root, context, bytes: plain }) => ({
 }));
 
 runVectors("open", ({ root, context, sealed }) => {
-  const opened = openInPlace(bytes(root), context, bytes(sealed));
-  return opened === null ? null : { bytes: opened.toString("hex") };
+  const opened = openBare(bytes(root), context, bytes(sealed));
+  return opened === null ? null : { bytes: opened.bytes.toString("hex") };
+});
+
+runVectors("open-content", ({ root, key, context, sealed }) => {
+  const opened = openInPlace(bytes(root), bytes(key), context, bytes(sealed));
+  return opened.kind === "opened" ? { bytes: opened.bytes.toString("hex") } : null;
 });
 
 runVectors("contexts", ({ context }) => {

@@ -13,7 +13,7 @@ const HOUR_MS = 3_600_000;
 const MOST_CHUNKS = 3_000;
 const CANCELLED = { kind: "cancelled" };
 const TOO_LARGE = { kind: "failed", reason: "host-answer-too-large" };
-const CONTEXT = `coffre/1/chunk/${"11".repeat(32)}`;
+const CONTEXT = `coffre/1/record/${"11".repeat(32)}`;
 
 /** Something that is answered at once: what was begun before it had its chance. */
 async function passTime(adapter: AdapterProcess): Promise<void> {
@@ -72,7 +72,7 @@ export const CANCEL_CHECKS: CheckGroup = {
         const effects = [
           { kind: "request", ...to, method: "GET" },
           { kind: "upload", ...to, method: "PUT", roots: [], seals: [], key: null, parts: [{ zeros: 500_000 }] },
-          { kind: "download", ...to, sha256: null, maxBytes: 1_000, seals, roots: [], parts },
+          { kind: "download", ...to, sha256: null, maxBytes: 1_000, key: null, seals, roots: [], parts },
         ] as const;
         for (const effect of effects) {
           const arrived = new Promise<void>((resolve) => {
@@ -200,7 +200,7 @@ export const CANCEL_CHECKS: CheckGroup = {
           timeoutMs: TIMEOUT_MS,
         };
         const seals = [{ slot, context: CONTEXT }];
-        const download = await adapter.ask({ kind: "download", ...from, seals, roots: [], parts });
+        const download = await adapter.ask({ kind: "download", ...from, key: null, seals, roots: [], parts });
         expectEqual("a part of 400,000 bytes for the answer", download, TOO_LARGE);
         const half = Array.from({ length: 1_000 }, () => file);
         expectEqual(

@@ -5,31 +5,34 @@ import { join } from "node:path";
 import type { DownloadPart } from "coffre-engine";
 import { seededBytes } from "../../end-to-end/seeded-content.ts";
 import { type CheckGroup, expectEqual, expectKind, expectThat } from "../check.ts";
-import { SEAL_BYTES, sealBytes, sha256 } from "../expected-bytes.ts";
+import { chunkContext, keyedDigest, SEAL_BYTES, sealBytes, sha256 } from "../expected-bytes.ts";
 import { type Served, serve, serveRaw } from "../servers.ts";
 import type { FilledSlot, Stage } from "../stage.ts";
 
 const TIMEOUT_MS = 20_000;
 const TEXT_BYTES = 65_536;
-const CONTEXTS = ["11", "22", "33"].map((two) => `coffre/1/chunk/${two.repeat(32)}`);
 const OK = { kind: "ok" };
 const NOT_AUTHENTIC = { kind: "not-authentic" };
+const OTHER_CONTENT = { kind: "other-content" };
 const OUTSIDE = { kind: "outside" };
 
 /** A blob of three sealed parts, and what they open to. */
 interface Blob {
   readonly slot: FilledSlot;
+  readonly key: FilledSlot;
+  readonly contexts: readonly string[];
   readonly plain: readonly Buffer[];
   readonly bytes: Buffer;
   readonly offsets: readonly number[];
 }
 
 async function makeBlob(stage: Stage, sizes: readonly number[] = [1_000, 0, 70_000]): Promise<Blob> {
-  const slot = await stage.fillSlot();
+  const [slot, key] = [await stage.fillSlot(), await stage.fillSlot()];
   const plain = sizes.map((size, at) => seededBytes(`part ${at}`, size));
-  const sealed = plain.map((bytes, at) => sealBytes(slot.key, CONTEXTS[at] ?? "", bytes));
+  const contexts = plain.map((bytes) => chunkContext(keyedDigest(key.key, bytes)));
+  const sealed = plain.map((bytes, at) => sealBytes(slot.key, contexts[at] ?? "", bytes));
   const offsets = sealed.map((_, at) => sealed.slice(0, at).reduce((sum, { length }) => sum + length, 0));
-  return { slot, plain, bytes: Buffer.concat(sealed), offsets };
+  return { slot, key, contexts, plain, bytes: Buffer.concat(sealed), offsets };
 }
 
 /** The parts of a blob in their order, with where each goes. */
@@ -41,9 +44,9 @@ function partsOf({ plain, offsets }: Blob, to: readonly DownloadPart["to"][]): D
 }
 
 function download(url: string, blob: Blob, parts: readonly DownloadPart[], roots: readonly string[] = []) {
-  const seals = CONTEXTS.map((context) => ({ slot: blob.slot.slot, context }));
+  const seals = blob.contexts.map((context) => ({ slot: blob.slot.slot, context }));
   const hex = sha256(blob.bytes).toString("hex");
-  const rest = { maxBytes: blob.bytes.length, seals, roots, parts, timeoutMs: TIMEOUT_MS };
+  const rest = { maxBytes: blob.bytes.length, key: blob.key.slot, seals, roots, parts, timeoutMs: TIMEOUT_MS };
   return { kind: "download", server: { url }, path: "/blob", sha256: hex, ...rest } as const;
 }
 
@@ -144,6 +147,36 @@ export const DOWNLOAD_CHECKS: CheckGroup = {
       },
     },
     {
+      says: "writes and answers no byte of another content than the context names, however right its seal",
+      proves: ["H-23", "H-32"],
+      run: async (stage) => {
+        const blob = await makeBlob(stage);
+        const root = stage.folder();
+        const [good = "", , other = ""] = blob.contexts;
+        const asList = good.replace("chunk", "list");
+        const bytes = [good, other, asList, good].map((context, at) =>
+          sealBytes(blob.slot.key, context, at === 3 ? seededBytes("a thief", 1_000) : (blob.plain[0] ?? Buffer.of())),
+        );
+        const forged = { ...blob, contexts: [good, other, asList, good], bytes: Buffer.concat(bytes) };
+        const { url } = await serveBlob(stage, forged.bytes);
+        const length = 1_000 + SEAL_BYTES;
+        const to = (path: string): DownloadPart["to"] => [{ root: 0, path, offset: 0 }];
+        const parts = [to("good"), to("never"), "answer" as const, to("never")].map((target, at) => {
+          return { offset: at * length, length, seal: at, to: target };
+        });
+        const again = [...parts, { offset: 3 * length, length, seal: 3, to: "answer" as const }];
+        const answer = expectKind(await stage.adapter.ask(download(url, forged, again, [root])), "response");
+        const expected = [OK, OTHER_CONTENT, toAnswer(blob.plain[0]), OTHER_CONTENT, OTHER_CONTENT];
+        expectEqual("the parts", answer.parts, expected);
+        expectThat(
+          "expected what the context names",
+          readFileSync(join(root, "good")).equals(blob.plain[0] ?? Buffer.of()),
+        );
+        const isClean = !existsSync(join(root, "never")) || statSync(join(root, "never")).size === 0;
+        expectThat("bytes of another content were written", isClean);
+      },
+    },
+    {
       says: "counts offsets in the whole resource, for a range that came and for one that was ignored",
       proves: ["H-23"],
       run: async (stage) => {
@@ -230,24 +263,29 @@ export const DOWNLOAD_CHECKS: CheckGroup = {
         stage.defer(() => chmodSync(root, 0o755));
         const slot = { kind: "secret", op: "write", slot: blob.slot.slot, storage: "memory" } as const;
         await adapter.ask({ ...slot, bytes: blob.slot.key.toString("base64") });
+        await adapter.ask({ ...slot, slot: blob.key.slot, bytes: blob.key.key.toString("base64") });
         const closed = partsOf(blob, [into(0, "new")]);
         const refused = expectKind(await adapter.ask(download(url, blob, closed, [root])), "response");
         expectEqual("a part for a folder that is closed", refused.parts, [notWritten("permission")]);
       },
     },
     {
-      says: "answers host-error when a slot is absent or a context outside the table",
-      proves: ["H-12", "H-23"],
+      says: "answers host-error when a slot is absent, a context outside the table, or no key named for a content",
+      proves: ["H-12", "H-23", "H-32"],
       run: async (stage) => {
         const blob = await makeBlob(stage);
         const { url } = await serveBlob(stage, blob.bytes);
         const effect = download(url, blob, partsOf(blob, ["answer"]));
-        const context = CONTEXTS[0] ?? "";
-        for (const seal of [
-          { slot: "never.filled", context },
-          { slot: blob.slot.slot, context: "coffre/1/x" },
+        const context = blob.contexts[0] ?? "";
+        const { slot } = blob.slot;
+        for (const wrong of [
+          { seals: [{ slot: "never.filled", context }] },
+          { seals: [{ slot, context: "coffre/1/x" }] },
+          { key: null },
+          { key: null, seals: [{ slot, context: context.replace("chunk", "list") }] },
+          { key: "never.filled" },
         ]) {
-          const answer = await stage.adapter.ask({ ...effect, seals: [seal] });
+          const answer = await stage.adapter.ask({ ...effect, ...wrong });
           expectEqual("the answer", answer, { kind: "failed", reason: "host-error" });
         }
       },

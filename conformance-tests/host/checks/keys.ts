@@ -14,7 +14,7 @@ const DONE = { kind: "done" };
 const ABSENT = { kind: "absent" };
 const KEY = seededBytes("a key", 32);
 const OTHER_KEY = seededBytes("another key", 32);
-const CONTEXT = `coffre/1/chunk/${"0123456789abcdef".repeat(4)}`;
+const CONTEXT = `coffre/1/record/${"0123456789abcdef".repeat(4)}`;
 /** What new vaults use (F-11), on one lane. */
 const ARGON2ID = { salt: seededBytes("salt", 16).toString("base64"), memoryKiB: 65_536, passes: 3, lanes: 1 };
 

@@ -99,7 +99,7 @@ async function handleFile(stage: Stage, sizeBytes: number, dedup: FilledSlot, ro
     } as const;
     const { sha256: id } = expectKind(await adapter.ask(upload), "response");
     expectEqual("the body's SHA-256", id, sha256(body).toString("hex"));
-    await readBack(stage, { digests, indexes, sizeBytes, roots, root, to, id, maxBytes: body.length });
+    await readBack(stage, { digests, indexes, sizeBytes, roots, root, dedup, to, id, maxBytes: body.length });
   }
   for (const index of new Set([0, Math.floor(count / 2), count - 1])) {
     const expected = keyedDigest(dedup.key, chunkOf(index, lengthOf(index, sizeBytes)));
@@ -117,12 +117,13 @@ async function readBack(
     readonly sizeBytes: number;
     readonly roots: readonly string[];
     readonly root: FilledSlot;
+    readonly dedup: FilledSlot;
     readonly to: { readonly server: { readonly url: string }; readonly timeoutMs: number };
     readonly id: string;
     readonly maxBytes: number;
   },
 ): Promise<void> {
-  const { digests, indexes, sizeBytes, roots, root, to, id, maxBytes } = given;
+  const { digests, indexes, sizeBytes, roots, root, dedup, to, id, maxBytes } = given;
   const seals = indexes.map((index) => ({
     slot: root.slot,
     context: CONTEXT.replace("{digest}", digests[index] ?? ""),
@@ -139,6 +140,7 @@ async function readBack(
     path: `/${id}`,
     sha256: id,
     maxBytes,
+    key: dedup.slot,
     seals,
     roots,
     parts,

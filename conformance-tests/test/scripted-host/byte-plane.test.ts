@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { fromHex, toHex } from "../../scripted-host/border-text.ts";
-import { cheapBytePlane, exactBytePlane, isContext } from "../../scripted-host/byte-plane.ts";
+import { cheapBytePlane, exactBytePlane, isContext, openContent } from "../../scripted-host/byte-plane.ts";
 import { judgePassphrase } from "../../scripted-host/passphrase-rule.ts";
 
 interface Vectors<I> {
@@ -48,6 +48,16 @@ describe("the byte plane gives what the vectors say", () => {
       if (result === "valid")
         expect({ comment, bytes: bytes && toHex(bytes) }).toEqual({ comment, ...(expected as object) });
       else expect({ comment, bytes }).toEqual({ comment, bytes: null });
+    }
+  });
+
+  test("of opening what a context names", () => {
+    type Input = { root: string; key: string; context: string; sealed: string };
+    for (const { input, result, expected, comment } of readVectors<Input>("open-content").tests) {
+      const sealed = fromHex(input.sealed);
+      const opened = openContent(plane, fromHex(input.root), fromHex(input.key), input.context, sealed);
+      const made = opened?.kind === "opened" ? { bytes: toHex(opened.bytes) } : opened;
+      expect({ comment, made }).toEqual({ comment, made: result === "valid" ? expected : { kind: "other-content" } });
     }
   });
 

@@ -195,7 +195,7 @@ describe("download (H-23)", () => {
       body: range === null ? body : body.subarray(...range),
     });
     let answer: object | null = null;
-    const plan = { path: "/x", sha256: null, maxBytes: 10_000, roots: ["/staging"], timeoutMs: 60_000 };
+    const plan = { path: "/x", key: null, sha256: null, maxBytes: 10_000, roots: ["/staging"], timeoutMs: 60_000 };
     const parts = [{ offset: 3, length: sealed.length, seal: 0, to: "answer" as const }];
     const seals = [{ slot: "root", context: CONTEXT }];
     startDownload(ground, { kind: "download", server: SERVER, ...plan, seals, parts, ...choice }, (got) => {

@@ -142,6 +142,8 @@ export type EffectBody =
       readonly range?: readonly [from: number, toExclusive: number];
       readonly sha256: string | null;
       readonly maxBytes: number;
+      /** The slot of the dedup key, for contexts that name a content (F-23). */
+      readonly key: string | null;
       readonly seals: readonly SealUnder[];
       readonly roots: readonly string[];
       readonly parts: readonly DownloadPart[];
@@ -158,6 +160,8 @@ export type EffectBody =
       readonly kind: "open";
       readonly slot: string;
       readonly context: string;
+      /** As `download` has it. */
+      readonly key?: string;
       readonly bytes: string;
       readonly toSlot?: { readonly slot: string; readonly storage: SlotStorage };
     }
@@ -228,6 +232,7 @@ export interface Response {
 export type DownloadedPart =
   | { readonly kind: "ok"; readonly bytes?: string }
   | { readonly kind: "not-authentic" }
+  | { readonly kind: "other-content" }
   | { readonly kind: "outside" }
   | { readonly kind: "not-written"; readonly reason: "no-space" | "permission" | "io" };
 
@@ -274,6 +279,7 @@ export interface Answers {
   readonly open:
     | { readonly kind: "opened"; readonly bytes?: string }
     | { readonly kind: "not-authentic" }
+    | { readonly kind: "other-content" }
     | { readonly kind: "absent" };
   readonly "finish-file": { readonly kind: "finished"; readonly items: readonly FinishedItem[] };
   readonly request: Response | NoAnswer;

@@ -95,6 +95,8 @@ export const DAMAGE_CODES = [
   "blob-altered",
   "blob-truncated",
   "blob-unreachable",
+  "chunk-not-authentic",
+  "list-not-authentic",
   "list-malformed",
   "target-exists",
   "target-conflict",

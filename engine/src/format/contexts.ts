@@ -22,6 +22,8 @@ const ROWS: readonly RegExp[] = [
   /^coffre\/1\/index\/[0-9a-f]{64}\/(0|[1-9][0-9]{0,15})\/(0|[1-9][0-9]{0,15})$/,
 ];
 
+const CONTENT = /^coffre\/1\/(?:chunk|list|segment)\/([0-9a-f]{64})$/;
+
 /** The context of a chunk. */
 export function chunkContext(id: ChunkId): string {
   return `coffre/1/chunk/${id}`;
@@ -61,6 +63,11 @@ export function recoveryWrapContext(vault: VaultId): string {
 /** The context of a device's name. */
 export function nameContext(vault: VaultId, device: DeviceId): string {
   return `coffre/1/name/${vault}/${device}`;
+}
+
+/** The keyed digest that a context names (F-23), in hexadecimal, or null for a context that names no content. */
+export function contentIdOf(context: string): string | null {
+  return CONTENT.exec(context)?.[1] ?? null;
 }
 
 /** Whether `text` is a row of the table, the reserved ones included; its numbers are at most 2^53 − 1. */

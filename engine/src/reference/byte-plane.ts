@@ -3,11 +3,11 @@
 
 import { gcm } from "@noble/ciphers/aes.js";
 import { argon2id as nobleArgon2id } from "@noble/hashes/argon2.js";
-import { asciiBytes, concatBytes, equalBytes } from "../bytes.ts";
+import { asciiBytes, concatBytes, equalBytes, fromHex } from "../bytes.ts";
 import { expand, hkdf, hmacSha256, sha256 } from "../crypto/hash.ts";
 import { invariant } from "../errors.ts";
 import type { KdfCost } from "../format/contexts.ts";
-import { isContext } from "../format/contexts.ts";
+import { contentIdOf, isContext } from "../format/contexts.ts";
 import { checkKdf } from "../format/vault-object.ts";
 
 const KEY_BYTES = 32;
@@ -39,6 +39,23 @@ export function open(root: Uint8Array, context: string, sealed: Uint8Array): Uin
   const bytes = decrypt(keys.key, nonce, context, sealed.slice(NONCE_BYTES));
   if (bytes === null) return null;
   return equalBytes(nonce, nonceFor(keys.nonceKey, bytes)) ? bytes : null;
+}
+
+/**
+ * As `open`, and where the context names a content, that content alone (F-23): null for another one. An InvariantError for
+ * such a context without a key.
+ */
+export function openContent(
+  root: Uint8Array,
+  digestKey: Uint8Array | null,
+  context: string,
+  sealed: Uint8Array,
+): Uint8Array | null {
+  const id = contentIdOf(context);
+  invariant(id === null || digestKey !== null, "expected the key that names contents");
+  const bytes = open(root, context, sealed);
+  if (bytes === null || id === null || digestKey === null) return bytes;
+  return equalBytes(keyedDigest(digestKey, bytes), fromHex(id)) ? bytes : null;
 }
 
 /** `HKDF(key, info)` with an ASCII info text, 32 bytes. */

@@ -10,6 +10,7 @@ import type { DamageCode, FailureCode } from "../border/reasons.ts";
 import { SEAL_OVERHEAD_BYTES } from "../format/ladder.ts";
 import type { Trouble } from "../peer/exchange.ts";
 import type { Context } from "../runtime/context.ts";
+import { SLOT } from "../vault/slots.ts";
 import type { KeyRing } from "./key-ring.ts";
 import { type LoadPlan, planLoad, type WantedPart } from "./loads.ts";
 import { failOverParts, markWritten, nextBlob, type Place, ROWS_A_QUERY, wantedParts } from "./part-rows.ts";
@@ -99,6 +100,7 @@ export class Fetcher {
         ...(plan.range === null ? {} : { range: plan.range }),
         sha256: plan.range === null ? load.sha : null,
         maxBytes: plan.maxBytes,
+        key: SLOT.dedup,
         seals: plan.seals,
         roots: [this.#work],
         parts: plan.parts.map(({ part }) => part),
@@ -170,7 +172,7 @@ export class Fetcher {
     let bytes = 0;
     for (const [index, { rows }] of load.plan.parts.entries()) {
       const part = parts[index];
-      const damage = damageOf(part);
+      const damage = damageOf(part, "chunk");
       if (part?.kind === "not-written" && part.reason === "no-space") spaceless.push(...rows.map(({ file }) => file));
       damages.push(part?.kind === "not-written" && part.reason !== "no-space" ? "target-refused" : damage);
       if (part?.kind !== "ok") continue;

@@ -9,6 +9,7 @@ import type { ChunkRef } from "../format/chunk-refs.ts";
 import { classify, PeerTrouble, type Trouble } from "../peer/exchange.ts";
 import { type Flow, perform } from "../runtime/flow.ts";
 import { failureOf, Refused } from "../vault/failures.ts";
+import { SLOT } from "../vault/slots.ts";
 import type { Session } from "./session.ts";
 
 export type DownloadBody = EffectBody & { readonly kind: "download" };
@@ -48,9 +49,11 @@ export function readTransfer(answer: Answer<"download">): Transfer {
   }
 }
 
-/** What a part that did not come says of its blob, or null for one that came or could not be written. */
-export function damageOf(part: DownloadedPart | undefined): DamageCode | null {
+/** What a part that did not come says of its blob, or of what is `sought` in it; null for one that came or could not be written. */
+export function damageOf(part: DownloadedPart | undefined, sought: "chunk" | "list"): DamageCode | null {
   switch (part?.kind) {
+    case "other-content":
+      return `${sought}-not-authentic`;
     case "not-authentic":
       return "blob-altered";
     case undefined:
@@ -62,7 +65,7 @@ export function damageOf(part: DownloadedPart | undefined): DamageCode | null {
   }
 }
 
-/** One part's opened bytes, at most 262,144, or what is wrong with its blob. Errors as `Session.get`. */
+/** One list's opened bytes, at most 262,144, or what is wrong with its blob. Errors as `Session.get`. */
 export function* fetchPart(
   session: Session,
   blob: string,
@@ -80,6 +83,7 @@ export function* fetchPart(
       range: [ref.offsetBytes, ref.offsetBytes + ref.sealedBytes],
       sha256: null,
       maxBytes: ref.sealedBytes,
+      key: SLOT.dedup,
       seals: [seal],
       roots: [],
       parts: [{ offset: ref.offsetBytes, length: ref.sealedBytes, seal: 0, to: "answer" }],
@@ -102,6 +106,6 @@ export function* fetchPart(
     if (transfer.kind === "refused") throw new CoffreError(transfer.code as `peer-${string}`, "a blob was refused");
     const part = transfer.parts[0];
     if (part?.kind === "ok" && part.bytes !== undefined) return fromBase64(part.bytes);
-    return damageOf(part) ?? "blob-altered";
+    return damageOf(part, "list") ?? "blob-altered";
   }
 }

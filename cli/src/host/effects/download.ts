@@ -1,5 +1,5 @@
-// `download`: one exchange whose body is opened part by part (docs/host-api.md H-23). Rule: only authentic bytes are written
-// or answered, whatever the body's SHA-256 says.
+// `download`: one exchange whose body is opened part by part (docs/host-api.md H-23). Rule: only authentic bytes, of the content
+// that their context names, are written or answered, whatever the body's SHA-256 says.
 
 import type { IncomingMessage } from "node:http";
 import type { Answers, DownloadedPart, DownloadPart, EffectBody } from "coffre-engine";
@@ -172,11 +172,13 @@ function openPart(
   const under = effect.seals[part.seal];
   const root = under === undefined ? null : slots.find(under.slot);
   if (under === undefined || root === null) throw new RefusedEffect("expected a slot that is there to open under");
-  const opened = openInPlace(root, under.context, sealed);
-  if (opened === null) return { kind: "not-authentic" };
-  if (part.to === "answer") return { kind: "ok", bytes: opened.toString("base64") };
+  const digestKey = effect.key === null ? null : slots.find(effect.key);
+  if (effect.key !== null && digestKey === null) throw new RefusedEffect("expected the slot of the key of contents");
+  const opened = openInPlace(root, digestKey, under.context, sealed);
+  if (opened.kind !== "opened") return opened;
+  if (part.to === "answer") return { kind: "ok", bytes: opened.bytes.toString("base64") };
   for (const to of part.to) {
-    const failure = files.write(to.root, to.path, to.offset, opened);
+    const failure = files.write(to.root, to.path, to.offset, opened.bytes);
     if (failure !== null) return { kind: "not-written", reason: failure };
   }
   return { kind: "ok" };

@@ -29,10 +29,12 @@ export function openLiteral(slots: Slots, hashed: HashedBytes, effect: EffectBod
   if (root === null) return { kind: "absent" };
   const bytes = decodeLiteral(effect.bytes);
   try {
-    const opened = openInPlace(root, effect.context, bytes);
-    if (opened === null) return { kind: "not-authentic" };
-    if (effect.toSlot === undefined) return { kind: "opened", bytes: opened.toString("base64") };
-    slots.write(effect.toSlot.slot, effect.toSlot.storage, Buffer.from(opened));
+    const digestKey = effect.key === undefined ? null : slots.find(effect.key);
+    if (effect.key !== undefined && digestKey === null) return { kind: "absent" };
+    const opened = openInPlace(root, digestKey, effect.context, bytes);
+    if (opened.kind !== "opened") return opened;
+    if (effect.toSlot === undefined) return { kind: "opened", bytes: opened.bytes.toString("base64") };
+    slots.write(effect.toSlot.slot, effect.toSlot.storage, Buffer.from(opened.bytes));
     hashed.forget(effect.toSlot.slot);
     return { kind: "opened" };
   } finally {

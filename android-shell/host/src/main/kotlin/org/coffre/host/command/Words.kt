@@ -116,6 +116,9 @@ internal val DAMAGE_WORDS: Map<String, String> =
         "blob-altered" to "a blob was altered",
         "blob-truncated" to "a blob was truncated",
         "blob-unreachable" to "the server did not give a blob",
+        "chunk-not-authentic" to "what was given for a piece of it is something else; maybe a stolen device wrote it",
+        "list-not-authentic" to
+            "what was given for its list of chunks is something else; maybe a stolen device wrote it",
         "list-malformed" to "the list of the file's chunks does not follow the format",
         "target-exists" to "there is already something else in its place (--existing rename or replace)",
         "target-conflict" to "a link or another kind of thing stands in its way",

@@ -1,5 +1,5 @@
-// `download`: one exchange whose body is opened part by part (docs/host-api.md H-23). Rule: only authentic bytes are written
-// or answered, whatever the body's SHA-256 says.
+// `download`: one exchange whose body is opened part by part (docs/host-api.md H-23). Rule: only authentic bytes, of the content
+// that their context names, are written or answered, whatever the body's SHA-256 says.
 
 package org.coffre.host.effects
 
@@ -10,6 +10,7 @@ import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.JsonPrimitive
 import org.coffre.host.plane.BODY_BYTES
 import org.coffre.host.plane.BodyBuffers
+import org.coffre.host.plane.Opened
 import org.coffre.host.plane.Sealing
 import org.coffre.host.ports.ByteSlice
 import org.coffre.host.ports.Exchange
@@ -113,6 +114,7 @@ internal class DownloadEffect(
     ): List<JsonElement> {
         val seals = effect.objects("seals")
         val parts = effect.objects("parts").map { readPart(it, seals) }
+        val digestSlot = effect.textOrNull("key")
         // Opening happens in place, so a part that is asked for twice, or overlaps another, is opened from a copy.
         val isInPlace = !hasOverlap(parts)
         WorkFiles(files, effect.texts("roots")).use { work ->
@@ -122,7 +124,7 @@ internal class DownloadEffect(
                     val from = part.offset - firstByte
                     when {
                         from < 0 || from + part.length > body.length -> OUTSIDE
-                        else -> openPart(part, sliceOf(body, from.toInt(), part.length, isInPlace), work)
+                        else -> openPart(part, digestSlot, sliceOf(body, from.toInt(), part.length, isInPlace), work)
                     }
                 }
             val failure = work.flush() ?: return answers
@@ -149,11 +151,17 @@ internal class DownloadEffect(
 
     private fun openPart(
         part: Part,
+        digestSlot: String?,
         sealed: ByteSlice,
         work: WorkFiles,
     ): JsonObject =
         slots.use(part.slot) { root ->
-            val opened = sealing.openInPlace(root, part.context, sealed) ?: return NOT_AUTHENTIC
+            val opened =
+                when (val result = openChecked(root, digestSlot, part.context, sealed)) {
+                    is Opened.Bytes -> result.slice
+                    Opened.NotAuthentic -> return NOT_AUTHENTIC
+                    Opened.OtherContent -> return OTHER_CONTENT
+                }
             if (part.to == null) {
                 return answer("ok", "bytes" to json(formatBase64(opened.bytes, opened.from, opened.length)))
             }
@@ -164,10 +172,20 @@ internal class DownloadEffect(
             WRITTEN
         } ?: refuse("a slot that is there to open under")
 
+    private fun openChecked(
+        root: ByteArray,
+        digestSlot: String?,
+        context: String,
+        sealed: ByteSlice,
+    ): Opened =
+        slots.useNamed(digestSlot) { sealing.openInPlace(root, it, context, sealed) }
+            ?: refuse("the slot of the key that names contents")
+
     private companion object {
         val WRITTEN = answer("ok")
         val OUTSIDE = answer("outside")
         val NOT_AUTHENTIC = answer("not-authentic")
+        val OTHER_CONTENT = answer("other-content")
 
         fun notWritten(reason: String) = answer("not-written", "reason" to json(reason))
 

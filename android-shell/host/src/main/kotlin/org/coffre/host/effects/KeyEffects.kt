@@ -6,6 +6,7 @@ package org.coffre.host.effects
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.JsonPrimitive
 import org.coffre.host.plane.HashedBytes
+import org.coffre.host.plane.Opened
 import org.coffre.host.plane.Sealing
 import org.coffre.host.ports.Argon2Cost
 import org.coffre.host.ports.ByteSlice
@@ -41,9 +42,17 @@ internal class KeyEffects(
         val bytes = literal(effect.bytes("bytes"))
         val context = effect.text("context")
         val to = effect["toSlot"]?.let { effect.fields("toSlot") }
+        val sealed = ByteSlice(bytes, 0, bytes.size)
         return slots.use(effect.text("slot")) { root ->
+            val result =
+                slots.useNamed(effect.textOrNull("key")) { sealing.openInPlace(root, it, context, sealed) }
+                    ?: return ABSENT
             val opened =
-                sealing.openInPlace(root, context, ByteSlice(bytes, 0, bytes.size)) ?: return answer("not-authentic")
+                when (result) {
+                    is Opened.Bytes -> result.slice
+                    Opened.NotAuthentic -> return answer("not-authentic")
+                    Opened.OtherContent -> return answer("other-content")
+                }
             val content = opened.bytes.copyOfRange(opened.from, opened.from + opened.length)
             bytes.fill(0)
             answerOrKeep("opened", content, to)

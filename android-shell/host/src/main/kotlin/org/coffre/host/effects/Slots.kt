@@ -89,6 +89,12 @@ class Slots(
         }
     }
 
+    /** As [use]; where no slot is named, [work] gets null. */
+    inline fun <T : Any> useNamed(
+        slot: String?,
+        work: (ByteArray?) -> T,
+    ): T? = if (slot == null) work(null) else use(slot, work)
+
     private fun checkSlot(slot: String) {
         if (!SLOT.matches(slot)) refuse("the name of a slot")
     }

@@ -15,6 +15,11 @@ private val ROWS =
         "index/$ID/$NUMBER/$NUMBER",
     ).map { Regex("coffre/1/$it") }
 
+private val CONTENT = Regex("coffre/1/(?:chunk|list|segment)/($ID)")
+
+/** The keyed digest that a context names (F-23), in hex, or null for a context that names no content. */
+fun contentId(context: String): String? = CONTENT.matchEntire(context)?.groupValues?.get(1)
+
 /** Whether [text] is a row of the table, with numbers up to 2^53 - 1. */
 fun isContext(text: String): Boolean {
     val match = ROWS.firstNotNullOfOrNull { it.matchEntire(text) } ?: return false

@@ -6,6 +6,7 @@ package org.coffre.host.plane
 import org.coffre.host.ports.ByteSlice
 import org.coffre.host.ports.CryptoProvider
 import org.coffre.host.ports.GcmBox
+import org.coffre.host.ports.decodeHex
 import org.coffre.host.ports.formatHex
 import org.coffre.host.runtime.RefusedEffect
 import java.security.MessageDigest
@@ -17,6 +18,17 @@ private const val NONCE_BYTES = 12
 private const val KEY_BYTES = 32
 private val FIRST_BLOCK = byteArrayOf(1)
 private val SECOND_BLOCK = byteArrayOf(2)
+
+/** What opening gives: bytes where they were sealed, or why there are none. */
+sealed interface Opened {
+    class Bytes(
+        val slice: ByteSlice,
+    ) : Opened
+
+    data object NotAuthentic : Opened
+
+    data object OtherContent : Opened
+}
 
 /** Sealing, opening and digesting by one provider. Any thread. */
 class Sealing(
@@ -74,14 +86,36 @@ class Sealing(
     }
 
     /**
-     * Opens [sealed] to its own array, from where its ciphertext begins: the opened bytes, or null when they are not
-     * authentic under this root and context, nonce included (F-21). Then that part of the array is zeros. Throws
-     * RefusedEffect for a context outside the table.
+     * Opens [sealed] to its own array, from where its ciphertext begins, as effects open: authentic under this root and
+     * context, nonce included (F-21), and where the context names a content, that content and no other under [digestKey]
+     * (F-23). When it is not opened, that part of the array is zeros. Throws RefusedEffect for a context outside the
+     * table, and for one of a content without a key.
      */
     fun openInPlace(
         root: ByteArray,
+        digestKey: ByteArray?,
         context: String,
         sealed: ByteSlice,
+    ): Opened {
+        val id = contentId(context)
+        if (id != null && digestKey == null) throw RefusedEffect("expected the key that names contents")
+        var bytesSha256 = ByteArray(0)
+        val opened = openBare(root, context, sealed) { bytesSha256 = it } ?: return Opened.NotAuthentic
+        if (id == null || digestKey == null) return Opened.Bytes(opened)
+        val isIt = MessageDigest.isEqual(crypto.hmacSha256(digestKey, bytesSha256), decodeHex(id))
+        if (!isIt) opened.bytes.fill(0, opened.from, opened.from + opened.length)
+        return if (isIt) Opened.Bytes(opened) else Opened.OtherContent
+    }
+
+    /**
+     * The bare construction of F-21: the opened bytes, whose SHA-256 [seen] is given, or null, and then that part of the
+     * array is zeros. No effect opens by it alone.
+     */
+    fun openBare(
+        root: ByteArray,
+        context: String,
+        sealed: ByteSlice,
+        seen: (bytesSha256: ByteArray) -> Unit = {},
     ): ByteSlice? =
         useKeys(root, context) { key, nonceKey ->
             if (sealed.length < SEAL_BYTES) return@useKeys null
@@ -92,7 +126,10 @@ class Sealing(
             val opened = ByteSlice(bytes, at, sealed.length - SEAL_BYTES)
             val isAuthentic =
                 crypto.openGcm(GcmBox(key, nonce, context.toByteArray()), box, bytes, at) &&
-                    MessageDigest.isEqual(crypto.hmacSha256(nonceKey, sha256(opened)).copyOf(NONCE_BYTES), nonce)
+                    sha256(opened).let {
+                        seen(it)
+                        MessageDigest.isEqual(crypto.hmacSha256(nonceKey, it).copyOf(NONCE_BYTES), nonce)
+                    }
             if (!isAuthentic) bytes.fill(0, at, at + opened.length)
             if (isAuthentic) opened else null
         }

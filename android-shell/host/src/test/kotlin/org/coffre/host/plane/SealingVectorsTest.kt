@@ -43,7 +43,7 @@ class SealingVectorsTest {
     ) {
         val sealed = vector.input.hex("sealed")
         val context = vector.input.string("context")
-        val open = { sealing.openInPlace(vector.input.hex("root"), context, ByteSlice(sealed, 0, sealed.size)) }
+        val open = { sealing.openBare(vector.input.hex("root"), context, ByteSlice(sealed, 0, sealed.size)) }
         val expected = vector.expected
         if (expected != null) {
             val opened = checkNotNull(open())
@@ -61,6 +61,30 @@ class SealingVectorsTest {
         } else {
             assertThrows(RefusedEffect::class.java) { open() }
         }
+    }
+
+    @ParameterizedTest(name = "{0}: {2}")
+    @MethodSource("contentVectors")
+    fun `opens what a context names and nothing else, and nothing without the key`(
+        name: String,
+        sealing: Sealing,
+        vector: Vector,
+    ) {
+        val context = vector.input.string("context")
+        val open = { key: ByteArray? ->
+            val sealed = vector.input.hex("sealed")
+            sealing.openInPlace(vector.input.hex("root"), key, context, ByteSlice(sealed, 0, sealed.size))
+        }
+        val expected = vector.expected
+        val opened = open(vector.input.hex("key"))
+        if (expected == null) {
+            assertEquals(Opened.OtherContent, opened)
+        } else {
+            val slice = (opened as Opened.Bytes).slice
+            val bytes = slice.bytes.copyOfRange(slice.from, slice.from + slice.length)
+            assertEquals(expected.string("bytes"), formatHex(bytes))
+        }
+        if (contentId(context) != null) assertThrows(RefusedEffect::class.java) { open(null) }
     }
 
     @ParameterizedTest(name = "{0}: {2}")
@@ -100,7 +124,7 @@ class SealingVectorsTest {
             sealing.seal(root, CONTEXT, slice, sealing.sha256(slice), array, 5)
             assertArrayEquals(ByteArray(5) { 9 }, array.copyOfRange(0, 5))
             assertArrayEquals(ByteArray(5) { 9 }, array.copyOfRange(array.size - 5, array.size))
-            val opened = checkNotNull(sealing.openInPlace(root, CONTEXT, ByteSlice(array, 5, size + SEAL_BYTES)))
+            val opened = checkNotNull(sealing.openBare(root, CONTEXT, ByteSlice(array, 5, size + SEAL_BYTES)))
             assertArrayEquals(plain, array.copyOfRange(opened.from, opened.from + opened.length))
         }
     }
@@ -116,7 +140,7 @@ class SealingVectorsTest {
         for (at in listOf(0, 11, 12, 500, 1_027)) {
             val sealed = sealing.seal(root, CONTEXT, plain)
             sealed[at] = (sealed[at].toInt() xor 1).toByte()
-            assertNull(sealing.openInPlace(root, CONTEXT, ByteSlice(sealed, 0, sealed.size)))
+            assertNull(sealing.openBare(root, CONTEXT, ByteSlice(sealed, 0, sealed.size)))
             assertTrue((0..1_000).none { sealed.copyOfRange(it, it + 8).all { byte -> byte == 1.toByte() } })
         }
         // Sealed by somebody who has the keys and takes a nonce of his own: the tag is right.
@@ -126,7 +150,7 @@ class SealingVectorsTest {
             org.coffre.host.ports
                 .GcmBox(key, ByteArray(12), CONTEXT.toByteArray())
         sealing.crypto.sealGcm(box, ByteSlice(plain, 0, plain.size), forged, 12)
-        assertNull(sealing.openInPlace(root, CONTEXT, ByteSlice(forged, 0, forged.size)))
+        assertNull(sealing.openBare(root, CONTEXT, ByteSlice(forged, 0, forged.size)))
         assertTrue(forged.copyOfRange(12, 1_012).all { it == 0.toByte() })
     }
 
@@ -163,6 +187,9 @@ class SealingVectorsTest {
 
         @JvmStatic
         fun openVectors() = onEachProvider("open")
+
+        @JvmStatic
+        fun contentVectors() = onEachProvider("open-content")
 
         @JvmStatic
         fun hkdfVectors() = onEachProvider("hkdf")
