@@ -53,7 +53,7 @@ export interface GoneEntry extends Place {
   readonly kind: "gone";
 }
 
-/** The chunk is to be read at `ref` from now on, for every version. */
+/** The chunk or list stands at `ref` besides (F-73). */
 export interface MovedEntry {
   readonly kind: "moved";
   readonly chunk: ChunkId;

@@ -13,6 +13,7 @@ import type { Context } from "../runtime/context.ts";
 import { SLOT } from "../vault/slots.ts";
 import type { KeyRing } from "./key-ring.ts";
 import { type LoadPlan, planLoad, type WantedPart } from "./loads.ts";
+import { type FailedPart, seekElsewhere } from "./other-places.ts";
 import { failOverParts, markWritten, nextBlob, type Place, ROWS_A_QUERY, wantedParts } from "./part-rows.ts";
 import type { Session } from "./session.ts";
 import { damageOf, readTransfer, timeoutFor } from "./transfers.ts";
@@ -54,6 +55,8 @@ export class Fetcher {
   readonly #again: Load[] = [];
   #place: Place | null = null;
   #isExhausted = false;
+  /** Parts are wanted from other places than before, maybe behind the walk. */
+  #hasDetours = false;
   #isStopped = false;
 
   /** `isWhole`: nothing was selected, so blobs are wanted whole. */
@@ -68,14 +71,21 @@ export class Fetcher {
 
   /** True when nothing is left to fetch and nothing is on its way. */
   get isIdle(): boolean {
-    return this.#isExhausted && this.#again.length === 0 && this.#inFlight.size === 0;
+    return this.#isExhausted && !this.#hasDetours && this.#again.length === 0 && this.#inFlight.size === 0;
   }
 
   /** Issues what there is room for. */
   pump(): void {
     while (this.#inFlight.size < WIDTH && !this.#isStopped && this.#ctx.hasRoom()) {
       const load = this.#again.shift() ?? this.#next();
-      if (load === null) return;
+      if (load === null) {
+        // A walk that begins again must find no part that is on its way.
+        if (!this.#hasDetours || this.#inFlight.size > 0) return;
+        this.#hasDetours = false;
+        this.#isExhausted = false;
+        this.#place = null;
+        continue;
+      }
       this.#issue(load);
     }
   }
@@ -187,9 +197,10 @@ export class Fetcher {
     if (spaceless.length > 0) this.#events.noSpace(spaceless);
   }
 
-  /** Damaged parts are asked for once more, in case only the way was bad; a missing blob is not. */
+  /** Damaged parts are asked for once more, in case only the way was bad; a missing blob, or another content, is not. */
   #takeDamage(load: Load, damages: readonly (DamageCode | null)[]): void {
-    const isFinal = load.isRetried || damages.includes("blob-missing");
+    const isOther = damages.every((damage) => damage === null || damage === "chunk-not-authentic");
+    const isFinal = load.isRetried || isOther || damages.includes("blob-missing");
     if (isFinal) {
       this.#failRows(load, damages);
       return;
@@ -202,14 +213,23 @@ export class Fetcher {
     }
   }
 
-  /** Fails the files of damaged parts, and drops what else is wanted of them. */
+  /** Seeks damaged parts elsewhere, and fails the files of those that stand nowhere else. */
   #failRows(load: Load, damages: readonly (DamageCode | null)[]): void {
+    const { store } = this.#ctx;
     const codes = new Map<number, DamageCode>();
+    const failed: FailedPart[] = [];
     for (const [index, { rows }] of load.plan.parts.entries()) {
       const code = damages[index];
-      if (code !== null && code !== undefined) for (const { file } of rows) codes.set(file, code);
+      if (code === null || code === undefined) continue;
+      for (const { file, idx, offset, chunk } of rows) {
+        // What the target refuses is no fault of the place.
+        if (code === "target-refused") codes.set(file, code);
+        else failed.push({ blob: load.blob, offset, file, idx, chunk, code });
+      }
     }
-    failOverParts(this.#ctx.store, codes);
+    failOverParts(store, codes);
+    const isOpen = (epoch: number): boolean => this.#keys.find(epoch)?.kind === "open";
+    if (seekElsewhere(store, isOpen, failed)) this.#hasDetours = true;
   }
 
   /** The next load, or null when the walk is at its end. */

@@ -27,7 +27,8 @@ const CLOSE_SAME = `UPDATE index_version SET until_ms = ?
   WHERE root = ? AND path = ? AND until_ms = ${FOREVER_MS} AND seq < ?`;
 const CLOSE_BELOW = `UPDATE index_version SET until_ms = ?
   WHERE root = ? AND path > ? AND path < ? AND until_ms = ${FOREVER_MS} AND seq < ?`;
-const INSERT_MOVED = "INSERT OR REPLACE INTO index_moved (chunk, epoch, blob, offset) VALUES (?, ?, ?, ?)";
+// Records of a device come in their order, so the newest place of each is kept.
+const INSERT_PLACE = "INSERT OR REPLACE INTO index_place (chunk, device, epoch, blob, offset) VALUES (?, ?, ?, ?, ?)";
 
 /** A record as it is folded: `device` is the row of its device, `timeMs` its time by F-71. */
 export interface FoldedRecord {
@@ -63,6 +64,7 @@ export function foldRecord(store: Store, { device, number, timeMs, body }: Folde
       const { ref } = entry;
       moved.push([
         entry.chunk,
+        device,
         epochs[ref.source] as number,
         blobs.get(body.blobs[ref.blob] as BlobId) as number,
         ref.offsetBytes,
@@ -78,7 +80,7 @@ export function foldRecord(store: Store, { device, number, timeMs, body }: Folde
   store.runMany(INSERT_VERSION, versions);
   store.runMany(CLOSE_SAME, same);
   store.runMany(CLOSE_BELOW, below);
-  store.runMany(INSERT_MOVED, moved);
+  store.runMany(INSERT_PLACE, moved);
 }
 
 /** The row of an epoch, made when it is not there; its envelope may come later. */

@@ -1,5 +1,5 @@
 // From files to the parts that hold their chunks (docs/format.md §7). Rule: every part of a file is a row before its
-// first byte is fetched, at the place where the vault last moved it.
+// first byte is fetched, at the place that its version names.
 
 import type { DamageCode } from "../border/reasons.ts";
 import { decodeCbor } from "../format/cbor.ts";
@@ -13,6 +13,7 @@ import type { Row, Store } from "../store/store.ts";
 import { blob, int, str } from "../store/store.ts";
 import { blobRows, epochRow, selectIn } from "./fold.ts";
 import type { KeyRing } from "./key-ring.ts";
+import { otherPlaces, ownerOf, seekElsewhere } from "./other-places.ts";
 import { pause } from "./pause.ts";
 import { orNull } from "./record-check.ts";
 import { KIND, PART, STATE } from "./schema.ts";
@@ -22,6 +23,8 @@ import { fetchPart } from "./transfers.ts";
 /** Files, and chunks, that one step reads. */
 const FILES_A_STEP = 200;
 const CHUNKS_A_STEP = 3_000;
+/** Parts that one step seeks in another place. */
+const PARTS_A_STEP = 500;
 
 const NEXT_FILES = `SELECT f.id, v.size, v.lists, f.version FROM restore_file f JOIN index_version v ON v.id = f.version
   WHERE f.kind = ${KIND.file} AND f.state = ${STATE.planned} ORDER BY f.id LIMIT ${FILES_A_STEP}`;
@@ -73,13 +76,12 @@ function placeInline(store: Store, files: readonly PlannedFile[]): void {
   const refs = new Map(rows.map((row) => [int(row, 0), row]));
   const parts: Row[] = [];
   const states: Row[] = [];
-  const moved = movedPlaces(store);
   for (const file of files) {
     const count = chunkCount(file.sizeBytes);
     states.push([count, count === 0 ? STATE.ready : STATE.fetching, file.id]);
     if (count === 0) continue;
     const kept = readKept(blob(refs.get(file.version) as Row, 1));
-    parts.push(...partRows(file.id, 0, moved(kept)));
+    parts.push(...partRows(file.id, 0, kept));
   }
   store.runMany(INSERT_PART, parts);
   store.runMany(SET_CHUNKS, states);
@@ -88,18 +90,34 @@ function placeInline(store: Store, files: readonly PlannedFile[]): void {
 function* placeListed(ctx: Context, session: Session, keys: KeyRing, file: PlannedFile): Flow<void> {
   const { store } = ctx;
   const row = store.first("SELECT refs FROM index_version WHERE id = ?", [file.version]) as Row;
-  const moved = movedPlaces(store);
-  for (const [index, ref] of moved(readKept(blob(row, 0))).entries()) {
-    const refs = yield* fetchList(store, session, keys, ref);
+  for (const [index, ref] of readKept(blob(row, 0)).entries()) {
+    const refs = yield* findList(store, session, keys, file, ref);
     const damage = typeof refs === "string" ? refs : fits(file, index, refs) ? null : "list-malformed";
     if (damage !== null || typeof refs === "string") {
       store.run("UPDATE restore_file SET state = ?, code = ? WHERE id = ?", [STATE.failed, damage, file.id]);
       store.run("DELETE FROM restore_part WHERE file = ?", [file.id]);
       return;
     }
-    store.runMany(INSERT_PART, partRows(file.id, index * LIST_REFS, moved(refs)));
+    store.runMany(INSERT_PART, partRows(file.id, index * LIST_REFS, refs));
   }
   store.run(SET_CHUNKS, [chunkCount(file.sizeBytes), STATE.fetching, file.id]);
+}
+
+/** The references in a list, from its version's place or else from another one; or what is wrong with the former. */
+function* findList(
+  store: Store,
+  session: Session,
+  keys: KeyRing,
+  file: PlannedFile,
+  ref: ChunkRef,
+): Flow<readonly ChunkRef[] | DamageCode> {
+  const own = yield* fetchList(store, session, keys, ref);
+  if (typeof own !== "string" || own === "list-malformed") return own;
+  for (const { epoch, blob, offset } of otherPlaces(store, ref.id, ownerOf(store, file.id))) {
+    const refs = yield* fetchList(store, session, keys, { ...ref, source: epoch, blob, offsetBytes: offset });
+    if (typeof refs !== "string") return refs;
+  }
+  return own;
 }
 
 /** The references in a list, renumbered to rows of epochs and blobs; or what is wrong. */
@@ -137,34 +155,44 @@ function partRows(file: number, first: number, refs: readonly ChunkRef[]): Row[]
   return refs.map((ref, i) => [ref.blob, ref.offsetBytes, file, first + i, ref.id, ref.source, ref.sealedBytes]);
 }
 
-/** Puts references where moved entries say that their parts are now. */
-function movedPlaces(store: Store): (refs: readonly ChunkRef[]) => readonly ChunkRef[] {
-  if (store.first("SELECT 1 FROM index_moved LIMIT 1") === null) return (refs) => refs;
-  return (refs) => {
-    const ids = refs.map((ref) => ref.id);
-    const rows = selectIn(store, "SELECT chunk, epoch, blob, offset FROM index_moved WHERE chunk IN", ids);
-    const places = new Map(rows.map((row) => [str(row, 0), row]));
-    return refs.map((ref) => {
-      const place = places.get(ref.id);
-      if (place === undefined) return ref;
-      return { ...ref, source: int(place, 1), blob: int(place, 2), offsetBytes: int(place, 3) };
-    });
-  };
-}
-
-/** Opens the epochs of all parts that are still wanted; files under an epoch that stays closed fail. */
+/**
+ * Opens the epochs of all parts that are still wanted, and of their other places. What lies under an epoch that stays
+ * closed is sought elsewhere, and files of which a part has no other place fail.
+ */
 export function* unlockEpochs(ctx: Context, keys: KeyRing): Flow<void> {
   const { store } = ctx;
-  const rows = store.all(`SELECT DISTINCT epoch FROM restore_part WHERE state = ${PART.wanted}`);
-  for (const row of rows) {
+  const wanted = `restore_part WHERE state = ${PART.wanted}`;
+  const others = store.all(`SELECT DISTINCT epoch FROM index_place WHERE chunk IN (SELECT chunk FROM ${wanted})`);
+  for (const row of others) yield* keys.unlock(int(row, 0));
+  const isOpen = (epoch: number): boolean => keys.find(epoch)?.kind === "open";
+  for (const row of store.all(`SELECT DISTINCT epoch FROM ${wanted}`)) {
     const epoch = yield* keys.unlock(int(row, 0));
     if (epoch.kind === "open") continue;
+    const { code } = epoch;
     store.run(
       `UPDATE restore_file SET state = ?, code = ? WHERE state = ${STATE.fetching} AND id IN
-        (SELECT file FROM restore_part WHERE epoch = ? AND state = ${PART.wanted})`,
-      [STATE.failed, epoch.code, int(row, 0)],
+        (SELECT file FROM ${wanted} AND epoch = ? AND chunk NOT IN (SELECT chunk FROM index_place))`,
+      [STATE.failed, code, int(row, 0)],
     );
     dropParts(store);
+    for (;;) {
+      const sql = `SELECT blob, offset, file, idx, chunk FROM ${wanted} AND epoch = ? LIMIT ${PARTS_A_STEP}`;
+      const parts = store.all(sql, [int(row, 0)]);
+      if (parts.length === 0) break;
+      seekElsewhere(
+        store,
+        isOpen,
+        parts.map((part) => ({
+          blob: int(part, 0),
+          offset: int(part, 1),
+          file: int(part, 2),
+          idx: int(part, 3),
+          chunk: str(part, 4),
+          code,
+        })),
+      );
+      yield* pause(ctx);
+    }
   }
 }
 

@@ -52,8 +52,11 @@ const TABLES: readonly string[] = [
      until_ms INTEGER NOT NULL, size INTEGER NOT NULL, mtime_s INTEGER NOT NULL, mtime_us INTEGER NOT NULL,
      mode INTEGER, target TEXT, lists INTEGER NOT NULL, refs BLOB)`,
   "CREATE INDEX IF NOT EXISTS index_version_path ON index_version (root, path, until_ms)",
-  `CREATE TABLE IF NOT EXISTS index_moved (chunk TEXT PRIMARY KEY, epoch INTEGER NOT NULL, blob INTEGER NOT NULL,
-     offset INTEGER NOT NULL) WITHOUT ROWID`,
+  // Where moved entries say that a chunk or list stands besides: the newest place of each device.
+  `CREATE TABLE IF NOT EXISTS index_place (chunk TEXT NOT NULL, device INTEGER NOT NULL, epoch INTEGER NOT NULL,
+     blob INTEGER NOT NULL, offset INTEGER NOT NULL, PRIMARY KEY (chunk, device)) WITHOUT ROWID`,
+  // Version 0.1 had no device there, and put these places before the versions' own; nothing has ever written one.
+  "DROP TABLE IF EXISTS index_moved",
   `CREATE TABLE IF NOT EXISTS index_damage (id INTEGER PRIMARY KEY, device TEXT NOT NULL, record INTEGER,
      code TEXT NOT NULL)`,
   `CREATE TABLE IF NOT EXISTS restore_file (id INTEGER PRIMARY KEY AUTOINCREMENT, version INTEGER NOT NULL UNIQUE,
@@ -64,6 +67,9 @@ const TABLES: readonly string[] = [
      idx INTEGER NOT NULL, chunk TEXT NOT NULL, epoch INTEGER NOT NULL, sealed INTEGER NOT NULL,
      state INTEGER NOT NULL, PRIMARY KEY (blob, offset, file, idx)) WITHOUT ROWID`,
   "CREATE INDEX IF NOT EXISTS restore_part_file ON restore_part (file, idx)",
+  // Parts that are sought in another place than their version's: how many were tried, and what the version's own said.
+  `CREATE TABLE IF NOT EXISTS restore_detour (file INTEGER NOT NULL, idx INTEGER NOT NULL, tried INTEGER NOT NULL,
+     code TEXT NOT NULL, PRIMARY KEY (file, idx)) WITHOUT ROWID`,
 ];
 
 const INDEX: readonly string[] = [
@@ -73,7 +79,7 @@ const INDEX: readonly string[] = [
   "index_blob",
   "index_root",
   "index_version",
-  "index_moved",
+  "index_place",
   "index_damage",
 ];
 
@@ -91,6 +97,7 @@ export function clearIndex(store: Store): void {
 /** Forgets what was being restored. */
 export function clearRestore(store: Store): void {
   store.run("DELETE FROM restore_part");
+  store.run("DELETE FROM restore_detour");
   store.run("DELETE FROM restore_file");
 }
 
@@ -98,6 +105,7 @@ export function clearRestore(store: Store): void {
 export function clearDevice(store: Store, device: number): void {
   store.run("DELETE FROM index_version WHERE root IN (SELECT id FROM index_root WHERE device = ?)", [device]);
   store.run("DELETE FROM index_record WHERE device = ?", [device]);
+  store.run("DELETE FROM index_place WHERE device = ?", [device]);
   store.run("DELETE FROM index_damage WHERE device = (SELECT device FROM index_device WHERE id = ?)", [device]);
   store.run("UPDATE index_device SET number = 0, hash = ?, time_ms = 0 WHERE id = ?", ["0".repeat(64), device]);
 }
