@@ -4,6 +4,7 @@
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Database } from "../src/domain/database.ts";
 import { DEFAULT_TERMS, type Instance, makeInstance, type Stores, type Terms } from "../src/domain/instance.ts";
 import { recoverRows } from "../src/domain/rebuild.ts";
 import type { BlobStore, Journal } from "../src/domain/storage.ts";
@@ -17,6 +18,7 @@ import { buildServer, DEFAULT_OPTIONS, type ServerOptions } from "../src/routes/
 export type Setup = {
   readonly terms?: Partial<Terms>;
   readonly options?: Partial<ServerOptions>;
+  readonly wrapDatabase?: (database: Database) => Database;
   readonly wrapBlobs?: (blobs: BlobStore) => BlobStore;
   readonly wrapJournal?: (journal: Journal) => Journal;
 };
@@ -64,9 +66,18 @@ export class RunningServer {
   async start(): Promise<void> {
     await sweepTemporary(join(this.data, "tmp"));
     const stores = await openStores(this.data);
-    const { wrapBlobs = (blobs: BlobStore) => blobs, wrapJournal = (journal: Journal) => journal } = this.#setup;
+    const {
+      wrapDatabase = (database: Database) => database,
+      wrapBlobs = (blobs: BlobStore) => blobs,
+      wrapJournal = (journal: Journal) => journal,
+    } = this.#setup;
     const terms: Terms = { ...DEFAULT_TERMS, registration: "open", ...this.#setup.terms };
-    const wrapped = { ...stores, blobs: wrapBlobs(stores.blobs), journal: wrapJournal(stores.journal) };
+    const wrapped = {
+      ...stores,
+      database: wrapDatabase(stores.database),
+      blobs: wrapBlobs(stores.blobs),
+      journal: wrapJournal(stores.journal),
+    };
     this.#instance = makeInstance(wrapped, terms, () => this.clock.nowMs);
     await recoverRows(this.#instance);
     this.#app = await buildServer(this.#instance, { ...DEFAULT_OPTIONS, ...this.#setup.options });

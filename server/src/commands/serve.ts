@@ -39,6 +39,8 @@ const LOGGER = {
   formatters: { level: (label: string) => ({ level: label }) },
 };
 
+/** How soon a used code has its row after a full disk has room again. */
+const FLUSH_MS = 30_000;
 /** How much running time a kill can lose to the collector. */
 const TICK_MS = 10 * 60_000;
 
@@ -91,10 +93,10 @@ async function serveStores(drivers: Drivers, settings: ServeSettings, stores: St
   try {
     const url = await listenApp(app, settings.listen, tls !== null);
     app.log.info({ url, ...(tls === null ? {} : { pin: drivers.readPin(tls.cert) }) }, "listening");
-    const timer = startCollector(app, instance);
+    const timers = [startCollector(app, instance), startFlushing(instance)];
     const signal = await stopped;
     app.log.info({ signal }, "stopping");
-    await timer.stop();
+    for (const timer of timers) await timer.stop();
   } finally {
     await app.close();
     metrics?.server.close();
@@ -121,6 +123,21 @@ function startCollector(app: App, instance: Instance): { stop(): Promise<void> }
     stop: async () => {
       clearInterval(timer);
       await running.then(tick);
+    },
+  };
+}
+
+/** Writes now and then what a full disk kept in memory, until it is stopped. */
+function startFlushing(instance: Instance): { stop(): Promise<void> } {
+  let running: Promise<void> = Promise.resolve();
+  const flush = (): Promise<void> => instance.unwritten.flush().catch(() => undefined);
+  const timer = setInterval(() => {
+    running = running.then(flush);
+  }, FLUSH_MS);
+  return {
+    stop: async () => {
+      clearInterval(timer);
+      await running.then(flush);
     },
   };
 }

@@ -33,12 +33,32 @@ export async function createAccount(
 /** How a client stretches the passphrase of `login`; false but stable for an unknown login. */
 export async function readDerivation(instance: Instance, login: string): Promise<Derivation> {
   const decoy = makeDecoyDerivation(instance.keys, login);
-  const [row] = await instance.database.read<{ bytes: Uint8Array }>(
-    `SELECT o.bytes FROM vaults v JOIN vault_objects o ON o.vault = v.vault AND o.number = v.number
+  const { object, account } = await findLogin(instance, login);
+  return account === null || object === null ? decoy : object.derivation;
+}
+
+/**
+ * The account of a login, or null; `object` is its vault object, or somebody's: reading it takes as long as for a known
+ * login, and says nothing. Null only on a server without accounts.
+ */
+export async function findLogin(
+  instance: Instance,
+  login: string,
+): Promise<{ object: VaultObject | null; account: { vault: Id; isDisabled: boolean } | null }> {
+  const [row] = await instance.database.read<{ vault: Id; disabled: number; bytes: Uint8Array }>(
+    `SELECT v.vault, v.disabled, o.bytes FROM vaults v JOIN vault_objects o ON o.vault = v.vault AND o.number = v.number
       WHERE v.login = $1`,
     [login],
   );
-  return row === undefined ? decoy : parseVaultObject(row.bytes).derivation;
+  // Asked for known logins too, so that both take the same way.
+  const [any] = await instance.database.read<{ bytes: Uint8Array }>(
+    `SELECT bytes FROM vault_objects WHERE replaced_at_ms IS NULL LIMIT 1`,
+  );
+  const bytes = row?.bytes ?? any?.bytes ?? null;
+  return {
+    object: bytes === null ? null : parseVaultObject(bytes),
+    account: row === undefined ? null : { vault: row.vault, isDisabled: row.disabled !== 0 },
+  };
 }
 
 /** The stored vault object's bytes and tag. */
@@ -80,8 +100,9 @@ async function checkAccount(
     if (isEqual) return { change: null, result: { kind: "repeated", vault } };
     throw new Refusal("vault-exists");
   }
-  await requireFreeLogin(instance, vault, account.login);
+  // The invitation first: without one nobody learns which logins there are.
   const invitation = await checkInvitation(instance, account.invitation);
+  await requireFreeLogin(instance, vault, account.login);
   return {
     change: {
       kind: "account",

@@ -3,6 +3,7 @@
 import type { Transaction } from "./database.ts";
 import type { Id } from "./encodings.ts";
 import type { Instance } from "./instance.ts";
+import { NOT_BEFORE } from "./openings.ts";
 import { Refusal } from "./refusal.ts";
 import type { Claims, Scope } from "./tokens.ts";
 
@@ -16,6 +17,7 @@ export async function authenticate(instance: Instance, token: string | null): Pr
   if (token === null) throw new Refusal("unauthorized", "this request needs a token");
   const claims = await instance.tokens.verify(token);
   await requireStanding({ query: (sql, values) => instance.database.read(sql, values) }, claims);
+  if (instance.unwritten.read(nameSession(claims.id)) !== null) throw refuseStanding();
   return claims;
 }
 
@@ -24,17 +26,26 @@ export async function requireStanding(reader: Reader, caller: Caller): Promise<v
   const [row] =
     caller.device === null
       ? await reader.query(
-          `SELECT 1 AS holds FROM sessions s JOIN vaults v ON v.vault = s.vault
-            WHERE s.id = $1 AND s.vault = $2 AND v.disabled = 0`,
-          [caller.id, caller.vault],
+          `SELECT 1 AS holds FROM vaults v WHERE v.vault = $1 AND v.disabled = 0
+            AND NOT EXISTS (SELECT 1 FROM ended_sessions s WHERE s.id = $2)
+            AND NOT EXISTS (SELECT 1 FROM settings n WHERE n.name = '${NOT_BEFORE}' AND CAST(n.value AS BIGINT) > $3)`,
+          [caller.vault, caller.id, caller.begunAtMs],
         )
       : await reader.query(
           `SELECT 1 AS holds FROM devices d JOIN vaults v ON v.vault = d.vault
             WHERE d.vault = $1 AND d.device = $2 AND d.revoked = 0 AND v.disabled = 0`,
           [caller.vault, caller.device],
         );
-  if (row === undefined)
-    throw new Refusal("unauthorized", "the token's session, device or account does not hold any more");
+  if (row === undefined) throw refuseStanding();
+}
+
+/** Under which name the end of a session waits for its row. */
+export function nameSession(id: string): string {
+  return `session ${id}`;
+}
+
+function refuseStanding(): Refusal {
+  return new Refusal("unauthorized", "the token's session, device or account does not hold any more");
 }
 
 /** Refusal `forbidden` unless the caller's token is of one of these scopes. */

@@ -1,37 +1,21 @@
 // Devices: challenges, tokens and rosters (P-26, P-30, P-31). Rule: an unknown vault or device is answered like a known
 // one until the signature is asked for, and then with one refusal for all.
 
-import { randomBytes } from "node:crypto";
 import type { Caller } from "./callers.ts";
 import { parseChallengeAnswer } from "./device-structures.ts";
-import { formatBase64, formatId, formatTime, hashId, type Id } from "./encodings.ts";
+import { formatBase64, formatTime, hashId, type Id } from "./encodings.ts";
 import type { Instance } from "./instance.ts";
 import type { Decision } from "./ledger.ts";
 import { type LogHead, listHeads } from "./logs.ts";
+import { CHALLENGE_MS, drawChallenge, useChallenge } from "./openings.ts";
 import { Refusal } from "./refusal.ts";
 import { parseRoster, type Roster } from "./roster.ts";
-
-/** P-30. */
-const CHALLENGE_MS = 5 * 60_000;
+import { readServerKey } from "./server-keys.ts";
 
 /** Draws a challenge that serves once. */
-export async function makeChallenge(
-  instance: Instance,
-  vault: Id,
-  device: Id,
-): Promise<{ challenge: string; expiresAt: string }> {
-  const nonce = new Uint8Array(randomBytes(32));
-  const now = instance.now();
-  await instance.database.transaction(async (transaction) => {
-    await transaction.query(`DELETE FROM challenges WHERE expires_at_ms < $1`, [now]);
-    await transaction.query(`INSERT INTO challenges (nonce, vault, device, expires_at_ms) VALUES ($1, $2, $3, $4)`, [
-      formatId(nonce),
-      vault,
-      device,
-      now + CHALLENGE_MS,
-    ]);
-  });
-  return { challenge: formatBase64(nonce), expiresAt: formatTime(now + CHALLENGE_MS) };
+export function makeChallenge(instance: Instance, vault: Id, device: Id): { challenge: string; expiresAt: string } {
+  const challenge = drawChallenge(instance, vault, device);
+  return { challenge: formatBase64(challenge), expiresAt: formatTime(instance.now() + CHALLENGE_MS) };
 }
 
 /** A token of scope `append` for a signed challenge; Refusal `device-refused` when anything does not fit. */
@@ -46,16 +30,12 @@ export async function makeDeviceToken(
       WHERE d.vault = $1 AND d.device = $2 AND d.revoked = 0 AND v.disabled = 0`,
     [vault, device],
   );
+  // Nobody holds a device's signature by the server's own key: an unknown device costs the same work.
+  const signingKey = row?.signing_key ?? readServerKey(instance.keys);
+  const { nonce, serverKeyHash } = openAnswer(answer, vault, device, signingKey);
   if (row === undefined) throw new Refusal("device-refused");
-  const { nonce, serverKeyHash } = openAnswer(answer, vault, device, row.signing_key);
-  const [challenge] = await instance.database.transaction((transaction) =>
-    transaction.query<{ expires_at_ms: number }>(
-      `DELETE FROM challenges WHERE nonce = $1 AND vault = $2 AND device = $3 RETURNING expires_at_ms`,
-      [formatId(nonce), vault, device],
-    ),
-  );
-  if (challenge === undefined || challenge.expires_at_ms < instance.now()) throw new Refusal("device-refused");
   if (serverKeyHash !== instance.serverKeyHash) throw new Refusal("device-refused");
+  if (!(await useChallenge(instance, nonce, vault, device))) throw new Refusal("device-refused");
   const { token, claims } = await instance.tokens.issue(vault, "append", device);
   return { token, expiresAt: formatTime(claims.expiresAtMs) };
 }

@@ -3,9 +3,10 @@
 import type { Database } from "./database.ts";
 import { Ledger } from "./ledger.ts";
 import { Quotas } from "./quotas.ts";
-import { readServerKeyHash, type ServerKeys } from "./server-keys.ts";
+import { readChallengeSecret, readServerKeyHash, type ServerKeys } from "./server-keys.ts";
 import type { BlobStore, Journal } from "./storage.ts";
 import { Tokens } from "./tokens.ts";
+import { Unwritten } from "./unwritten.ts";
 
 export type Registration = "open" | "invitation" | "closed";
 
@@ -33,7 +34,9 @@ export type Instance = Stores & {
   readonly ledger: Ledger;
   readonly quotas: Quotas;
   readonly tokens: Tokens;
+  readonly unwritten: Unwritten;
   readonly serverKeyHash: string;
+  readonly challengeSecret: Uint8Array;
   /** Milliseconds since 1970, by the server's clock. */
   now(): number;
 };
@@ -60,7 +63,9 @@ export function makeInstance(stores: Stores, terms: Terms, now: () => number = D
     ledger: new Ledger(stores),
     quotas: new Quotas(stores.database, terms),
     tokens: new Tokens(stores.keys, now),
+    unwritten: new Unwritten(now),
     serverKeyHash: readServerKeyHash(stores.keys),
+    challengeSecret: readChallengeSecret(stores.keys),
     now,
   };
 }

@@ -3,6 +3,7 @@
 
 import type { Transaction } from "./database.ts";
 import type { Instance } from "./instance.ts";
+import { voidOpenings } from "./openings.ts";
 import type { StoredBlob } from "./storage.ts";
 
 export type Recovery = { readonly blobs: number; readonly changes: number };
@@ -23,6 +24,8 @@ export async function recoverRows(instance: Instance): Promise<Recovery> {
       transaction.query("INSERT INTO settings (name, value) VALUES ($1, 'yes')", [LISTED]),
     );
   }
+  // Rows about what ended or was used up may be lost with those that were made anew.
+  if (changes > 0) await database.transaction((transaction) => voidOpenings(transaction, instance.now()));
   return { blobs, changes };
 }
 

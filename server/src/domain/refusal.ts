@@ -42,13 +42,21 @@ export class Refusal extends Error {
   readonly code: ProblemCode;
   /** Further members of the problem, such as `head` or `missing`. */
   readonly fields: Readonly<Record<string, unknown>>;
+  /** After how many seconds the same request may succeed; null when that is not known. */
+  readonly retryAfterS: number | null;
 
   /** `detail` says what was expected and what came; it must not quote the request. */
-  constructor(code: ProblemCode, detail = "", fields: Readonly<Record<string, unknown>> = {}) {
+  constructor(
+    code: ProblemCode,
+    detail = "",
+    fields: Readonly<Record<string, unknown>> = {},
+    retryAfterS: number | null = null,
+  ) {
     super(detail);
     this.name = "Refusal";
     this.code = code;
     this.fields = fields;
+    this.retryAfterS = retryAfterS;
   }
 }
 

@@ -70,4 +70,15 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     `CREATE INDEX records_damaged ON records (vault, device, number) WHERE damaged = 1`,
     `CREATE INDEX envelopes_damaged ON envelopes (vault, device, number) WHERE damaged = 1`,
   ],
+  // What begins has no row any more, what ended has one; wrong codes count for the vault.
+  [
+    `DROP TABLE sessions`,
+    `DROP TABLE challenges`,
+    `CREATE TABLE ended_sessions (id TEXT PRIMARY KEY, expires_at_ms BIGINT NOT NULL)`,
+    `CREATE TABLE used_challenges (nonce TEXT PRIMARY KEY, expires_at_ms BIGINT NOT NULL)`,
+    `CREATE TABLE wrong_codes (
+      vault TEXT NOT NULL, login_key TEXT NOT NULL, tries BIGINT NOT NULL, last_at_ms BIGINT NOT NULL,
+      PRIMARY KEY (vault, login_key)
+    )`,
+  ],
 ];

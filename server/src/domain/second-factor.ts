@@ -4,8 +4,10 @@ import { randomBytes } from "node:crypto";
 import { Secret, TOTP } from "otpauth";
 import type { Caller } from "./callers.ts";
 import { readFields, readInteger } from "./cbor.ts";
+import { countTry, forgetTries, type LoginKey } from "./code-limits.ts";
 import { formatId, hashBytes, type Id } from "./encodings.ts";
 import type { Instance } from "./instance.ts";
+import { readNotBefore } from "./openings.ts";
 import { malformed, Refusal } from "./refusal.ts";
 import { requireVault } from "./roster.ts";
 import { openSigned } from "./signed-bytes.ts";
@@ -79,41 +81,65 @@ export async function removeSecondFactor(instance: Instance, caller: Caller, sta
   });
 }
 
-/** Whether the login may go on: without a second factor always, with one only for a code that was not used before. */
+/**
+ * Whether the login may go on: without a second factor always, with one only for a code that was not used before; Refusal
+ * `too-many-requests` after too many wrong ones. `loginKey` is the one that was right.
+ */
 export async function checkCode(
   instance: Instance,
   vault: Id,
+  loginKey: LoginKey,
   code: string | null,
 ): Promise<"passed" | "required" | "refused"> {
   const secret = (await readFactor(instance, vault))?.secret ?? null;
   if (secret === null) return "passed";
   if (code === null) return "required";
+  await countTry(instance, vault, loginKey);
   const step = findStep(secret, code, instance.now());
-  if (step !== null) return (await useStep(instance, vault, step)) ? "passed" : "refused";
-  return (await useRecoveryCode(instance, vault, code)) ? "passed" : "refused";
+  const isRight = step === null ? await useRecoveryCode(instance, vault, code) : await useStep(instance, vault, step);
+  if (!isRight) return "refused";
+  await forgetTries(instance, vault, loginKey);
+  return "passed";
 }
 
-/** Marks a time step as used; false when it, or a later one, was used before. */
+/** Marks a time step as used; false when it, or a later one, was used before, or may have been before a recovery. */
 async function useStep(instance: Instance, vault: Id, step: number): Promise<boolean> {
-  const rows = await instance.database.transaction((transaction) =>
-    transaction.query(
-      `UPDATE second_factors SET last_step = $2 WHERE vault = $1 AND last_step < $2 RETURNING last_step`,
-      [vault, step],
-    ),
+  const { database, unwritten } = instance;
+  const expiresAtMs = (step + WINDOW_STEPS + 1) * PERIOD_S * 1_000;
+  if ((step - WINDOW_STEPS) * PERIOD_S * 1_000 < (await readNotBefore(database))) return false;
+  return unwritten.useOnce(
+    `step ${vault} ${step}`,
+    expiresAtMs,
+    async () => {
+      const rows = await database.transaction((transaction) =>
+        transaction.query(
+          `UPDATE second_factors SET last_step = $2 WHERE vault = $1 AND last_step < $2 RETURNING last_step`,
+          [vault, step],
+        ),
+      );
+      return rows.length > 0;
+    },
+    async () => ((await readFactor(instance, vault))?.last_step ?? step) >= step,
   );
-  return rows.length > 0;
 }
 
-function useRecoveryCode(instance: Instance, vault: Id, code: string): Promise<boolean> {
+async function useRecoveryCode(instance: Instance, vault: Id, code: string): Promise<boolean> {
   const hash = hashCode(code);
-  return instance.ledger.change(vault, async () => {
-    const [row] = await instance.database.read(`SELECT 1 AS found FROM recovery_codes WHERE vault = $1 AND hash = $2`, [
-      vault,
-      hash,
-    ]);
-    if (row === undefined) return { change: null, result: false };
-    return { change: { kind: "recovery-code", code: hash }, result: true };
-  });
+  const isUsed = async () =>
+    (
+      await instance.database.read(`SELECT 1 AS found FROM recovery_codes WHERE vault = $1 AND hash = $2`, [
+        vault,
+        hash,
+      ])
+    ).length === 0;
+  const use = () =>
+    instance.ledger.change(vault, async () =>
+      (await isUsed())
+        ? { change: null, result: false }
+        : { change: { kind: "recovery-code", code: hash }, result: true },
+    );
+  // Only a code that is there waits for its row: wrong ones must leave nothing in memory.
+  return instance.unwritten.useOnce(`code ${vault} ${hash}`, null, use, isUsed);
 }
 
 async function checkStatement(instance: Instance, vault: Id, statement: Uint8Array, action: number): Promise<void> {

@@ -25,6 +25,11 @@ export function readServerKeyHash(keys: ServerKeys): Id {
   return formatId(hashBytes(readServerKey(keys)));
 }
 
+/** What this server's challenges carry a code of; no login looks like its label, so no false answer is ever equal to it. */
+export function readChallengeSecret(keys: ServerKeys): Uint8Array {
+  return new Uint8Array(createHmac("sha256", keys.decoySecret).update("coffre/1/challenge\0").digest());
+}
+
 /** The receipt of a record that is flushed to stable storage (docs/format.md 8). */
 export function makeReceipt(
   keys: ServerKeys,

@@ -2,15 +2,14 @@
 // work as a wrong key, and both get the same refusal.
 
 import { timingSafeEqual } from "node:crypto";
-import { readVaultObject } from "./accounts.ts";
-import type { Caller } from "./callers.ts";
+import { findLogin, readVaultObject } from "./accounts.ts";
+import { type Caller, nameSession } from "./callers.ts";
 import type { DamagedNumbers } from "./damage.ts";
 import { formatBase64, formatTime, hashBytes, type Id } from "./encodings.ts";
 import { type Instance, PAGE_BYTES } from "./instance.ts";
 import { findEnvelope, type LogHead, listHeads, type PagedRecord, readRecords } from "./logs.ts";
 import { Refusal } from "./refusal.ts";
 import { checkCode } from "./second-factor.ts";
-import { parseVaultObject } from "./vault-object.ts";
 
 export type Login = {
   readonly login: string;
@@ -37,18 +36,10 @@ export type StartBundle = {
 /** An envelope in base64 with its JSON, at most: what one more epoch costs in the bundle. */
 const ENVELOPE_BYTES = 2_200;
 
-/** Opens a session; Refusals `login-refused`, `second-factor-required`. */
+/** Opens a session, which needs no row; Refusals `login-refused`, `second-factor-required`, `too-many-requests`. */
 export async function openSession(instance: Instance, login: Login): Promise<StartBundle> {
   const vault = await checkLogin(instance, login);
   const { token, claims } = await instance.tokens.issue(vault, "full", null);
-  await instance.database.transaction(async (transaction) => {
-    await transaction.query(`DELETE FROM sessions WHERE expires_at_ms < $1`, [instance.now()]);
-    await transaction.query(`INSERT INTO sessions (id, vault, expires_at_ms) VALUES ($1, $2, $3)`, [
-      claims.id,
-      vault,
-      claims.expiresAtMs,
-    ]);
-  });
   const object = await readVaultObject(instance, vault);
   const start = {
     token,
@@ -65,40 +56,32 @@ export async function openSession(instance: Instance, login: Login): Promise<Sta
 
 /** Ends the session: its token is refused from then on. */
 export async function closeSession(instance: Instance, caller: Caller): Promise<void> {
-  await instance.database.transaction((transaction) =>
-    transaction.query(`DELETE FROM sessions WHERE id = $1 AND vault = $2`, [caller.id, caller.vault]),
+  const { id, expiresAtMs } = caller;
+  await instance.unwritten.write(nameSession(id), [], expiresAtMs, () =>
+    instance.database.transaction(async (transaction) => {
+      await transaction.query(`DELETE FROM ended_sessions WHERE expires_at_ms < $1`, [instance.now()]);
+      await transaction.query(
+        `INSERT INTO ended_sessions (id, expires_at_ms) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING`,
+        [id, expiresAtMs],
+      );
+    }),
   );
 }
 
 async function checkLogin(instance: Instance, login: Login): Promise<Id> {
-  const [row] = await instance.database.read<{ vault: Id; disabled: number; bytes: Uint8Array }>(
-    `SELECT v.vault, v.disabled, o.bytes FROM vaults v JOIN vault_objects o ON o.vault = v.vault AND o.number = v.number
-      WHERE v.login = $1`,
-    [login.login],
-  );
-  // The decoy has the size and signature of a real object, so that reading it takes as long.
-  const bytes = row?.bytes ?? (await readAnyVaultObject(instance));
-  const object = bytes === null ? null : parseVaultObject(bytes);
+  const { object, account } = await findLogin(instance, login.login);
   const offered = hashBytes(login.loginKey);
   const isPassphrase = timingSafeEqual(offered, object?.loginHash ?? new Uint8Array(32));
   const isRecovery = timingSafeEqual(offered, object?.recoveryLoginHash ?? new Uint8Array(32));
-  if (row === undefined || row.disabled !== 0 || !(isPassphrase || isRecovery)) throw new Refusal("login-refused");
-  switch (await checkCode(instance, row.vault, login.code)) {
+  if (account === null || account.isDisabled || !(isPassphrase || isRecovery)) throw new Refusal("login-refused");
+  switch (await checkCode(instance, account.vault, isPassphrase ? "passphrase" : "words", login.code)) {
     case "passed":
-      return row.vault;
+      return account.vault;
     case "required":
       throw new Refusal("second-factor-required");
     case "refused":
       throw new Refusal("login-refused");
   }
-}
-
-/** Somebody's vault object, to be read in place of that of an unknown login. */
-async function readAnyVaultObject(instance: Instance): Promise<Uint8Array | null> {
-  const [row] = await instance.database.read<{ bytes: Uint8Array }>(
-    `SELECT bytes FROM vault_objects WHERE replaced_at_ms IS NULL LIMIT 1`,
-  );
-  return row?.bytes ?? null;
 }
 
 async function readRoster(instance: Instance, vault: Id): Promise<Uint8Array> {

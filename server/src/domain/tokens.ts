@@ -16,6 +16,8 @@ export type Claims = {
   readonly vault: Id;
   readonly scope: Scope;
   readonly device: Id | null;
+  /** When it was given; what a recovery voided was given before it. */
+  readonly begunAtMs: number;
   readonly expiresAtMs: number;
 };
 
@@ -48,10 +50,11 @@ export class Tokens {
 
   /** Signs a token of this scope; `device` is null for scope `full`. */
   async issue(vault: Id, scope: Scope, device: Id | null): Promise<IssuedToken> {
-    const issuedAtS = Math.floor(this.#now() / 1_000);
+    const begunAtMs = this.#now();
+    const issuedAtS = Math.floor(begunAtMs / 1_000);
     const expiresAtS = issuedAtS + TOKEN_MS[scope] / 1_000;
     const id = randomUUID();
-    const token = await new SignJWT(device === null ? { scope } : { scope, device })
+    const token = await new SignJWT(device === null ? { scope, begunAtMs } : { scope, device })
       .setProtectedHeader({ alg: "EdDSA", typ: TYPE, kid: this.#keyId })
       .setIssuer(this.#issuer)
       .setAudience(AUDIENCE)
@@ -60,7 +63,7 @@ export class Tokens {
       .setIssuedAt(issuedAtS)
       .setExpirationTime(expiresAtS)
       .sign(this.#privateKey);
-    return { token, claims: { id, vault, scope, device, expiresAtMs: expiresAtS * 1_000 } };
+    return { token, claims: { id, vault, scope, device, begunAtMs, expiresAtMs: expiresAtS * 1_000 } };
   }
 
   /** The claims of a token that this server signed and that holds now; Refusal `unauthorized` otherwise. */
@@ -100,13 +103,15 @@ export class Tokens {
 }
 
 function readClaims(payload: Record<string, unknown>): Claims | null {
-  const { jti, sub, exp, iat, scope, device = null } = payload;
+  const { jti, sub, exp, iat, scope, device = null, begunAtMs } = payload;
   if (typeof jti !== "string" || typeof sub !== "string" || !ID.test(sub)) return null;
   if (typeof exp !== "number" || typeof iat !== "number") return null;
   const common = { id: jti, vault: sub as Id, expiresAtMs: exp * 1_000 };
-  if (scope === "full" && device === null) return { ...common, scope, device };
+  if (scope === "full" && device === null && typeof begunAtMs === "number") {
+    return { ...common, scope, device, begunAtMs };
+  }
   if (scope === "append" && typeof device === "string" && ID.test(device)) {
-    return { ...common, scope, device: device as Id };
+    return { ...common, scope, device: device as Id, begunAtMs: iat * 1_000 };
   }
   return null;
 }

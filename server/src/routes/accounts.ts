@@ -86,7 +86,8 @@ export function registerAccounts(app: App, instance: Instance): void {
   app.put(
     "/v1/vault",
     {
-      config: { scopes: ["full"] },
+      // Strict, because a new login may be taken: who has an account must not be had by asking for every name.
+      config: { scopes: ["full"], isStrict: true },
       schema: {
         summary: "Replace the vault object (P-24)",
         body: Type.Object({ vaultObject: VaultBytes, previousTag: IdText }),

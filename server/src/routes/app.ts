@@ -26,6 +26,9 @@ declare module "fastify" {
     caller: Caller | null;
     /** What a stricter limit counts by, such as a login's keyed hash. */
     limitKey: string;
+    /** The client's address, and the network by which limits count it. */
+    address: string;
+    network: string;
   }
   interface FastifyContextConfig {
     /** The scopes that may ask; absent on routes without a token. */

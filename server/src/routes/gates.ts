@@ -3,6 +3,7 @@
 
 import rateLimit from "@fastify/rate-limit";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { formatNetwork } from "../domain/addresses.ts";
 import { authenticate, requireScope } from "../domain/callers.ts";
 import type { Instance } from "../domain/instance.ts";
 import { Refusal } from "../domain/refusal.ts";
@@ -15,7 +16,7 @@ import { SECURITY_HEADERS } from "./problem-answers.ts";
 export type RequestLimits = {
   readonly perAddress: number;
   readonly perAccount: number;
-  /** For each of sessions, KDF, accounts, challenges and tokens, and each address. */
+  /** For each of sessions, KDF, accounts, challenges, tokens and vault objects, and each address. */
   readonly strictPerAddress: number;
   /** Refused logins, for each login and address. */
   readonly refusedLogins: number;
@@ -29,8 +30,8 @@ export const DEFAULT_LIMITS: RequestLimits = {
 };
 
 const WINDOW_S = 60;
-/** Addresses and accounts whose counts are kept. */
-const COUNTED_KEYS = 20_000;
+/** Addresses and accounts whose counts are kept, for each limit: so many others it takes to be forgotten. */
+const COUNTED_KEYS = 100_000;
 
 const HSTS = "max-age=31536000";
 
@@ -50,17 +51,24 @@ export async function installGates(
   isTls: boolean,
   onAnswered: (answer: Answer) => void,
 ): Promise<LoginGate> {
-  await app.register(rateLimit, { global: false, cache: COUNTED_KEYS });
-  const limiter = (max: number, keyGenerator: (request: FastifyRequest) => string): Limiter =>
-    app.createRateLimit({ max, timeWindow: WINDOW_S * 1_000, keyGenerator });
-  const perAddress = limiter(limits.perAddress, (request) => `address ${request.ip}`);
-  const strict = limiter(limits.strictPerAddress, (request) => `${request.routeOptions.url} ${request.ip}`);
+  await app.register(rateLimit, { global: false });
+  const limiter = (max: number, keyGenerator: (request: FastifyRequest) => string): Limiter => {
+    const counting = { max, timeWindow: WINDOW_S * 1_000, keyGenerator, cache: COUNTED_KEYS };
+    return app.createRateLimit(counting);
+  };
+  const perAddress = limiter(limits.perAddress, (request) => `address ${request.network}`);
+  const strict = limiter(limits.strictPerAddress, (request) => `${request.routeOptions.url} ${request.network}`);
   const perAccount = limiter(limits.perAccount, (request) => `account ${request.caller?.vault}`);
-  const refused = limiter(limits.refusedLogins, (request) => `login ${request.limitKey} ${request.ip}`);
+  const refused = limiter(limits.refusedLogins, (request) => `login ${request.limitKey} ${request.network}`);
 
   app.decorateRequest("caller", null);
   app.decorateRequest("limitKey", "");
+  app.decorateRequest("network", "");
+  app.decorateRequest("address", "");
   app.addHook("onRequest", async (request, reply) => {
+    // A connection that broke has no address any more.
+    request.address = request.ip ?? "";
+    request.network = formatNetwork(request.address);
     reply.headers(SECURITY_HEADERS);
     if (isTls) reply.header("strict-transport-security", HSTS);
     await enforce(perAddress, request, reply, "address");
@@ -81,7 +89,7 @@ export async function installGates(
       elapsedMs: Math.round(reply.elapsedTime),
     };
     onAnswered(answer);
-    request.log.info({ ...answer, address: hashAddress(instance.keys, request.ip) }, "answered");
+    request.log.info({ ...answer, address: hashAddress(instance.keys, request.address) }, "answered");
   });
   return {
     check: (request, reply) => enforce(refused, request, reply, "login", false),

@@ -66,6 +66,7 @@ function sendProblem(request: FastifyRequest, reply: FastifyReply, refusal: Refu
   const detail = refusal instanceof Refusal && refusal.message !== "" ? { detail: refusal.message } : {};
   const fields = refusal instanceof Refusal ? refusal.fields : {};
   const problem = { type: `urn:coffre:problem:${code}`, title, status, ...detail, retryable, ...fields };
+  if (refusal instanceof Refusal && refusal.retryAfterS !== null) reply.header("retry-after", refusal.retryAfterS);
   if (problem.status === 503 && !reply.hasHeader("retry-after")) reply.header("retry-after", RETRY_AFTER_S);
   if (problem.status === 401) reply.header("www-authenticate", "Bearer");
   // A body that was not read, and has no announced end, cannot be followed by another request.

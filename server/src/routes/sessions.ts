@@ -77,7 +77,7 @@ export function registerSessions(app: App, instance: Instance, gate: LoginGate):
     },
     async (request, reply) => {
       const { vault, device } = request.body;
-      return reply.code(201).send(await makeChallenge(instance, parseId(vault), parseId(device)));
+      return reply.code(201).send(makeChallenge(instance, parseId(vault), parseId(device)));
     },
   );
 
