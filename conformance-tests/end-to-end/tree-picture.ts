@@ -98,7 +98,8 @@ function formatField(field: string, value: unknown): string {
 function pictureOne(path: Buffer, buffer: Buffer): Pictured {
   const stat = lstatSync(path, { bigint: true });
   const mtimeUs = floorDivide(stat.mtimeNs, 1000n);
-  const mode = Number(stat.mode & 0o7777n);
+  // What lends the rights of an owner is not restored (docs/format.md F-101).
+  const mode = Number(stat.mode & 0o1777n);
   if (stat.isFile())
     return { kind: "file", sizeBytes: Number(stat.size), sha256: digestFile(path, buffer), mode, mtimeUs };
   if (stat.isDirectory()) return { kind: "folder", mode, mtimeUs };

@@ -120,3 +120,19 @@ describe("a restore that is stopped", () => {
     expect(listTree(reader.ground.tree, "/target/all")).toEqual(listTree(stage.phone.ground.tree, "/phone"));
   });
 });
+
+describe("a mode", () => {
+  test("comes back without the bits that lend the rights of an owner whom no vault keeps", () => {
+    const stage = new Stage();
+    const { tree } = stage.phone.ground;
+    for (const mode of [0o4755, 0o2755, 0o6711, 0o1644, 0o644]) {
+      tree.write(`/phone/file-${mode.toString(8)}`, "content", mode);
+      tree.addFolder(`/phone/folder-${mode.toString(8)}`, mode | 0o700);
+    }
+    stage.sync();
+    const reader = stage.reader();
+    expect(restore(reader)).toMatchObject({ outcome: "ok", filesRestored: 5 });
+    const restored = listTree(reader.ground.tree, "/target/all");
+    for (const [path, { mode }] of listTree(tree, "/phone")) expect(restored.get(path)?.mode).toBe(mode & 0o1777);
+  });
+});

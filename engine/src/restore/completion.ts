@@ -8,6 +8,7 @@ import { type Flow, perform } from "../runtime/flow.ts";
 import { int, str } from "../store/store.ts";
 import { readDamages, readFileDamages } from "./damages.ts";
 import { takeBatch } from "./digests.ts";
+import { restoredMode } from "./finisher.ts";
 import type { RestoreAsk } from "./job.ts";
 import { workName } from "./loads.ts";
 import { pageRows } from "./page-rows.ts";
@@ -46,7 +47,7 @@ export function* setFolderTimes(ctx: Context, { target, work }: RestoreAsk): Flo
     const items: FinishItem[] = rows.map((row) => ({
       kind: "folder-times",
       path: str(row, 1),
-      mode: row[2] === null ? null : int(row, 2),
+      mode: row[2] === null ? null : restoredMode(int(row, 2)),
       mtimeS: int(row, 3),
       mtimeUs: int(row, 4),
     }));

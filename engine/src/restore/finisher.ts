@@ -98,7 +98,7 @@ export class Finisher {
       from: int(row, 3) === 0 ? null : workName(id),
       path,
       sizeBytes: int(row, 4),
-      mode: row[5] === null ? null : int(row, 5),
+      mode: row[5] === null ? null : restoredMode(int(row, 5)),
       mtimeS: int(row, 6),
       mtimeUs: int(row, 7),
       existing: this.#existing === "replace" ? "replace" : "refuse",
@@ -166,6 +166,14 @@ export class Finisher {
     }
     return { done, again, occupied, failed, spaceless };
   }
+}
+
+/**
+ * The mode that a file or folder gets: without the bits that lend its owner's or group's rights (04000, 02000), for a
+ * vault keeps neither, and what root restores would lend root's.
+ */
+export function restoredMode(mode: number): number {
+  return mode & 0o1777;
 }
 
 /** Where a file goes that has been refused `tries` times because its name was taken. */

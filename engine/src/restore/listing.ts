@@ -63,10 +63,10 @@ function showRows(ctx: Context, scope: Scope, rows: readonly Row[]): void {
   if (entries.length > 0) ctx.show({ kind: "listing", entries });
 }
 
-function entryOf({ device, name }: Scope, row: Row): ListingEntry {
+function entryOf({ deviceName, name }: Scope, row: Row): ListingEntry {
   const kind = int(row, 1);
   return {
-    device,
+    device: deviceName,
     root: name,
     path: str(row, 0),
     kind: kind === KIND.file ? "file" : kind === KIND.folder ? "folder" : "link",

@@ -24,12 +24,17 @@ export interface ScopeAsk {
 /** The versions that are current at `atMs`, as conditions on `index_version v`. */
 const CURRENT = "v.root = ? AND v.since_ms <= ? AND v.until_ms > ?";
 
-/** The scopes of an ask in the order of devices' and roots' names. `user-device-unknown`, `user-path-unknown`. */
+/**
+ * The scopes of an ask that hold something at its time, in the order of devices' and roots' names: what came later than
+ * that time changes nothing, not even a name. `user-device-unknown`, `user-path-unknown`.
+ */
 export function findScopes(store: Store, ask: ScopeAsk): Scope[] {
   const roots = readRoots(store, ask.device ?? null);
   // "Now" is any time: the last version's end lies at FOREVER_MS.
   const atMs = ask.at === undefined ? FOREVER_MS - 1 : Math.min(Math.max(ask.at, 0), FOREVER_MS - 1);
-  if (ask.selections.length === 0) return roots.map((root) => ({ ...root, path: "", atMs }));
+  if (ask.selections.length === 0) {
+    return roots.map((root) => ({ ...root, path: "", atMs })).filter((scope) => isFound(store, scope));
+  }
   return ask.selections.flatMap((selection) => {
     const path = checkPath(selection.path ?? "");
     const scopes = roots
@@ -70,11 +75,11 @@ function readRoots(store: Store, device: string | null): NamedRoot[] {
   }
   return store
     .all(
-      `SELECT r.id, r.name, d.name FROM index_root r JOIN index_device d ON d.id = r.device
+      `SELECT r.id, r.name, d.id, d.name FROM index_root r JOIN index_device d ON d.id = r.device
         WHERE ? IS NULL OR d.name = ? ORDER BY d.name, d.device, r.name`,
       [device, device],
     )
-    .map((row: Row) => ({ root: int(row, 0), name: str(row, 1), device: str(row, 2) }));
+    .map((row: Row) => ({ root: int(row, 0), name: str(row, 1), device: int(row, 2), deviceName: str(row, 3) }));
 }
 
 function checkPath(path: string): string {

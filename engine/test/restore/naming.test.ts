@@ -3,13 +3,21 @@ import { describe, expect, test } from "vitest";
 import { parsePath, splitPath } from "../../src/format/path.ts";
 import { makeSafe, planFolders, renamePath } from "../../src/restore/naming.ts";
 
+/** Rows of devices; `twin` has the name of `box`. */
+const DEVICES = { phone: 1, laptop: 2, box: 3, twin: 4 } as const;
+
 const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
+
+/** The folders in the order of their roots' rows. */
+function folderList(folders: ReadonlyMap<number, string>): string[] {
+  return [...folders].sort(([a], [b]) => a - b).map(([, folder]) => folder);
+}
 
 describe("the folder of a root in the target", () => {
   test("is its name, where no other root has that name", () => {
     const folders = planFolders([
-      { root: 1, name: "photos", device: "phone" },
-      { root: 2, name: "music", device: "laptop" },
+      { root: 1, name: "photos", device: DEVICES.phone, deviceName: "phone" },
+      { root: 2, name: "music", device: DEVICES.laptop, deviceName: "laptop" },
     ]);
     expect([...folders]).toEqual([
       [1, "photos"],
@@ -19,20 +27,78 @@ describe("the folder of a root in the target", () => {
 
   test("stands below its device's name, where another device has a root of that name", () => {
     const folders = planFolders([
-      { root: 1, name: "home", device: "phone" },
-      { root: 2, name: "home", device: "laptop" },
+      { root: 1, name: "home", device: DEVICES.phone, deviceName: "phone" },
+      { root: 2, name: "home", device: DEVICES.laptop, deviceName: "laptop" },
     ]);
-    expect([...folders.values()]).toEqual(["phone/home", "laptop/home"]);
+    expect(folderList(folders)).toEqual(["phone/home", "laptop/home"]);
   });
 
   test("is told apart by a number where devices have the same name too, or where safety made two alike", () => {
     const twins = planFolders([
-      { root: 1, name: "home", device: "box" },
-      { root: 2, name: "home", device: "box" },
-      { root: 3, name: "a/b", device: "box" },
-      { root: 4, name: "a_b", device: "box" },
+      { root: 1, name: "home", device: DEVICES.box, deviceName: "box" },
+      { root: 2, name: "work", device: DEVICES.box, deviceName: "box" },
+      { root: 3, name: "home", device: DEVICES.twin, deviceName: "box" },
+      { root: 4, name: "work", device: DEVICES.twin, deviceName: "box" },
+      { root: 5, name: "a_b", device: DEVICES.box, deviceName: "box" },
+      { root: 6, name: "a/b", device: DEVICES.box, deviceName: "box" },
     ]);
-    expect([...twins.values()]).toEqual(["box/home", "box/home (2)", "a_b", "a_b (2)"]);
+    expect(folderList(twins)).toEqual([
+      "box/home",
+      "box/work",
+      "box (2)/home",
+      "box (2)/work",
+      "box/a_b",
+      "box/a_b (2)",
+    ]);
+  });
+
+  test("never lies in another root's folder, which a device may be called like", () => {
+    const folders = planFolders([
+      { root: 1, name: "docs", device: DEVICES.phone, deviceName: "phone" },
+      { root: 2, name: "docs", device: DEVICES.laptop, deviceName: "laptop" },
+      { root: 3, name: "Phone", device: DEVICES.laptop, deviceName: "laptop" },
+    ]);
+    expect(folderList(folders)).toEqual(["phone (2)/docs", "laptop/docs", "Phone"]);
+  });
+
+  test("is never the restore's own, in any case", () => {
+    const roots = [".coffre-restore", ".Coffre-Restore"].map((name, index) => ({
+      root: index + 1,
+      name,
+      device: DEVICES.phone,
+      deviceName: ".COFFRE-restore",
+    }));
+    expect(folderList(planFolders(roots.slice(0, 1)))).toEqual([".coffre-restore (2)"]);
+    expect(folderList(planFolders(roots))).toEqual([
+      ".COFFRE-restore (2)/.coffre-restore",
+      ".COFFRE-restore (2)/.Coffre-Restore (2)",
+    ]);
+  });
+
+  test("is neither equal to nor inside another's, whatever roots and devices are called", () => {
+    const word = fc.constantFrom("a", "A", "b", "é", "e\u0301", "É", "a (2)", "A (2)", ".coffre-restore", "..", "_");
+    const roots = fc.uniqueArray(fc.record({ name: word, device: fc.integer({ min: 1, max: 3 }) }), {
+      selector: ({ name, device }) => `${device} ${name}`,
+    });
+    fc.assert(
+      fc.property(roots, fc.tuple(word, word, word), (named, names) => {
+        const folders = planFolders(
+          named.map(({ name, device }, index) => ({
+            root: index,
+            name,
+            device,
+            deviceName: names[device - 1] as string,
+          })),
+        );
+        const places = folderList(folders).map((folder) => `${folder.normalize("NFC").toLowerCase()}/`);
+        expect(places.length).toBe(named.length);
+        for (const [index, place] of places.entries()) {
+          expect(place.startsWith(".coffre-restore/")).toBe(false);
+          const others = places.filter((_, other) => other !== index);
+          expect(others.filter((other) => other.startsWith(place))).toEqual([]);
+        }
+      }),
+    );
   });
 
   test.each([
@@ -56,6 +122,7 @@ describe("another name for a file whose own is taken", () => {
     ["dir/archive.tar.gz", 1, "dir/archive.tar (restored).gz"],
     ["dir/.hidden", 1, "dir/.hidden (restored)"],
     ["none", 3, "none (restored 3)"],
+    [`a.${"x".repeat(252)}`, 1, `a (restored).${"x".repeat(242)}`],
     ["dir//61ff", 1, "dir//61ff2028726573746f72656429"],
   ])("is for %j at try %i %j", (path, tries, expected) => {
     expect(renamePath(path, tries)).toBe(expected);
@@ -71,9 +138,7 @@ describe("another name for a file whose own is taken", () => {
           const { folder, name: renamed } = splitPath(renamePath(`dir/${text}`, tries));
           expect(folder).toBe("dir");
           expect(renamed).not.toBe(text);
-          if (bytesOf(text.slice(text.lastIndexOf("."))) < 200 || !text.includes(".")) {
-            expect(bytesOf(renamed)).toBeLessThanOrEqual(255);
-          }
+          expect(bytesOf(renamed)).toBeLessThanOrEqual(255);
         },
       ),
     );
