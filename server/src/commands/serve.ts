@@ -11,7 +11,7 @@ import { recoverRows } from "../domain/rebuild.ts";
 import type { App } from "../routes/app.ts";
 import type { RequestLimits } from "../routes/gates.ts";
 import { buildMetrics } from "../routes/metrics.ts";
-import { buildServer } from "../routes/server.ts";
+import { buildServer, DEFAULT_OPTIONS } from "../routes/server.ts";
 import { type Certificate, type Drivers, OperatorError } from "./drivers.ts";
 
 export type Address = { readonly host: string; readonly port: number };
@@ -75,6 +75,7 @@ async function serveStores(drivers: Drivers, settings: ServeSettings, stores: St
   const tls = await readCertificate(drivers, settings, instance.now());
   const metrics = settings.metrics === null ? null : buildMetrics(instance);
   const app = await buildServer(instance, {
+    ...DEFAULT_OPTIONS,
     software: settings.software,
     limits: settings.limits,
     tls,

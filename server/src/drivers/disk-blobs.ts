@@ -153,16 +153,20 @@ async function writeBody(
   let filling = 0;
   let filled = 0;
   let writing: Promise<void> = Promise.resolve();
+  let hasFailed = false;
   const flush = async (): Promise<void> => {
     await writing;
     writing = writeAll(file, pair[filling as 0 | 1].subarray(0, filled));
-    // A failure is thrown by the next `await writing`; until then it must not count as unhandled.
-    writing.catch(() => undefined);
+    // A full disk is told with the next piece, and not only when the next buffer is full.
+    writing.catch(() => {
+      hasFailed = true;
+    });
     filling = 1 - filling;
     filled = 0;
   };
   try {
     for await (const piece of source) {
+      if (hasFailed) await writing;
       hash.update(piece);
       sizeBytes += piece.length;
       for (let start = 0; start < piece.length; ) {

@@ -7,7 +7,7 @@ import { formatBase64, parseBase64, parseId, parseLogin } from "../domain/encodi
 import type { Instance } from "../domain/instance.ts";
 import { readServerKey } from "../domain/server-keys.ts";
 import { type App, requireCaller } from "./app.ts";
-import { Base64, Head, IdText, Positive, problems } from "./schemas.ts";
+import { ACCOUNT_LIMIT_BYTES, Base64, Head, IdText, Positive, problems, ROSTER_LIMIT_BYTES } from "./schemas.ts";
 
 const Login = Type.String({ description: "3 to 64 of a-z 0-9 . _ @ -" });
 const Vault = Type.Object({ vault: IdText });
@@ -20,6 +20,7 @@ export function registerAccounts(app: App, instance: Instance): void {
   app.post(
     "/v1/accounts",
     {
+      bodyLimit: ACCOUNT_LIMIT_BYTES,
       config: { isStrict: true },
       schema: {
         summary: "Create an account (P-20)",
@@ -86,6 +87,7 @@ export function registerAccounts(app: App, instance: Instance): void {
   app.put(
     "/v1/vault",
     {
+      bodyLimit: ACCOUNT_LIMIT_BYTES,
       // Strict, because a new login may be taken: who has an account must not be had by asking for every name.
       config: { scopes: ["full"], isStrict: true },
       schema: {
@@ -106,6 +108,7 @@ export function registerAccounts(app: App, instance: Instance): void {
   app.put(
     "/v1/roster",
     {
+      bodyLimit: ROSTER_LIMIT_BYTES,
       config: { scopes: ["full"] },
       schema: {
         summary: "Replace the roster: pair, rename, revoke (P-26)",

@@ -35,6 +35,8 @@ declare module "fastify" {
     scopes?: readonly ("append" | "full")[];
     /** P-80: sessions, KDF, accounts, challenges and tokens are limited more strictly. */
     isStrict?: boolean;
+    /** The route hands its body on as a stream, which is never gathered in memory. */
+    isStreamed?: boolean;
   }
 }
 

@@ -1,6 +1,5 @@
 // Routes of blobs and bases (P-40 to P-43, P-60). Rule: a blob's body is handed on as a stream and never gathered.
 
-import type { IncomingMessage } from "node:http";
 import { Type } from "typebox";
 import { findMissing, openBlob, putBlob, readBlobSize } from "../domain/blobs.ts";
 import { parseId } from "../domain/encodings.ts";
@@ -8,12 +7,15 @@ import { BASE_BYTES, type Instance } from "../domain/instance.ts";
 import { putBase, readBase } from "../domain/records.ts";
 import type { ByteRange } from "../domain/storage.ts";
 import { type App, requireCaller } from "./app.ts";
+import { readPieces } from "./bodies.ts";
 import { readBody, readNumber } from "./logs.ts";
 import { lengthRequired } from "./problem-answers.ts";
-import { Empty, IdText, NumberText, problems, rawContent } from "./schemas.ts";
+import { Empty, IdText, JSON_LIMIT_BYTES, NumberText, problems, rawContent } from "./schemas.ts";
 
 const BlobParams = Type.Object({ id: IdText });
 const BaseParams = Type.Object({ number: NumberText });
+/** An id in JSON, with a line for itself. */
+const ID_BYTES = 72;
 /** P-7: a blob is named by its content and never changes. */
 const IMMUTABLE = "private, max-age=31536000, immutable";
 
@@ -25,6 +27,7 @@ export function registerMissing(app: App, instance: Instance): void {
   app.post(
     "/v1/blobs/missing",
     {
+      bodyLimit: JSON_LIMIT_BYTES + idsPerQuery * ID_BYTES,
       config: { scopes: ["append", "full"] },
       schema: {
         summary: "Which of these blobs the vault lacks (P-41)",
@@ -44,7 +47,7 @@ export function registerBlobs(app: App, instance: Instance): void {
     "/v1/blobs/:id",
     {
       bodyLimit: instance.terms.limits.blobBytes,
-      config: { scopes: ["append", "full"] },
+      config: { scopes: ["append", "full"], isStreamed: true },
       schema: {
         summary: "Store a blob (P-40)",
         params: BlobParams,
@@ -56,7 +59,7 @@ export function registerBlobs(app: App, instance: Instance): void {
       const caller = requireCaller(request);
       const length = request.headers["content-length"];
       if (length === undefined) throw lengthRequired();
-      const body = request.raw satisfies IncomingMessage;
+      const body = readPieces(request.raw);
       const outcome = await putBlob(instance, caller, parseId(request.params.id), Number(length), body);
       return reply.code(outcome === "created" ? 201 : 200).send(null);
     },

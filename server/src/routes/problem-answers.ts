@@ -33,7 +33,11 @@ export function lengthRequired(): Refusal {
 /** Answers a request whose path or headers could not even be read. */
 export function sendUnreadable(reply: FastifyReply): void {
   const { status } = PROBLEMS.malformed;
-  reply.headers(SECURITY_HEADERS).code(status).type("application/problem+json").send(formatUnreadable());
+  reply
+    .headers({ ...SECURITY_HEADERS, connection: "close" })
+    .code(status)
+    .type("application/problem+json")
+    .send(formatUnreadable());
 }
 
 /** Answers bytes that are not HTTP, and ends the connection. */
@@ -69,8 +73,6 @@ function sendProblem(request: FastifyRequest, reply: FastifyReply, refusal: Refu
   if (refusal instanceof Refusal && refusal.retryAfterS !== null) reply.header("retry-after", refusal.retryAfterS);
   if (problem.status === 503 && !reply.hasHeader("retry-after")) reply.header("retry-after", RETRY_AFTER_S);
   if (problem.status === 401) reply.header("www-authenticate", "Bearer");
-  // A body that was not read, and has no announced end, cannot be followed by another request.
-  if (request.headers["transfer-encoding"] !== undefined) reply.header("connection", "close");
   return reply.code(problem.status).type("application/problem+json").send(JSON.stringify(problem));
 }
 

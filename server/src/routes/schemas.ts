@@ -3,6 +3,13 @@
 
 import { type Static, type TSchema, Type } from "typebox";
 
+/** P-85: what a body of JSON takes where its route says nothing else. */
+export const JSON_LIMIT_BYTES = 4_096;
+/** A vault object, and a roster with the few devices of a new account. */
+export const ACCOUNT_LIMIT_BYTES = 16_384;
+/** A roster of 256 KiB in base64. */
+export const ROSTER_LIMIT_BYTES = 360_448;
+
 /** 64 lower-case hex digits. */
 export const IdText = Type.String({ pattern: "^[0-9a-f]{64}$", description: "64 lower-case hex digits" });
 

@@ -15,11 +15,13 @@ import { malformed } from "../domain/refusal.ts";
 import { registerAccounts } from "./accounts.ts";
 import type { App } from "./app.ts";
 import { registerBases, registerBlobs, registerMissing } from "./blobs.ts";
+import { type BodyTimes, DEFAULT_BODY_TIMES, installBodies } from "./bodies.ts";
 import { registerDiscovery } from "./discovery.ts";
 import { DEFAULT_LIMITS, installGates, type RequestLimits } from "./gates.ts";
 import { registerLogs, registerRawLogs } from "./logs.ts";
 import type { Answer } from "./metrics.ts";
 import { endUnreadable, installProblems, sendUnreadable } from "./problem-answers.ts";
+import { JSON_LIMIT_BYTES } from "./schemas.ts";
 import { registerSessions } from "./sessions.ts";
 import { installStopping } from "./stopping.ts";
 
@@ -32,6 +34,7 @@ export type ServerOptions = {
   readonly isBehindProxy: boolean;
   /** Fastify's logger option; false logs nothing. */
   readonly logger: FastifyServerOptions["logger"];
+  readonly bodyTimes: BodyTimes;
   /** Told of every answered request. */
   readonly onAnswered: (answer: Answer) => void;
 };
@@ -42,11 +45,10 @@ export const DEFAULT_OPTIONS: ServerOptions = {
   tls: null,
   isBehindProxy: false,
   logger: false,
+  bodyTimes: DEFAULT_BODY_TIMES,
   onAnswered: () => undefined,
 };
 
-/** JSON bodies hold two structures of 256 KiB in base64 at most. */
-const JSON_LIMIT_BYTES = 1_048_576;
 /** A blob may take half an hour; a connection on which nothing comes for two minutes is ended. */
 const REQUEST_MS = 30 * 60_000;
 const IDLE_MS = 2 * 60_000;
@@ -59,6 +61,7 @@ export async function buildServer(instance: Instance, options: ServerOptions): P
   installProblems(app);
   installJson(app);
   const gate = await installGates(app, instance, options.limits, options.tls !== null, options.onAnswered);
+  installBodies(app, options.bodyTimes);
   await app.register(async (scope) => {
     registerDiscovery(scope as App, instance, options.software, isReady);
     registerAccounts(scope as App, instance);

@@ -21,10 +21,10 @@ export function installStopping(app: App): () => boolean {
     const { raw } = request;
     if (state === "stopping") {
       if (raw.complete) setImmediate(() => app.server.closeIdleConnections());
-      else raw.socket.destroy();
+      else raw.socket?.destroy();
       return;
     }
-    if (raw.complete || raw.closed || raw.socket.destroyed) return;
+    if (raw.complete || raw.closed || (raw.socket?.destroyed ?? true)) return;
     const { socket } = raw;
     draining.add(socket);
     socket.once("close", () => draining.delete(socket));
