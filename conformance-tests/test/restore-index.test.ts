@@ -83,6 +83,53 @@ describe("a listing", () => {
     expect(pathsOf(listed(reader, { path: "a/1" }))).toEqual(["a/1"]);
   });
 
+  test("of all versions shows what each path was, from when until when, and what is gone", () => {
+    const stage = new Stage();
+    stage.backUp({ "a/1": "one", "a/2": "two" });
+    stage.backUp({ "a/1": "one again" });
+    stage.phone.ground.tree.remove("/phone/a/2");
+    stage.sync();
+    const entries = listed(stage.reader(), { root: "all", path: "a", versions: "all" }).filter(
+      ({ kind }) => kind === "file",
+    );
+    const [first, second, gone] = entries;
+    expect(entries.map(({ path, sizeBytes }) => [path, sizeBytes])).toEqual([
+      ["a/1", 3],
+      ["a/1", 9],
+      ["a/2", 3],
+    ]);
+    expect(first?.untilMs).toBe(second?.syncedAtMs);
+    expect(second?.untilMs).toBe(null);
+    expect(gone?.untilMs).toBeGreaterThan(second?.syncedAtMs as number);
+    expect(listed(stage.reader(), { path: "a/2", versions: "all" })).toHaveLength(1);
+  });
+
+  test("of all versions shows each of them once, however many pages they fill", () => {
+    const stage = new Stage();
+    for (let version = 0; version < 3; version++) {
+      stage.backUp(Object.fromEntries(Array.from({ length: 150 }, (_, index) => [`f${index}`, "x".repeat(version)])));
+    }
+    const reader = stage.reader();
+    const seen = listed(reader, { root: "all", versions: "all" }).filter(({ kind }) => kind === "file");
+    expect(new Set(seen.map(({ path, sizeBytes }) => `${path} ${sizeBytes}`)).size).toBe(450);
+    expect(seen).toHaveLength(450);
+  });
+
+  test("takes the first spelling that the vault has something of", () => {
+    const stage = new Stage();
+    stage.backUp({ "e\u0301/1": "decomposed", "\u00e9/2": "composed", "\u00e9/3": "composed" });
+    const reader = stage.reader();
+    const asked = (path: string, spellings: readonly string[]) =>
+      pathsOf(
+        listed(reader, { root: "all", path, spellings: spellings.map((other) => ({ root: "all", path: other })) }),
+      );
+    expect(asked("\u00e9/1", ["../1", "e\u0301/1"])).toEqual(["e\u0301/1"]);
+    expect(asked("\u00e9/2", ["e\u0301/1"])).toEqual(["\u00e9/2"]);
+    expect(
+      restore(reader, { selections: [{ root: "all", path: "x", spellings: [{ root: "all", path: "\u00e9" }] }] }),
+    ).toMatchObject({ outcome: "ok", filesRestored: 2 });
+  });
+
   test.each([
     [{ device: "laptop" }, "user-device-unknown"],
     [{ root: "none" }, "user-path-unknown"],

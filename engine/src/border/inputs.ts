@@ -18,10 +18,16 @@ export interface Conditions {
   readonly utcOffsetMinutes: number;
 }
 
-export interface Selection {
+/** One place of a vault. */
+export interface Spelling {
   readonly root: string;
   /** Path text below the root, '' for all of it. */
   readonly path: string;
+}
+
+export interface Selection extends Spelling {
+  /** Other spellings of the same place, tried in turn where the vault has nothing of this one. */
+  readonly spellings?: readonly Spelling[];
 }
 
 export type ExistingRule = "skip" | "rename" | "replace";
@@ -60,6 +66,9 @@ export type Ask =
       readonly device?: string;
       readonly root?: string;
       readonly path?: string;
+      readonly spellings?: readonly Spelling[];
+      /** `current`: what was there at the time. `all`: every version of every time, the oldest of a path first. */
+      readonly versions?: "current" | "all";
     }
   | {
       readonly kind: "restore";

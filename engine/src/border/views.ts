@@ -43,6 +43,8 @@ export interface ListingEntry {
   readonly mtimeUs: number;
   /** Time of the receipt that made this version restorable. */
   readonly syncedAtMs: number;
+  /** Time of the receipt that another version, or its absence, came with; null for what is current. */
+  readonly untilMs: number | null;
 }
 
 /** A file or structure that could not be restored or verified, and what is wrong with it. */

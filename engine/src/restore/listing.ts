@@ -3,6 +3,7 @@
 
 import type { Ask } from "../border/inputs.ts";
 import type { ListingEntry } from "../border/views.ts";
+import { boundsBelow } from "../format/path.ts";
 import { toAsciiJson } from "../runtime/ascii-json.ts";
 import type { Context } from "../runtime/context.ts";
 import type { Flow } from "../runtime/flow.ts";
@@ -10,8 +11,8 @@ import type { Row } from "../store/store.ts";
 import { int, str } from "../store/store.ts";
 import { pageRows } from "./page-rows.ts";
 import { pause } from "./pause.ts";
-import { KIND } from "./schema.ts";
-import { type Cursor, findScopes, firstBelow, type Scope, scopeCondition } from "./scope.ts";
+import { FOREVER_MS, KIND } from "./schema.ts";
+import { findScopes, type Scope, timeCondition } from "./scope.ts";
 
 const MAX_ENTRIES = 200;
 /** Characters of one view; one path may have 131,000 bytes. */
@@ -20,30 +21,41 @@ const MAX_VIEW_CHARS = 100_000;
 /** Shows the entries of an ask. `user-device-unknown`, `user-path-unknown`. */
 export function* list(ctx: Context, ask: Ask & { readonly kind: "list" }): Flow<void> {
   const most = pageRows(ctx.store, "index_version", MAX_ENTRIES);
-  const { root, path } = ask;
+  const { root, path, spellings } = ask;
   const isWhole = root === undefined && (path === undefined || path === "");
-  const selections = isWhole ? [] : [{ ...(root === undefined ? {} : { root }), path: path ?? "" }];
-  for (const scope of findScopes(ctx.store, { ...ask, selections })) yield* listScope(ctx, scope, most);
-}
-
-function* listScope(ctx: Context, scope: Scope, most: number): Flow<void> {
-  for (let cursor: Cursor = null; ; ) {
-    const rows = readPage(ctx, scope, cursor, most);
-    showRows(ctx, scope, rows);
-    yield* pause(ctx);
-    if (cursor === null) cursor = firstBelow(scope);
-    else if (rows.length < most) return;
-    else cursor = str(rows.at(-1) as Row, 0);
+  const named = {
+    path: path ?? "",
+    ...(root === undefined ? {} : { root }),
+    ...(spellings === undefined ? {} : { spellings }),
+  };
+  for (const scope of findScopes(ctx.store, { ...ask, selections: isWhole ? [] : [named] })) {
+    yield* listRange(ctx, scope, ["v.path <= ?", scope.path], { path: scope.path, version: 0 }, most);
+    const [from, to] = boundsBelow(scope.path);
+    yield* listRange(ctx, scope, ["v.path < ?", to], { path: from, version: Number.MAX_SAFE_INTEGER }, most);
   }
 }
 
-function readPage(ctx: Context, scope: Scope, cursor: Cursor, most: number): Row[] {
-  const { sql, params } = scopeCondition(scope, cursor);
-  return ctx.store.all(
-    `SELECT v.path, v.kind, v.size, v.mtime_s, v.mtime_us, v.since_ms FROM index_version v WHERE ${sql}
-      ORDER BY v.path LIMIT ${most}`,
-    params,
-  );
+/** Shows the versions behind one of a path, up to an end: a condition and its parameter. */
+function* listRange(
+  ctx: Context,
+  scope: Scope,
+  [isBeforeEnd, end]: readonly [sql: string, path: string],
+  begin: { readonly path: string; readonly version: number },
+  most: number,
+): Flow<void> {
+  const { sql, params } = timeCondition(scope);
+  for (let after = begin; ; ) {
+    const rows = ctx.store.all(
+      `SELECT v.path, v.kind, v.size, v.mtime_s, v.mtime_us, v.since_ms, v.until_ms, v.id FROM index_version v
+        WHERE ${sql} AND v.path >= ? AND ${isBeforeEnd} AND (v.path <> ? OR v.id > ?) ORDER BY v.path, v.id LIMIT ${most}`,
+      [...params, after.path, end, after.path, after.version],
+    );
+    showRows(ctx, scope, rows);
+    yield* pause(ctx);
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < most) return;
+    after = { path: str(last, 0), version: int(last, 7) };
+  }
 }
 
 function showRows(ctx: Context, scope: Scope, rows: readonly Row[]): void {
@@ -74,5 +86,6 @@ function entryOf({ deviceName, name }: Scope, row: Row): ListingEntry {
     mtimeS: int(row, 3),
     mtimeUs: int(row, 4),
     syncedAtMs: int(row, 5),
+    untilMs: int(row, 6) === FOREVER_MS ? null : int(row, 6),
   };
 }
