@@ -56,7 +56,7 @@ export class Runtime {
   #faultTimesMs: number[] = [];
   #scheduled = false;
   #stopped: Error | null = null;
-  /** What must be shown before anything else happens (H-32). */
+  /** What must be shown before anything else happens (H-33). */
   #shown: Promise<void> | null = null;
 
   constructor(parts: RuntimeParts) {
