@@ -3,7 +3,6 @@
 
 import { type Ask, createEngine, type View } from "coffre-engine";
 import { CommandFailed } from "./command-end.ts";
-import { storageFailure } from "./failure-text.ts";
 import type { Home } from "./home.ts";
 import { SYSTEM_CLOCK } from "./host/clock.ts";
 import { Watch } from "./host/effects/watch.ts";
@@ -11,15 +10,12 @@ import type { PassphraseSource } from "./host/passphrase-source.ts";
 import { Runtime, RuntimeStopped } from "./host/runtime.ts";
 import type { Ended } from "./host/runtime-parts.ts";
 import { KeysUnreadable } from "./host/slots.ts";
-import { lookCloser } from "./host/storage-trouble.ts";
 import { Store } from "./host/store.ts";
 import { Workshop } from "./host/workshop.ts";
 import { VERSION } from "./version.ts";
 import { FAILURE_WORDS, failureWords } from "./words.ts";
 
 const CONDITIONS_MS = 60_000;
-/** The slot that every paired machine has (`engine/src/vault/slots.ts`). */
-const DEVICE_KEY = "device-sign";
 
 /** What a session needs to know. */
 export interface SessionParts {
@@ -29,8 +25,6 @@ export interface SessionParts {
   readonly onView: (view: View) => void;
   /** Told of what went wrong inside, in words for a bug report: codes and messages without names. */
   readonly onTrouble: (message: string) => void;
-  /** Shows what is shown once. Nothing else happens before it has been shown; where it cannot be, the session ends with that. */
-  readonly onWords?: (words: string) => Promise<void>;
 }
 
 /** Runs `work` with a running engine over the locked home. */
@@ -40,7 +34,6 @@ export async function withSession<T>(parts: SessionParts, work: (session: Sessio
   try {
     const session = new Session(parts, ownFolder);
     try {
-      if (parts.role === "backup") await session.checkKeys();
       return await work(session);
     } finally {
       session.close();
@@ -57,13 +50,10 @@ export class Session {
   readonly #watch: Watch;
   readonly #runtime: Runtime;
   readonly #conditionsTimer: NodeJS.Timeout;
-  readonly #home: Home;
 
-  constructor({ home, role, passphrases, onView, onTrouble, onWords }: SessionParts, ownFolder: string) {
-    this.#home = home;
+  constructor({ home, role, passphrases, onView, onTrouble }: SessionParts, ownFolder: string) {
     this.#workshop = openWorkshop(home, passphrases);
-    home.checkComplete();
-    this.#store = Store.open(home.database);
+    this.#store = openStore(home);
     this.#watch = new Watch((root, folders) => this.#runtime.tellChanged(root, folders));
     this.#runtime = new Runtime({
       createEngine,
@@ -71,12 +61,9 @@ export class Session {
       clock: SYSTEM_CLOCK,
       started: { kind: "started", role, ownFolders: [ownFolder], software: `coffre/${VERSION}` },
       carryOut: this.#workshop.carryOut,
-      onView: (view) => (view.kind === "words" ? onWords?.(view.words) : onView(view)),
+      onView,
       onWatch: (roots) => this.#watch.set(roots),
-      onFault: ({ code, message }) => {
-        // What the disk is in is told once, at the end.
-        if (this.#store.trouble === null) onTrouble(`${code}: ${message}`);
-      },
+      onFault: ({ code, message }) => onTrouble(`${code}: ${message}`),
     });
     this.#runtime.start(readConditions());
     let offset = readConditions().utcOffsetMinutes;
@@ -90,17 +77,7 @@ export class Session {
 
   /** Asks, and gives the view that ends the ask. */
   async ask(ask: Ask): Promise<Ended> {
-    return await orFailure(this.#runtime.ask(ask), this.#store, this.#home);
-  }
-
-  /** Throws a CommandFailed when this machine is paired, and its keys are gone. */
-  async checkKeys(): Promise<void> {
-    const status = await this.ask({ kind: "status" });
-    if (status.kind !== "status" || !status.paired || this.#workshop.slots.find(DEVICE_KEY) !== null) return;
-    throw new CommandFailed(
-      "host-error",
-      "The keys of this machine are gone from the file keys.json of its home: put the file back. Without it, pair this machine anew with 'coffre join' and another --home; what was synced is safe in the vault.",
-    );
+    return await orFailure(this.#runtime.ask(ask));
   }
 
   /** Asks, and throws a CommandFailed when the ask failed. */
@@ -126,7 +103,6 @@ export class Session {
 
 /** Asks for `status` or `roots` without locking the home, also while another process works with it; null when it has no database. */
 export async function readHome(home: Home, ask: Ask & { kind: "status" | "roots" }): Promise<Ended | null> {
-  home.checkComplete();
   const store = Store.openToRead(home.database);
   if (store === null) return null;
   const runtime = new Runtime({
@@ -140,7 +116,7 @@ export async function readHome(home: Home, ask: Ask & { kind: "status" | "roots"
     onFault: () => {},
   });
   try {
-    return await orFailure(runtime.ask(ask), store, home);
+    return await orFailure(runtime.ask(ask));
   } finally {
     runtime.stop(new Error("read"));
     store.close();
@@ -152,12 +128,11 @@ export function failedWith(code: string | null): CommandFailed {
   return new CommandFailed(code ?? "host-error", failureWords(code ?? "host-error"));
 }
 
-async function orFailure(ended: Promise<Ended>, store: Store, home: Home): Promise<Ended> {
+async function orFailure(ended: Promise<Ended>): Promise<Ended> {
   try {
     return await ended;
   } catch (error) {
     if (!(error instanceof RuntimeStopped)) throw error;
-    if (store.trouble !== null) throw storageFailure(lookCloser(store.trouble, home.folder), home.folder);
     const { code, message } = error.fault;
     if (code in FAILURE_WORDS) throw failedWith(code);
     throw new CommandFailed(
@@ -174,7 +149,18 @@ function openWorkshop(home: Home, passphrases: PassphraseSource): Workshop {
     if (!(error instanceof KeysUnreadable)) throw error;
     throw new CommandFailed(
       "host-error",
-      "The file keys.json of this home is damaged, or a newer Coffre wrote it: put it back, or pair anew in another home.",
+      "The file keys.json of this home cannot be read, or a newer Coffre wrote it: restore it, or pair anew in another home.",
+    );
+  }
+}
+
+function openStore(home: Home): Store {
+  try {
+    return Store.open(home.database);
+  } catch {
+    throw new CommandFailed(
+      "host-error",
+      "The database of this home cannot be opened: check the disk's space and the folder's permissions.",
     );
   }
 }

@@ -19,14 +19,19 @@ const REASONS: readonly (readonly [place: RegExp, reason: string])[] = [
   [/^engine\/src\/restore\/transfers\.ts readTransfer$/, "sorts a host's answer, whose texts classify reads"],
   [/^server\/src\/domain\/cbor\.ts read/, "a field of the structures, which have rows"],
   [
-    /^server\/src\/domain\/(?:accounts|blobs|logs|records|server-keys)\.ts read/,
+    /^server\/src\/domain\/(?:accounts|applying|blobs|damage|logs|openings|records|server-keys)\.ts read/,
     "reads the server's own database and keys",
+  ],
+  [
+    /^server\/src\/domain\/journal-objects\.ts readObject$/,
+    "reads a file of the journal, whose bytes decodeChange takes",
   ],
   [/^server\/src\/drivers\//, "reads the server's own files"],
   [/^server\/src\/commands\/options\.ts readServeSettings$/, "takes options that were parsed"],
   [/^server\/src\/routes\/logs\.ts readBody$/, "says no to what is not bytes, and looks at none of them"],
   [/^cli\/src\/session\.ts readHome$/, "asks the engine"],
-  [/^cli\/src\/host\/(?:typed-line|open-file)\.ts read/, "reads a terminal's keys, or a file's bytes, as they are"],
+  [/^cli\/src\/command-run\.ts readGiven$/, "reads a file as text and does not look at it"],
+  [/^cli\/src\/host\/(?:hidden-input|open-file)\.ts read/, "reads a terminal's keys, or a file's bytes, as they are"],
 ];
 
 async function findDecoders(): Promise<readonly string[]> {

@@ -1,12 +1,18 @@
 // The server's decoders. Rule: bytes and texts come from clients, so a refusal is `malformed`; the journal's own objects
-// break an invariant instead.
+// are damaged, or a newer version's.
 
 import { encodeCbor } from "../../engine/src/format/cbor.ts";
 import { type SignedKind, signPayload, decodeSigned as splitSigned } from "../../engine/src/format/signed.ts";
 import { parseAddress, parseSize } from "../../server/src/commands/options.ts";
 import { parseBaseBody } from "../../server/src/domain/base-body.ts";
 import { decodeItem, decodePrefix, encodeItem } from "../../server/src/domain/cbor.ts";
-import { type AccountChange, decodeChange, encodeChange } from "../../server/src/domain/changes.ts";
+import {
+  type AccountChange,
+  DamagedObject,
+  decodeChange,
+  encodeChange,
+  UnknownChange,
+} from "../../server/src/domain/changes.ts";
 import * as structures from "../../server/src/domain/device-structures.ts";
 import {
   formatBase64,
@@ -16,6 +22,7 @@ import {
   parseId,
   parseLogin,
 } from "../../server/src/domain/encodings.ts";
+import { readLeniently } from "../../server/src/domain/lenient-cbor.ts";
 import { Refusal } from "../../server/src/domain/refusal.ts";
 import { parseRoster } from "../../server/src/domain/roster.ts";
 import { decodeSigned, isSignedBy, openSigned } from "../../server/src/domain/signed-bytes.ts";
@@ -31,9 +38,7 @@ const VAULT = parseId(KEYS.vault);
 const OWN = parseId(DEVICE);
 
 const MALFORMED = (error: unknown): boolean => error instanceof Refusal && error.code === "malformed";
-/** A journal object is the server's own: what is wrong with one is a broken invariant, or a newer version's. */
-const JOURNAL = (error: unknown): boolean =>
-  MALFORMED(error) || (error instanceof Error && /^(?:invariant broken|the journal holds)/.test(error.message));
+const JOURNAL = (error: unknown): boolean => error instanceof DamagedObject || error instanceof UnknownChange;
 const NEVER = (): boolean => false;
 const ARGUMENT = (error: unknown): boolean => error instanceof Error && error.name === "InvalidArgumentError";
 
@@ -74,6 +79,8 @@ const CHANGES: readonly AccountChange[] = [
   { kind: "second-factor", secret: "ABCD", codes: [parseId(digest(1))] },
   { kind: "recovery-code", code: parseId(digest(1)) },
   { kind: "terms", isDisabled: true, quotaBytes: 5 },
+  { kind: "empty", reason: "claimed" },
+  { kind: "removed", reason: "replaced", hash: parseId(digest(2)) },
 ];
 
 const BYTE_ROWS: readonly DecoderRow[] = [
@@ -156,11 +163,18 @@ const BYTE_ROWS: readonly DecoderRow[] = [
   }),
   row({
     name: `${DOMAIN}/changes.ts decodeChange`,
-    samples: CHANGES.map((change) => splitJournal(encodeChange(VAULT, 7, change))),
+    samples: CHANGES.map((change) => splitJournal(encodeChange(VAULT, 7, change, run(16)))),
     form: "cbor",
     dress: (content) => encodeItem([content, hashBytes(content)]),
     decode: (bytes) => decodeChange(bytes, VAULT, 7),
     refuses: JOURNAL,
+  }),
+  row({
+    name: `${DOMAIN}/lenient-cbor.ts readLeniently`,
+    samples: CHANGES.map((change) => encodeChange(VAULT, 7, change, run(16))),
+    form: "cbor",
+    decode: readLeniently,
+    refuses: NEVER,
   }),
 ];
 

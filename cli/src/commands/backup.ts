@@ -48,10 +48,12 @@ Exit code 0: everything is synced. 3: some files wait, each for a reason that is
 
 async function backUp(frame: CommandFrame, session: Session, mode: "once" | "watch"): Promise<CommandResult> {
   const stop = (): void => {
+    frame.progress.close();
     frame.output.note("Ending at the next safe point; once more ends at once.");
     session.requestStop();
   };
   const result = await withInterrupts(stop, () => session.ask({ kind: "backup", mode }));
+  frame.progress.close();
   if (result.kind !== "result" || result.ask !== "backup") throw failedWith("host-error");
   for (const line of sayResult(result)) frame.output.line(line);
   const { kind: _kind, ask: _ask, counts, ...rest } = result;

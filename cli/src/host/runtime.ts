@@ -56,8 +56,6 @@ export class Runtime {
   #faultTimesMs: number[] = [];
   #scheduled = false;
   #stopped: Error | null = null;
-  /** What must be shown before anything else happens (H-33). */
-  #shown: Promise<void> | null = null;
 
   constructor(parts: RuntimeParts) {
     this.#parts = parts;
@@ -216,8 +214,7 @@ export class Runtime {
   #run(effect: Effect): void {
     const controller = new AbortController();
     this.#running.set(effect.id, controller);
-    const begin = (): Promise<Answer> => this.#parts.carryOut(effect, controller.signal);
-    (this.#shown === null ? begin() : this.#shown.then(begin)).then(
+    this.#parts.carryOut(effect, controller.signal).then(
       (answer) => this.#finish(effect, controller, answer),
       (error: unknown) => {
         if (error instanceof CancelledEffect) return this.#finish(effect, controller, { kind: "cancelled" });
@@ -247,11 +244,7 @@ export class Runtime {
   }
 
   #show(view: View): void {
-    const shown = this.#parts.onView(view);
-    if (shown instanceof Promise) {
-      this.#shown = shown;
-      shown.catch((error: Error) => this.stop(error));
-    }
+    this.#parts.onView(view);
     if (view.kind !== "result" && view.kind !== "status") return;
     const kind = view.kind === "result" ? view.ask : "status";
     const at = this.#asks.findIndex(({ ask }) => ask.kind === kind);

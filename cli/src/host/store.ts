@@ -5,7 +5,6 @@ import { chmodSync, existsSync } from "node:fs";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { StorePort } from "coffre-engine";
 import { formatAsciiJson } from "./ascii-json.ts";
-import { type StorageTrouble, storageTroubleOf } from "./storage-trouble.ts";
 
 /** A step that broke a limit of H-5. */
 export class StoreLimit extends Error {
@@ -24,6 +23,8 @@ const STATEMENTS = 256;
 const BUSY_MS = 5_000;
 /** The most text through the Store in a step, both ways (H-5). */
 const STEP_CHARS = 4 * 1024 * 1024;
+const SQLITE_FULL = 13;
+const SQLITE_IOERR = 10;
 
 /** A database, open until `close`, and the step that runs in it. */
 export class Store {
@@ -31,7 +32,6 @@ export class Store {
   readonly #statements = new Map<string, StatementSync>();
   readonly #begin: string;
   #failure: StoreFailure | null = null;
-  #trouble: StorageTrouble | null = null;
   #chars = 0;
 
   private constructor(database: DatabaseSync, begin: string) {
@@ -66,18 +66,13 @@ export class Store {
   begin(): void {
     this.#failure = null;
     this.#chars = 0;
-    this.#execute(this.#begin);
+    this.#database.exec(this.#begin);
   }
 
   /** Ends a step for good. Throws the step's StoreFailure, which the engine may have overlooked, instead. */
   commit(): void {
     if (this.#failure !== null) throw this.#failure;
-    this.#execute("COMMIT");
-  }
-
-  /** What the disk under the last statement that failed was in, or null. */
-  get trouble(): StorageTrouble | null {
-    return this.#trouble;
+    this.#database.exec("COMMIT");
   }
 
   /** Undoes a step. */
@@ -90,15 +85,6 @@ export class Store {
     this.#database.close();
   }
 
-  #execute(sql: string): void {
-    try {
-      this.#database.exec(sql);
-    } catch (error) {
-      this.#trouble = storageTroubleOf(error);
-      throw error;
-    }
-  }
-
   #answer(text: string, work: (call: StoreCall) => unknown): string {
     try {
       this.#count(text);
@@ -107,7 +93,6 @@ export class Store {
       return answer;
     } catch (error) {
       const failure = failureOf(error);
-      this.#trouble = storageTroubleOf(error);
       this.#failure ??= new StoreFailure(`the Store failed: ${error instanceof Error ? error.message : "?"}`);
       return `{"failure":"${failure}"}`;
     }
@@ -174,8 +159,9 @@ export function faultCodeOf(error: unknown): "host-no-space" | "host-error" {
   return failureOf(error) === "full" ? "host-no-space" : "host-error";
 }
 
-/** The failure's name on the border. */
+/** The failure's name on the border, from SQLite's primary result code. */
 function failureOf(error: unknown): "full" | "io" | "other" {
-  const trouble = storageTroubleOf(error);
-  return trouble === "full" || trouble === "io" ? trouble : "other";
+  const code = error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : 0;
+  if (code === SQLITE_FULL) return "full";
+  return code === SQLITE_IOERR ? "io" : "other";
 }

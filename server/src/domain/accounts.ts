@@ -2,6 +2,7 @@
 // looked at (P-2).
 
 import type { Caller } from "./callers.ts";
+import type { Claim } from "./claims.ts";
 import { formatId, hashBytes, hashId, type Id } from "./encodings.ts";
 import type { Instance } from "./instance.ts";
 import type { Decision } from "./ledger.ts";
@@ -38,7 +39,8 @@ export async function readDerivation(instance: Instance, login: string): Promise
 }
 
 /**
- * The account of a login, or null; `object` is its vault object, or somebody's: reading it takes as long as for a known
+ * The account of a login, or null. Stores that were put together can hold two: the one that had it first keeps it, of two
+ * at once the smaller id. `object` is its vault object, or somebody's: reading it takes as long as for a known
  * login, and says nothing. Null only on a server without accounts.
  */
 export async function findLogin(
@@ -47,7 +49,7 @@ export async function findLogin(
 ): Promise<{ object: VaultObject | null; account: { vault: Id; isDisabled: boolean } | null }> {
   const [row] = await instance.database.read<{ vault: Id; disabled: number; bytes: Uint8Array }>(
     `SELECT v.vault, v.disabled, o.bytes FROM vaults v JOIN vault_objects o ON o.vault = v.vault AND o.number = v.number
-      WHERE v.login = $1`,
+      WHERE v.login = $1 ORDER BY v.login_at_ms, v.vault LIMIT 1`,
     [login],
   );
   // Asked for known logins too, so that both take the same way.
@@ -112,6 +114,12 @@ async function checkAccount(
       timeMs: instance.now(),
     },
     result: { kind: "created", vault },
+    claims: [
+      claimLogin(account.login),
+      ...(invitation === null
+        ? []
+        : [{ kind: "invitation", name: invitation, refusal: "invitation-refused" } as const]),
+    ],
   };
 }
 
@@ -158,7 +166,15 @@ async function checkVaultObject(
   if (current.tag !== previousTag) throw new Refusal("tag-differs", "", { tag: current.tag });
   if (object.number !== current.number + 1) throw new Refusal("number-differs", "", { number: current.number });
   await requireFreeLogin(instance, vault, object.login);
-  return { change: { kind: "vault-object", vaultObject: bytes, timeMs: instance.now() }, result: { tag } };
+  return {
+    change: { kind: "vault-object", vaultObject: bytes, timeMs: instance.now() },
+    result: { tag },
+    claims: [claimLogin(object.login)],
+  };
+}
+
+function claimLogin(login: string): Claim {
+  return { kind: "login", name: login, refusal: "login-taken" };
 }
 
 async function requireFreeLogin(instance: Instance, vault: Id, login: string): Promise<void> {

@@ -2,13 +2,14 @@
 // blob's id.
 
 import type { Readable } from "node:stream";
+import { lockVault } from "./blob-rows.ts";
 import { type Caller, requireStanding } from "./callers.ts";
-import { addUsage } from "./change-rows.ts";
 import { cutList, listPlaceholders, type Transaction } from "./database.ts";
 import type { Id } from "./encodings.ts";
 import type { Instance } from "./instance.ts";
 import { malformed, Refusal } from "./refusal.ts";
-import type { Arrival, ByteRange, StoredBlob } from "./storage.ts";
+import { type Arrival, type ByteRange, StorageFull, type StoredBlob } from "./storage.ts";
+import { addUsage } from "./usage-rows.ts";
 
 type BlobRow = { suffix: string; size_bytes: number };
 
@@ -22,7 +23,7 @@ export async function putBlob(
 ): Promise<"created" | "repeated"> {
   const { vault, device } = caller;
   const known = await readRow(instance, vault, id);
-  const reservation = await instance.quotas.reserve(vault, device, known === null ? sizeBytes : 0);
+  const reservation = await instance.quotas.reserve(vault, device, Math.max(0, sizeBytes - (known?.size_bytes ?? 0)));
   try {
     const arrival = await instance.blobs.receive(body);
     try {
@@ -81,11 +82,19 @@ async function keepArrival(
   if (arrival.hash !== id) throw new Refusal("not-the-named-bytes", "the body's SHA-256 is not the id");
   const suffix = await arrival.keep(vault, id);
   const stored: StoredBlob = { vault, id, suffix, sizeBytes };
+  let mayBeCommitted = false;
   let replaced: BlobRow | null;
   try {
-    replaced = await instance.database.transaction((transaction) => writeRow(transaction, caller, stored));
+    replaced = await instance.database.transaction(async (transaction) => {
+      const before = await writeRow(transaction, caller, stored);
+      mayBeCommitted = true;
+      return before;
+    });
   } catch (error) {
-    await instance.blobs.remove(stored);
+    // Whether the commit came through is not known: the row may name the new file, or the old one. What no row names is
+    // removed as a stray.
+    if (mayBeCommitted && !(error instanceof StorageFull)) throw error;
+    if ((await readRow(instance, vault, id))?.suffix !== suffix) await instance.blobs.remove(stored);
     throw error;
   }
   if (replaced === null) return "created";
@@ -96,6 +105,8 @@ async function keepArrival(
 /** Names the new file in the blob's row and gives what the row named before. */
 async function writeRow(transaction: Transaction, caller: Caller, stored: StoredBlob): Promise<BlobRow | null> {
   const { vault, id, suffix, sizeBytes } = stored;
+  // Of two equal uploads at once, by any processes, the second reads what the first wrote.
+  await lockVault(transaction, vault);
   await requireStanding(transaction, caller);
   const [before] = await transaction.query<BlobRow>(
     `SELECT suffix, size_bytes FROM blobs WHERE vault = $1 AND id = $2`,
@@ -103,10 +114,13 @@ async function writeRow(transaction: Transaction, caller: Caller, stored: Stored
   );
   await transaction.query(
     `INSERT INTO blobs (vault, id, suffix, size_bytes, device) VALUES ($1, $2, $3, $4, $5)
-      ON CONFLICT (vault, id) DO UPDATE SET suffix = excluded.suffix, damaged = 0, passes = 0`,
+      ON CONFLICT (vault, id)
+      DO UPDATE SET suffix = excluded.suffix, size_bytes = excluded.size_bytes, damaged = 0, passes = 0`,
     [vault, id, suffix, sizeBytes, caller.device],
   );
-  if (before === undefined) await addUsage(transaction, vault, caller.device, sizeBytes);
+  // The row of a blob that was lost did not know its size.
+  const addedBytes = sizeBytes - (before?.size_bytes ?? 0);
+  if (addedBytes !== 0) await addUsage(transaction, vault, caller.device, addedBytes);
   return before ?? null;
 }
 

@@ -1,21 +1,52 @@
 // The rows of each account change. Rule: called inside one transaction with the change's sequence number; running it for
 // a rebuilt database gives the same rows as the first time.
 
+import { countNamedBlobs } from "./blob-rows.ts";
 import type { AccountChange } from "./changes.ts";
-import { cutList, listPlaceholders, type Transaction } from "./database.ts";
+import type { Transaction } from "./database.ts";
 import { parseRecord } from "./device-structures.ts";
 import { hashId, type Id } from "./encodings.ts";
+import { forgetFactorDoubt, noteLost, noteMissingRecords } from "./lost-objects.ts";
+import type { NamedBlobs } from "./named-blobs.ts";
 import { invariant } from "./refusal.ts";
 import { parseRoster } from "./roster.ts";
-import { parseVaultObject } from "./vault-object.ts";
+import { addUsage } from "./usage-rows.ts";
+import { parseVaultObject, type VaultObject } from "./vault-object.ts";
 
-/** Applies one change: `references` are the blobs that a record or base names, reference blobs and their ids included. */
+/**
+ * Applies one change exactly after the one before it; does nothing when another process applied it. `named` are the blobs
+ * that a record or base names, those in reference blobs too.
+ */
 export async function applyChange(
   transaction: Transaction,
   vault: Id,
   sequence: number,
   change: AccountChange,
-  references: readonly Id[],
+  named: NamedBlobs,
+): Promise<void> {
+  const isNext = (await advance(transaction, vault, sequence)) || (await beginVault(transaction, sequence, change));
+  if (isNext) await writeRows(transaction, vault, sequence, change, named);
+}
+
+/**
+ * Counts the number as applied, and holds the account's row until the transaction ends; false when it is not the next one.
+ * An object that was not seen is never passed over.
+ */
+export async function advance(transaction: Transaction, vault: Id, sequence: number): Promise<boolean> {
+  const rows = await transaction.query(
+    `UPDATE vaults SET sequence = $2 WHERE vault = $1 AND sequence = $2 - 1 RETURNING vault`,
+    [vault, sequence],
+  );
+  return rows.length > 0;
+}
+
+/** The rows of a change, whatever was applied before. */
+export async function writeRows(
+  transaction: Transaction,
+  vault: Id,
+  sequence: number,
+  change: AccountChange,
+  named: NamedBlobs,
 ): Promise<void> {
   switch (change.kind) {
     case "account":
@@ -37,20 +68,14 @@ export async function applyChange(
       );
       break;
     case "record":
-      await applyRecord(transaction, vault, sequence, change, references);
+      await applyRecord(transaction, vault, sequence, change, named);
       break;
     case "base":
-      await transaction.query(`INSERT INTO bases (vault, number, hash, sequence) VALUES ($1, $2, $3, $4)`, [
-        vault,
-        change.number,
-        hashId(change.body),
-        sequence,
-      ]);
-      await addUsage(transaction, vault, null, change.body.length);
-      await markReferenced(transaction, vault, references);
+      await applyBase(transaction, vault, sequence, change, named);
       break;
     case "second-factor":
       await applySecondFactor(transaction, vault, change.secret, change.codes);
+      await forgetFactorDoubt(transaction, vault, sequence);
       break;
     case "recovery-code":
       await transaction.query(`DELETE FROM recovery_codes WHERE vault = $1 AND hash = $2`, [vault, change.code]);
@@ -62,24 +87,36 @@ export async function applyChange(
         change.quotaBytes,
       ]);
       break;
+    case "empty":
+      if (change.reason === "lost") await noteLost(transaction, vault, sequence, "absent", null);
+      break;
+    case "removed":
+      break;
   }
-  await transaction.query(`UPDATE vaults SET sequence = $2 WHERE vault = $1`, [vault, sequence]);
 }
 
-/** Counts bytes for the vault and, where one wrote them, for the device. Negative when blobs are removed. */
-export async function addUsage(
+/** The row of an account whose first object this is; false when the account has one. */
+async function beginVault(transaction: Transaction, sequence: number, change: AccountChange): Promise<boolean> {
+  if (change.kind !== "account") return false;
+  return insertVault(transaction, parseVaultObject(change.vaultObject), sequence, change.timeMs);
+}
+
+/** Makes an account's row out of its vault object; false when another process was faster. */
+export async function insertVault(
   transaction: Transaction,
-  vault: Id,
-  device: Id | null,
-  sizeBytes: number,
-): Promise<void> {
-  await transaction.query(`UPDATE vaults SET used_bytes = used_bytes + $2 WHERE vault = $1`, [vault, sizeBytes]);
-  if (device === null) return;
-  await transaction.query(`UPDATE devices SET used_bytes = used_bytes + $3 WHERE vault = $1 AND device = $2`, [
-    vault,
-    device,
-    sizeBytes,
-  ]);
+  object: VaultObject,
+  sequence: number,
+  timeMs: number,
+): Promise<boolean> {
+  const { vault, login, number, signingKey, kemKey } = object;
+  const usedBytes = await sumBlobs(transaction, vault);
+  const rows = await transaction.query(
+    `INSERT INTO vaults
+      (vault, login, login_at_ms, sequence, number, roster_version, signing_key, kem_key, used_bytes, made_at_ms)
+      VALUES ($1, $2, $8, $3, $4, 0, $5, $6, $7, $8) ON CONFLICT (vault) DO NOTHING RETURNING vault`,
+    [vault, login, sequence, number, signingKey, kemKey, usedBytes, timeMs],
+  );
+  return rows.length > 0;
 }
 
 async function applyVaultObject(
@@ -91,20 +128,9 @@ async function applyVaultObject(
 ): Promise<void> {
   const object = parseVaultObject(bytes);
   await transaction.query(
-    `INSERT INTO vaults (vault, login, sequence, number, roster_version, signing_key, kem_key, used_bytes, made_at_ms)
-      VALUES ($1, $2, $3, $4, 0, $5, $6, $7, $8)
-      ON CONFLICT (vault) DO UPDATE SET login = excluded.login, number = excluded.number
-        WHERE excluded.number > vaults.number`,
-    [
-      vault,
-      object.login,
-      sequence,
-      object.number,
-      object.signingKey,
-      object.kemKey,
-      await sumBlobs(transaction, vault),
-      timeMs,
-    ],
+    `UPDATE vaults SET login = $2, number = $3, login_at_ms = CASE WHEN login = $2 THEN login_at_ms ELSE $4 END
+      WHERE vault = $1 AND number < $3`,
+    [vault, object.login, object.number, timeMs],
   );
   await transaction.query(
     `UPDATE vault_objects SET replaced_at_ms = $2 WHERE vault = $1 AND number < $3 AND replaced_at_ms IS NULL`,
@@ -165,28 +191,39 @@ async function applyRecord(
   vault: Id,
   sequence: number,
   change: Extract<AccountChange, { kind: "record" }>,
-  references: readonly Id[],
+  named: NamedBlobs,
 ): Promise<void> {
   const { device, number, record, receipt, timeMs } = change;
   const header = parseRecord(record, vault, device, number);
-  await transaction.query(
+  await noteMissingRecords(transaction, vault, device, header, sequence);
+  const rows = await transaction.query(
     `INSERT INTO records (vault, device, number, hash, epoch, size_bytes, receipt, receipt_at_ms, sequence)
-      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (vault, device, number) DO NOTHING RETURNING number`,
     [vault, device, number, header.hash, header.epoch, record.length, receipt, timeMs, sequence],
   );
+  // Two processes of version 0.1 could write one number twice: the first object keeps it.
+  if (rows.length === 0) return noteLost(transaction, vault, sequence, "conflict", { kind: "record", device, number });
   await addUsage(transaction, vault, device, record.length);
-  await markReferenced(transaction, vault, references);
+  await countNamedBlobs(transaction, vault, device, named);
 }
 
-/** Counts blobs as needed by a record or base, which ends their leases. */
-export async function markReferenced(transaction: Transaction, vault: Id, ids: readonly Id[]): Promise<void> {
-  for (const piece of cutList(ids)) {
-    await transaction.query(
-      `UPDATE blobs SET referenced = 1, passes = 0
-        WHERE vault = $1 AND referenced = 0 AND id IN (${listPlaceholders(2, piece.length)})`,
-      [vault, ...piece],
-    );
-  }
+async function applyBase(
+  transaction: Transaction,
+  vault: Id,
+  sequence: number,
+  change: Extract<AccountChange, { kind: "base" }>,
+  named: NamedBlobs,
+): Promise<void> {
+  const { number, body } = change;
+  const rows = await transaction.query(
+    `INSERT INTO bases (vault, number, hash, sequence) VALUES ($1, $2, $3, $4)
+      ON CONFLICT (vault, number) DO NOTHING RETURNING number`,
+    [vault, number, hashId(body), sequence],
+  );
+  if (rows.length === 0)
+    return noteLost(transaction, vault, sequence, "conflict", { kind: "base", device: null, number });
+  await addUsage(transaction, vault, null, body.length);
+  await countNamedBlobs(transaction, vault, null, named);
 }
 
 async function applySecondFactor(

@@ -1,19 +1,22 @@
 // Removing what nobody needs: unreferenced blobs, stray files, replaced vault objects (P-73, P-24). Rule: time is the
 // server's own running time, summed over restarts; no clock can make it jump.
 
-import { addUsage } from "./change-rows.ts";
-import { decodeChange } from "./changes.ts";
-import type { Id } from "./encodings.ts";
+import { findWholeFile, isWhole } from "./blob-files.ts";
+import { lockVault, moveRow } from "./blob-rows.ts";
+import { encodeChange } from "./changes.ts";
+import { hashId, type Id } from "./encodings.ts";
 import type { Instance } from "./instance.ts";
+import { type FoundObject, readObject } from "./journal-objects.ts";
 import type { StoredBlob } from "./storage.ts";
+import { addUsage } from "./usage-rows.ts";
 
 export type Collected = { readonly blobs: number; readonly bytes: number; readonly strays: number };
 
 /** P-73. */
 const PASSES = 7;
 const PASS_INTERVAL_MS = 20 * 3_600_000;
-/** P-24. */
-const REPLACED_MS = 30 * 24 * 3_600_000;
+/** P-24: 30 days of running time. */
+const REPLACED_PASSES = 36;
 
 const RUNNING = "collector-running-ms";
 const LAST_PASS = "collector-last-pass-ms";
@@ -41,7 +44,6 @@ export class Collector {
     this.#countedMs = nowMs;
     const isDue = runningMs - (await this.#read(LAST_PASS)) >= PASS_INTERVAL_MS;
     await this.#write(isDue ? { [RUNNING]: runningMs, [LAST_PASS]: runningMs } : { [RUNNING]: runningMs });
-    await removeReplacedVaultObjects(this.#instance);
     return isDue ? this.#pass() : null;
   }
 
@@ -50,6 +52,7 @@ export class Collector {
       transaction.query("UPDATE blobs SET passes = passes + 1 WHERE referenced = 0"),
     );
     const collected = await removeCondemned(this.#instance);
+    await removeReplacedVaultObjects(this.#instance);
     return { ...collected, strays: await this.#removeStrays() };
   }
 
@@ -70,8 +73,7 @@ export class Collector {
         suspects.add(name);
         continue;
       }
-      await blobs.remove(stored);
-      removed += 1;
+      if (await removeStray(this.#instance, stored)) removed += 1;
     }
     this.#suspects = suspects;
     return removed;
@@ -96,15 +98,44 @@ export class Collector {
   }
 }
 
+/**
+ * Removes a file that no row names. The row of its blob may be older than the store: where that one's own file is gone or
+ * altered, it names this one from now on. Of an account without a row nothing is removed.
+ */
+async function removeStray(instance: Instance, stored: StoredBlob): Promise<boolean> {
+  const { vault, id } = stored;
+  const isRemoved = await instance.ledger.holdSettled(vault, async () => {
+    const [account] = await instance.database.read("SELECT 1 AS found FROM vaults WHERE vault = $1", [vault]);
+    if (account === undefined) return false;
+    const [row] = await instance.database.read<{ suffix: string; size_bytes: number }>(
+      "SELECT suffix, size_bytes FROM blobs WHERE vault = $1 AND id = $2",
+      [vault, id],
+    );
+    if (row?.suffix === stored.suffix) return false;
+    if (
+      row !== undefined &&
+      !(await isWhole(instance.blobs, { vault, id, suffix: row.suffix, sizeBytes: row.size_bytes }))
+    ) {
+      const whole = await findWholeFile(instance.blobs, vault, id, row.suffix);
+      await instance.database.transaction((transaction) => moveRow(transaction, vault, id, row.suffix, whole));
+      if (whole?.suffix === stored.suffix) return false;
+    }
+    await instance.blobs.remove(stored);
+    return true;
+  });
+  return isRemoved ?? false;
+}
+
 /** Removes the blobs that stayed unreferenced through all passes, each under its account's lock. */
 export async function removeCondemned(instance: Instance): Promise<{ blobs: number; bytes: number }> {
   const condemned = await instance.database.read<Condemned>(
-    `SELECT vault, id, suffix, size_bytes, device FROM blobs WHERE referenced = 0 AND passes >= ${PASSES}`,
+    `SELECT b.vault, b.id, b.suffix, b.size_bytes, b.device FROM blobs b JOIN vaults v ON v.vault = b.vault
+      WHERE b.referenced = 0 AND b.passes >= ${PASSES}`,
   );
   let blobs = 0;
   let bytes = 0;
   for (const row of condemned) {
-    const removed = await instance.ledger.hold(row.vault, () => removeBlob(instance, row));
+    const removed = await instance.ledger.holdSettled(row.vault, () => removeBlob(instance, row));
     if (removed === null) continue;
     blobs += 1;
     bytes += removed.sizeBytes;
@@ -115,6 +146,7 @@ export async function removeCondemned(instance: Instance): Promise<{ blobs: numb
 /** Null when the blob was revived or referenced in the meantime. */
 async function removeBlob(instance: Instance, { vault, id }: Condemned): Promise<StoredBlob | null> {
   const removed = await instance.database.transaction(async (transaction) => {
+    await lockVault(transaction, vault);
     const [row] = await transaction.query<Condemned>(
       `DELETE FROM blobs WHERE vault = $1 AND id = $2 AND referenced = 0 AND passes >= ${PASSES}
         RETURNING vault, id, suffix, size_bytes, device`,
@@ -129,25 +161,51 @@ async function removeBlob(instance: Instance, { vault, id }: Condemned): Promise
   return stored;
 }
 
-/** Forgets vault objects that were replaced 30 days ago: an old passphrase opens nothing here any more. */
+/** Forgets vault objects that were replaced 30 days of passes ago: an old passphrase opens nothing here any more. */
 async function removeReplacedVaultObjects(instance: Instance): Promise<void> {
-  const rows = await instance.database.read<{ vault: Id; number: number; sequence: number }>(
-    `SELECT vault, number, sequence FROM vault_objects WHERE bytes IS NOT NULL AND replaced_at_ms < $1`,
-    [instance.now() - REPLACED_MS],
+  const { database } = instance;
+  await database.transaction((transaction) =>
+    transaction.query(
+      "UPDATE vault_objects SET passes = passes + 1 WHERE bytes IS NOT NULL AND replaced_at_ms IS NOT NULL",
+    ),
+  );
+  const rows = await database.read<{ vault: Id; number: number; sequence: number }>(
+    `SELECT vault, number, sequence FROM vault_objects
+      WHERE bytes IS NOT NULL AND replaced_at_ms IS NOT NULL AND passes >= ${REPLACED_PASSES}`,
   );
   for (const { vault, number, sequence } of rows) {
-    await keepRoster(instance, vault, sequence);
-    await instance.journal.remove(vault, sequence);
-    await instance.database.transaction((transaction) =>
-      transaction.query("UPDATE vault_objects SET bytes = NULL WHERE vault = $1 AND number = $2", [vault, number]),
-    );
+    const found = await readObject(instance.journal, vault, sequence);
+    if (mayHoldRoster(found)) await keepRoster(instance, vault);
+    await instance.ledger.holdSettled(vault, async () => {
+      await leaveMarker(instance, vault, sequence, found);
+      await database.transaction((transaction) =>
+        transaction.query("UPDATE vault_objects SET bytes = NULL WHERE vault = $1 AND number = $2", [vault, number]),
+      );
+    });
+  }
+}
+
+/** Writes over a replaced vault object that it was removed: its number is never used again. */
+async function leaveMarker(instance: Instance, vault: Id, sequence: number, found: FoundObject): Promise<void> {
+  const { journal } = instance;
+  switch (found.kind) {
+    case "whole":
+    case "damaged": {
+      if (found.kind === "whole" && (found.change.kind === "removed" || found.change.kind === "empty")) return;
+      const marker = encodeChange(vault, sequence, { kind: "removed", reason: "replaced", hash: hashId(found.bytes) });
+      return journal.replace(vault, sequence, marker);
+    }
+    case "absent":
+      await journal.append(vault, sequence, encodeChange(vault, sequence, { kind: "empty", reason: "removed" }));
   }
 }
 
 /** An account's first object holds its first roster too: before it goes, the present roster gets an object of its own. */
-async function keepRoster(instance: Instance, vault: Id, sequence: number): Promise<void> {
-  const object = await instance.journal.read(vault, sequence);
-  if (object === null || decodeChange(object, vault, sequence).kind !== "account") return;
+function mayHoldRoster(found: FoundObject): boolean {
+  return found.kind === "damaged" || (found.kind === "whole" && found.change.kind === "account");
+}
+
+async function keepRoster(instance: Instance, vault: Id): Promise<void> {
   await instance.ledger.change<void>(vault, async () => {
     const [row] = await instance.database.read<{ bytes: Uint8Array }>(
       `SELECT r.bytes FROM vaults v JOIN rosters r ON r.vault = v.vault AND r.version = v.roster_version

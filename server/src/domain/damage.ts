@@ -1,11 +1,15 @@
 // What the store holds damaged of a device's log, and writing it again (P-32, P-50). Rule: a damaged record keeps number,
 // hash and receipt, so that the log never goes back.
 
-import { addUsage, markReferenced } from "./change-rows.ts";
+import { countNamedBlobs } from "./blob-rows.ts";
 import type { AccountChange } from "./changes.ts";
 import type { Database } from "./database.ts";
+import type { RecordHeader } from "./device-structures.ts";
 import type { Id } from "./encodings.ts";
 import type { Instance } from "./instance.ts";
+import { forgetLost } from "./lost-objects.ts";
+import { locateBlobs } from "./named-blobs.ts";
+import { addUsage } from "./usage-rows.ts";
 
 /** Numbers of damaged records and envelopes, ascending. */
 export type DamagedNumbers = { readonly damagedRecords: number[]; readonly damagedEpochs: number[] };
@@ -40,22 +44,30 @@ export async function listDamagedNumbers(database: Database, vault: Id): Promise
 /** A record's object as it must be again, where its row says that it is damaged. */
 export type LostRecord = Extract<AccountChange, { kind: "record" }> & { readonly sequence: number };
 
-/** Writes a damaged record's object again; `needs` are the blobs that it names. The caller holds the account's lock. */
-export async function healRecord(instance: Instance, vault: Id, lost: LostRecord, needs: readonly Id[]): Promise<void> {
+/** Writes a damaged record's object again. The caller holds the account's lock. */
+export async function healRecord(instance: Instance, vault: Id, lost: LostRecord, header: RecordHeader): Promise<void> {
   const { sequence, ...change } = lost;
-  const { device, number, record } = change;
+  const { device, number, record, receipt, timeMs } = change;
   await instance.ledger.rewrite(vault, sequence, change);
+  const named = await locateBlobs(instance, vault, header, false);
   await instance.database.transaction(async (transaction) => {
     const [row] = await transaction.query<{ size_bytes: number }>(
       `SELECT size_bytes FROM records WHERE vault = $1 AND device = $2 AND number = $3`,
       [vault, device, number],
     );
     await transaction.query(
-      `UPDATE records SET damaged = 0, size_bytes = $4 WHERE vault = $1 AND device = $2 AND number = $3`,
-      [vault, device, number, record.length],
+      `UPDATE records SET damaged = 0, size_bytes = $4, epoch = $5, receipt = $6, receipt_at_ms = $7
+        WHERE vault = $1 AND device = $2 AND number = $3`,
+      [vault, device, number, record.length, header.epoch, receipt, timeMs],
     );
+    // One that is lost too, and that nothing named before.
+    await transaction.query(
+      `UPDATE records SET hash = $4 WHERE vault = $1 AND device = $2 AND number = $3 AND hash = ''`,
+      [vault, device, number - 1, header.previousHash],
+    );
+    await forgetLost(transaction, vault, sequence);
     await addUsage(transaction, vault, device, record.length - (row?.size_bytes ?? record.length));
-    await markReferenced(transaction, vault, needs);
+    await countNamedBlobs(transaction, vault, device, named);
   });
 }
 
@@ -67,9 +79,10 @@ export async function healBase(
   change: Extract<AccountChange, { kind: "base" }>,
 ): Promise<void> {
   await instance.ledger.rewrite(vault, sequence, change);
-  await instance.database.transaction((transaction) =>
-    transaction.query(`UPDATE bases SET damaged = 0 WHERE vault = $1 AND number = $2`, [vault, change.number]),
-  );
+  await instance.database.transaction(async (transaction) => {
+    await transaction.query(`UPDATE bases SET damaged = 0 WHERE vault = $1 AND number = $2`, [vault, change.number]);
+    await forgetLost(transaction, vault, sequence);
+  });
 }
 
 function nameNumbers(records: readonly NumberRow[], envelopes: readonly NumberRow[], device: Id): DamagedNumbers {

@@ -1,29 +1,50 @@
 // The single path by which an account changes (P-71): check → object → rows. Rule: the object is the commit; whatever
-// happens after it, its rows come, now or at the next start.
+// happens after it, its rows come, now or at the next start. Locks save work: the object alone decides, over any number of
+// processes.
 
 import { AccountLocks } from "./account-locks.ts";
-import { parseBaseBody } from "./base-body.ts";
-import { applyChange } from "./change-rows.ts";
-import { type AccountChange, decodeChange, encodeChange } from "./changes.ts";
-import type { Database } from "./database.ts";
-import { parseRecord } from "./device-structures.ts";
+import { applyFound, applyNext, applyWhole, type LedgerStores, readSequence } from "./applying.ts";
+import { type AccountChange, encodeChange, UnknownChange } from "./changes.ts";
+import { type Claim, reserveNames } from "./claims.ts";
 import type { Id } from "./encodings.ts";
-import { followReferences } from "./references.ts";
-import type { BlobStore, Journal } from "./storage.ts";
+import { type FoundObject, readObject } from "./journal-objects.ts";
+import { recoverVault } from "./recovery.ts";
+import { Refusal } from "./refusal.ts";
 
-/** What a check decides: the answer alone, or a change and the answer once it is durable. */
-export type Decision<Result> = { readonly change: AccountChange | null; readonly result: Result };
+/**
+ * What a check decides: the answer alone, or a change and the answer once it is durable. `claims` are names that no other
+ * account may have.
+ */
+export type Decision<Result> = {
+  readonly change: AccountChange | null;
+  readonly result: Result;
+  readonly claims?: readonly Claim[];
+};
 
-type Stores = { readonly database: Database; readonly journal: Journal; readonly blobs: BlobStore };
+export type LedgerRecovery = {
+  readonly changes: number;
+  /** Objects that were mended, or that version 0.1 had removed. */
+  readonly mended: readonly { readonly vault: Id; readonly sequence: number }[];
+  readonly removed: number;
+  /** Accounts without any whole vault object, which cannot be served. */
+  readonly unreadable: readonly Id[];
+  /** Accounts whose objects could not be read or applied now: each request tries again. */
+  readonly unsettled: readonly Id[];
+};
 
-/** Login names and invitations are unique over all accounts: changes of those hold this lock first. */
+/** Accounts that want one name wait for each other in this process; other processes meet at the reservation. */
 const REGISTRY_LOCK = "registry";
+/** A change that loses its number this often in a row is answered `busy`. */
+const MAX_ATTEMPTS = 100;
 
 export class Ledger {
-  readonly #stores: Stores;
+  readonly #stores: LedgerStores;
   readonly #locks = new AccountLocks();
+  /** Accounts with objects that have no rows yet. */
+  readonly #unsettled = new Set<Id>();
+  #mayList = false;
 
-  constructor(stores: Stores) {
+  constructor(stores: LedgerStores) {
     this.#stores = stores;
   }
 
@@ -32,7 +53,7 @@ export class Ledger {
    * is given. `check` may run again when another process took the number. A Refusal from `check` changes nothing.
    */
   change<Result>(vault: Id, check: () => Promise<Decision<Result>>): Promise<Result> {
-    return this.#locks.hold(vault, () => this.#run(vault, check));
+    return this.hold(vault, () => this.#run(vault, check));
   }
 
   /** The same, alone among all accounts' changes of this kind: for logins and invitations. */
@@ -40,9 +61,31 @@ export class Ledger {
     return this.#locks.hold(REGISTRY_LOCK, () => this.change(vault, check));
   }
 
-  /** Runs `work` while nothing of the account changes. */
+  /** Runs `work` while this process changes nothing of the account; Refusal `busy` while its objects cannot be applied. */
   hold<Result>(vault: Id, work: () => Promise<Result>): Promise<Result> {
-    return this.#locks.hold(vault, work);
+    return this.#locks.hold(vault, async () => {
+      await this.#settle(vault);
+      return work();
+    });
+  }
+
+  /** The same after everything that other processes left is applied; null, and nothing is run, when it cannot be. */
+  holdSettled<Result>(vault: Id, work: () => Promise<Result>): Promise<Result | null> {
+    return this.#locks.hold(vault, async () => {
+      try {
+        await this.#settle(vault);
+        await applyNext(this.#stores, vault, "rows-may-be-older");
+      } catch (error) {
+        if (error instanceof UnknownChange) throw error;
+        return null;
+      }
+      return work();
+    });
+  }
+
+  /** Refusal `busy` while objects of the account have no rows and cannot be applied: its rows are not the truth. */
+  async requireSettled(vault: Id): Promise<void> {
+    if (this.#unsettled.has(vault)) await this.hold(vault, async () => undefined);
   }
 
   /** Writes a damaged or lost object again under its own number; for the work of a `check` or of `hold`. */
@@ -50,99 +93,79 @@ export class Ledger {
     return this.#stores.journal.replace(vault, sequence, encodeChange(vault, sequence, change));
   }
 
-  /** Applies every object that has no rows; called before the server listens. Gives how many there were. */
-  async recover(): Promise<number> {
-    let applied = 0;
-    for (const vault of await this.#stores.journal.listVaults()) applied += await this.#applyPending(vault);
-    return applied;
+  /**
+   * Applies every object that has no rows; called before the server listens. `mayList` where numbers may be missing: in a
+   * new database, or one that version 0.1 wrote. An account that fails stops no other one; an object of a newer version
+   * throws UnknownChange.
+   */
+  async recover(mayList = false): Promise<LedgerRecovery> {
+    this.#mayList = mayList;
+    let changes = 0;
+    let removed = 0;
+    const mended: { vault: Id; sequence: number }[] = [];
+    const unreadable: Id[] = [];
+    for (const vault of await this.#stores.journal.listVaults()) {
+      const recovered = await this.#recoverOne(vault);
+      if (recovered === null) continue;
+      changes += recovered.changes;
+      removed += recovered.removed.length;
+      mended.push(...recovered.mended.map((sequence) => ({ vault, sequence })));
+      if (recovered.isUnreadable) unreadable.push(vault);
+    }
+    return { changes, mended, removed, unreadable, unsettled: [...this.#unsettled] };
+  }
+
+  async #recoverOne(vault: Id): Promise<Awaited<ReturnType<typeof recoverVault>> | null> {
+    try {
+      const recovered = await recoverVault(this.#stores, vault, this.#mayList);
+      this.#unsettled.delete(vault);
+      return recovered;
+    } catch (error) {
+      if (error instanceof UnknownChange) throw error;
+      this.#unsettled.add(vault);
+      return null;
+    }
+  }
+
+  async #settle(vault: Id): Promise<void> {
+    if (!this.#unsettled.has(vault)) return;
+    if ((await this.#recoverOne(vault)) === null) throw new Refusal("busy");
   }
 
   async #run<Result>(vault: Id, check: () => Promise<Decision<Result>>): Promise<Result> {
-    for (;;) {
-      const { change, result } = await check();
+    let taken = 0;
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+      // Read before the check: what the check did not see cannot get the number after it.
+      const sequence = Math.max((await readSequence(this.#stores.database, vault)) ?? 0, taken) + 1;
+      const { change, result, claims = [] } = await check();
       if (change === null) return result;
-      const sequence = (await this.#readSequence(vault)) + 1;
-      const object = encodeChange(vault, sequence, change);
-      if ((await this.#stores.journal.append(vault, sequence, object)) === "taken") {
-        await this.#applyPending(vault);
-        continue;
-      }
-      await this.#apply(vault, sequence, change);
-      return result;
+      if (!(await reserveNames(this.#stores, vault, sequence, claims))) continue;
+      if (await this.#append(vault, sequence, change)) return result;
+      taken = sequence;
     }
+    throw new Refusal("busy");
   }
 
-  async #applyPending(vault: Id): Promise<number> {
+  /** Writes the change under the number and applies what stands there then; false when that is another one. */
+  async #append(vault: Id, sequence: number, change: AccountChange): Promise<boolean> {
     const { journal } = this.#stores;
-    const known = await this.#readSequence(vault);
-    const pending = known === 0 ? await journal.list(vault) : await this.#listAfter(vault, known);
-    if (known === 0) await this.#applyFirstVaultObject(vault, pending);
-    for (const sequence of pending) {
-      const bytes = await journal.read(vault, sequence);
-      if (bytes !== null) await this.#apply(vault, sequence, decodeChange(bytes, vault, sequence));
+    const object = encodeChange(vault, sequence, change);
+    if ((await journal.append(vault, sequence, object)) === "written") {
+      await applyWhole(this.#stores, vault, sequence, change, "rows-are-present");
+      return true;
     }
-    return pending.length;
+    const found = await readObject(journal, vault, sequence);
+    // A store that says "taken" and shows nothing is asked again by whoever comes next.
+    if (found.kind === "absent") throw new Refusal("busy");
+    await applyFound(this.#stores, vault, sequence, found, "rows-are-present");
+    await this.#requireReadable(vault, found);
+    // A driver that tried again after a lost answer meets its own bytes: they are in no other process's object.
+    return found.kind === "whole" && Buffer.compare(found.bytes, object) === 0;
   }
 
-  /**
-   * Objects may be gone at the front of a rebuilt account, because replaced vault objects are removed after 30 days
-   * (P-24): its row is made from the first one that is left, and stays at sequence 0 until the others follow.
-   */
-  async #applyFirstVaultObject(vault: Id, pending: readonly number[]): Promise<void> {
-    for (const sequence of pending) {
-      const bytes = await this.#stores.journal.read(vault, sequence);
-      const change = bytes === null ? null : decodeChange(bytes, vault, sequence);
-      if (change === null || !(change.kind === "account" || change.kind === "vault-object")) continue;
-      await this.#stores.database.transaction(async (transaction) => {
-        await applyChange(transaction, vault, sequence, change, []);
-        await transaction.query("UPDATE vaults SET sequence = 0 WHERE vault = $1", [vault]);
-      });
-      return;
-    }
-  }
-
-  async #listAfter(vault: Id, known: number): Promise<number[]> {
-    const found: number[] = [];
-    for (let next = known + 1; (await this.#stores.journal.read(vault, next)) !== null; next += 1) found.push(next);
-    return found;
-  }
-
-  async #apply(vault: Id, sequence: number, change: AccountChange): Promise<void> {
-    const references = await this.#listReferences(vault, change);
-    await this.#stores.database.transaction((transaction) =>
-      applyChange(transaction, vault, sequence, change, references),
-    );
-  }
-
-  async #listReferences(vault: Id, change: AccountChange): Promise<Id[]> {
-    const { database, blobs } = this.#stores;
-    if (change.kind === "record") {
-      const header = parseRecord(change.record, vault, change.device, change.number);
-      return (await followReferences(database, blobs, vault, header)).found;
-    }
-    if (change.kind === "base") {
-      const [row] = await database.read<{ signing_key: Uint8Array }>(
-        `SELECT signing_key FROM vaults WHERE vault = $1`,
-        [vault],
-      );
-      if (row === undefined) return [];
-      return (
-        await followReferences(
-          database,
-          blobs,
-          vault,
-          parseBaseBody(change.body, vault, change.number, row.signing_key),
-        )
-      ).found;
-    }
-    return [];
-  }
-
-  async #readSequence(vault: Id): Promise<number> {
-    const [row] = await this.#stores.database.read<{ sequence: number }>(
-      `SELECT sequence FROM vaults WHERE vault = $1`,
-      [vault],
-    );
-    return row?.sequence ?? 0;
+  /** Refusal `busy` for an account that has objects and no row: nothing can be made of it, and nothing is added to it. */
+  async #requireReadable(vault: Id, found: FoundObject): Promise<void> {
+    if (found.kind === "whole" && found.change.kind === "empty") return;
+    if ((await readSequence(this.#stores.database, vault)) === null) throw new Refusal("busy");
   }
 }

@@ -1,32 +1,47 @@
 // Making rows from what the stores hold. Rule: everything that is needed to restore stands outside the database, so that
 // a lost database is a delay and not a loss.
 
-import type { Transaction } from "./database.ts";
+import type { Database, Transaction } from "./database.ts";
 import type { Instance } from "./instance.ts";
+import type { LedgerRecovery } from "./ledger.ts";
 import { voidOpenings } from "./openings.ts";
 import type { StoredBlob } from "./storage.ts";
 
-export type Recovery = { readonly blobs: number; readonly changes: number };
+export type Recovery = LedgerRecovery & { readonly blobs: number };
 
 const BATCH = 500;
 
 /** Says in a database that every blob which was stored before it was made has its row. */
-const LISTED = "blobs-listed";
+const BLOBS_LISTED = "blobs-listed";
+/** Says that every account's numbers are without gaps: from then on, nothing that this version does leaves one. */
+const JOURNAL_LISTED = "journal-listed";
 
 /** Before a server listens: rows for blobs when the database is new, then rows for objects that have none (P-71). */
 export async function recoverRows(instance: Instance): Promise<Recovery> {
   const { database } = instance;
-  const [listed] = await database.read("SELECT value FROM settings WHERE name = $1", [LISTED]);
-  const blobs = listed === undefined ? await rebuildBlobRows(instance) : 0;
-  const changes = await instance.ledger.recover();
-  if (listed === undefined) {
-    await database.transaction((transaction) =>
-      transaction.query("INSERT INTO settings (name, value) VALUES ($1, 'yes')", [LISTED]),
-    );
-  }
+  const isNew = !(await hasMark(database, BLOBS_LISTED));
+  const blobs = isNew ? await rebuildBlobRows(instance) : 0;
+  const recovery = await instance.ledger.recover(isNew || !(await hasMark(database, JOURNAL_LISTED)));
+  if (recovery.unsettled.length === 0) await setMarks(database);
   // Rows about what ended or was used up may be lost with those that were made anew.
-  if (changes > 0) await database.transaction((transaction) => voidOpenings(transaction, instance.now()));
-  return { blobs, changes };
+  if (recovery.changes > 0) await database.transaction((transaction) => voidOpenings(transaction, instance.now()));
+  return { ...recovery, blobs };
+}
+
+async function hasMark(database: Database, name: string): Promise<boolean> {
+  const [row] = await database.read("SELECT value FROM settings WHERE name = $1", [name]);
+  return row !== undefined;
+}
+
+async function setMarks(database: Database): Promise<void> {
+  if ((await hasMark(database, BLOBS_LISTED)) && (await hasMark(database, JOURNAL_LISTED))) return;
+  await database.transaction(async (transaction) => {
+    for (const name of [BLOBS_LISTED, JOURNAL_LISTED]) {
+      await transaction.query("INSERT INTO settings (name, value) VALUES ($1, 'yes') ON CONFLICT (name) DO NOTHING", [
+        name,
+      ]);
+    }
+  });
 }
 
 /** Gives every stored blob a row again; which device wrote it, and hence its share, is not known any more. */

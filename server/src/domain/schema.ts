@@ -81,4 +81,18 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
       PRIMARY KEY (vault, login_key)
     )`,
   ],
+  // Names that one account alone may have, objects of the journal that are lost, and P-24 counted in passes.
+  [
+    `CREATE TABLE reservations (
+      kind TEXT NOT NULL, name TEXT NOT NULL, vault TEXT NOT NULL, sequence BIGINT NOT NULL,
+      PRIMARY KEY (kind, name)
+    )`,
+    `CREATE TABLE damaged_objects (
+      vault TEXT NOT NULL, sequence BIGINT NOT NULL, state TEXT NOT NULL, kind TEXT, device TEXT, number BIGINT,
+      may_hold_factor BIGINT NOT NULL, PRIMARY KEY (vault, sequence)
+    )`,
+    `ALTER TABLE vaults ADD COLUMN login_at_ms BIGINT NOT NULL DEFAULT 0`,
+    `UPDATE vaults SET login_at_ms = made_at_ms`,
+    `ALTER TABLE vault_objects ADD COLUMN passes BIGINT NOT NULL DEFAULT 0`,
+  ],
 ];

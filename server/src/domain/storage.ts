@@ -30,7 +30,8 @@ export interface Arrival {
 
 /**
  * Immutable blobs. `receive` hashes while it writes and holds a few MiB at most; when the source fails, nothing remains.
- * `remove` touches only the named upload. `list` gives every kept blob, in no order.
+ * `has` looks, without reading, whether the file is there in the blob's size; `find` gives every upload of one id. `remove`
+ * touches only the named upload. `list` gives every kept blob, in no order.
  */
 export interface BlobStore {
   receive(source: AsyncIterable<Uint8Array>): Promise<Arrival>;
@@ -38,17 +39,20 @@ export interface BlobStore {
   open(blob: StoredBlob, range: ByteRange | null): Promise<Readable | null>;
   /** The whole bytes, or null when there is no such file. */
   read(blob: StoredBlob): Promise<Uint8Array | null>;
+  has(blob: StoredBlob): Promise<boolean>;
+  find(vault: Id, id: Id): Promise<StoredBlob[]>;
   remove(blob: StoredBlob): Promise<void>;
   list(): AsyncIterable<StoredBlob>;
 }
 
 /**
- * Immutable numbered objects of each vault (P-71). `append` is atomic: after a crash the object is there whole or not at
- * all, and of two writers of one number one gets "taken".
+ * Numbered objects of each vault (P-71). `append` is atomic: after a crash the object is there whole or not at all, and of
+ * two writers of one number one gets "taken". A number is never free again: `replace` writes other bytes in the place of
+ * an object, as atomically, and only an account that is erased has its objects removed.
  */
 export interface Journal {
   append(vault: Id, sequence: number, bytes: Uint8Array): Promise<"written" | "taken">;
-  /** Puts bytes under a number whose object is damaged or lost; atomic and durable like `append`. */
+  /** Puts bytes under a number whatever stands there; atomic and durable like `append`. */
   replace(vault: Id, sequence: number, bytes: Uint8Array): Promise<void>;
   /** Null when there is no such object. */
   read(vault: Id, sequence: number): Promise<Uint8Array | null>;

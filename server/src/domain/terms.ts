@@ -1,5 +1,6 @@
 // What an operator sees of accounts and sets for them. Rule: setting goes through the ledger like every other change.
 
+import { findLogin } from "./accounts.ts";
 import type { Id } from "./encodings.ts";
 import type { Instance } from "./instance.ts";
 
@@ -46,12 +47,13 @@ export async function setTerms(
   login: string,
   terms: { readonly isDisabled?: boolean; readonly quotaBytes?: number | null },
 ): Promise<boolean> {
-  const [row] = await instance.database.read<{ vault: Id }>("SELECT vault FROM vaults WHERE login = $1", [login]);
-  if (row === undefined) return false;
-  await instance.ledger.change<void>(row.vault, async () => {
+  const { account } = await findLogin(instance, login);
+  if (account === null) return false;
+  const { vault } = account;
+  await instance.ledger.change<void>(vault, async () => {
     const [now] = await instance.database.read<{ disabled: number; quota_bytes: number | null }>(
       "SELECT disabled, quota_bytes FROM vaults WHERE vault = $1",
-      [row.vault],
+      [vault],
     );
     const { isDisabled = now?.disabled === 1, quotaBytes = now?.quota_bytes ?? null } = terms;
     return { change: { kind: "terms", isDisabled, quotaBytes }, result: undefined };

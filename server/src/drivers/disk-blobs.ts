@@ -3,7 +3,7 @@
 
 import { createHash, type Hash, randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { type FileHandle, open, opendir, readFile, rename, rm, unlink } from "node:fs/promises";
+import { type FileHandle, open, opendir, readdir, readFile, rename, rm, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import type { Id } from "../domain/encodings.ts";
@@ -89,6 +89,26 @@ class DiskBlobs implements BlobStore {
       if (isCode(error, "ENOENT")) return null;
       throw error;
     }
+  }
+
+  async has(blob: StoredBlob): Promise<boolean> {
+    try {
+      return (await stat(this.#path(blob))).size === blob.sizeBytes;
+    } catch (error) {
+      if (isCode(error, "ENOENT")) return false;
+      throw error;
+    }
+  }
+
+  async find(vault: Id, id: Id): Promise<StoredBlob[]> {
+    const folder = this.#folder(vault, id);
+    const found: StoredBlob[] = [];
+    for (const name of await readFolder(folder)) {
+      const [, named, suffix] = BLOB_NAME.exec(name) ?? [];
+      if (named !== id || suffix === undefined) continue;
+      found.push({ vault, id, suffix, sizeBytes: (await stat(join(folder, name))).size });
+    }
+    return found;
   }
 
   async remove(blob: StoredBlob): Promise<void> {
@@ -199,6 +219,15 @@ function release(piece: Uint8Array): void {
 async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
   for (let done = 0; done < bytes.length; ) {
     done += (await file.write(bytes, done)).bytesWritten;
+  }
+}
+
+async function readFolder(path: string): Promise<string[]> {
+  try {
+    return await readdir(path);
+  } catch (error) {
+    if (isCode(error, "ENOENT")) return [];
+    throw error;
   }
 }
 

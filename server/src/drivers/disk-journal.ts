@@ -1,5 +1,5 @@
 // The journal of account changes as files `journal/<shard>/<vault>/<number>` (P-71). Rule: a number's file appears whole
-// (written and synced under another name, then linked) and is written again only where it is damaged or lost.
+// (written and synced under another name, then linked) and is only ever replaced whole.
 
 import { randomBytes } from "node:crypto";
 import { link, open, readdir, readFile, rename, rm } from "node:fs/promises";
@@ -8,6 +8,8 @@ import type { Id } from "../domain/encodings.ts";
 import type { Journal } from "../domain/storage.ts";
 import { isCode, makeFolder, syncFolder, translateFull } from "./durable-files.ts";
 
+const SHARD = /^[0-9a-f]{2}$/;
+const VAULT = /^[0-9a-f]{64}$/;
 const NUMBER = /^[1-9][0-9]{0,15}$/;
 
 class DiskJournal implements Journal {
@@ -76,7 +78,9 @@ class DiskJournal implements Journal {
   async listVaults(): Promise<Id[]> {
     const vaults: Id[] = [];
     for (const shard of await readNames(this.#root)) {
-      vaults.push(...((await readNames(join(this.#root, shard))) as Id[]));
+      if (!SHARD.test(shard)) continue;
+      const names = await readNames(join(this.#root, shard));
+      vaults.push(...(names.filter((name) => VAULT.test(name)) as Id[]));
     }
     return vaults;
   }

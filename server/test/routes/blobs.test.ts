@@ -282,6 +282,8 @@ describe("blobs", () => {
           },
           open: (blob, range) => blobs.open(blob, range),
           read: (blob) => blobs.read(blob),
+          has: (blob) => blobs.has(blob),
+          find: (vault, id) => blobs.find(vault, id),
           remove: (blob) => blobs.remove(blob),
           list: () => blobs.list(),
         }),

@@ -24,6 +24,8 @@ function fullAfter(limitBytes: number): (blobs: BlobStore) => BlobStore {
       ),
     open: (blob, range) => blobs.open(blob, range),
     read: (blob) => blobs.read(blob),
+    has: (blob) => blobs.has(blob),
+    find: (vault, id) => blobs.find(vault, id),
     remove: (blob) => blobs.remove(blob),
     list: () => blobs.list(),
   });
