@@ -1,6 +1,6 @@
 // `coffre backup`: the vault brought up to date, once or all the time.
 
-import type { Result } from "coffre-engine";
+import type { Result, View } from "coffre-engine";
 import type { Command } from "commander";
 import { type CommandFrame, type CommandResult, type RunCommand, showTrouble, showWork } from "../command-run.ts";
 import { sayCounts } from "../counts-text.ts";
@@ -9,10 +9,12 @@ import { withInterrupts } from "../interrupts.ts";
 import { parseRate } from "../option-values.ts";
 import { showBytes, showCount } from "../printable.ts";
 import { failedWith, type Session, withSession } from "../session.ts";
+import { WatchReport } from "../watch-report.ts";
 import { failureWords } from "../words.ts";
 
 interface BackupOptions {
   readonly watch?: boolean;
+  readonly quiet?: boolean;
   readonly limitUpload?: string;
 }
 
@@ -24,6 +26,7 @@ export function addBackup(program: Command, run: RunCommand): void {
     .command("backup")
     .description("Bring the vault up to date.")
     .option("--watch", "stay, send what is new within seconds, and look at everything every 15 minutes")
+    .option("--quiet", "print nothing unless something waits or fails: for cron and timers")
     .option("--limit-upload <rate>", "send at most that many bytes per second: 500k, 2M")
     .addHelpText(
       "after",
@@ -34,13 +37,23 @@ Exit code 0: everything is synced. 3: some files wait, each for a reason that is
     .action(async (options: BackupOptions) => {
       await run(command, async (frame) => {
         const uploadBytesPerS = options.limitUpload === undefined ? null : parseRate(options.limitUpload);
-        const onView = (view: Parameters<typeof showWork>[1]): void => showWork(frame, view);
+        let watched: WatchReport | null = null;
+        const onView = (view: View): void => {
+          showWork(frame, view);
+          if (view.kind === "progress") watched?.take(view);
+        };
         const onTrouble = (message: string): void => showTrouble(frame, message);
         const parts = { home: frame.home, role: "backup", passphrases: NO_PASSPHRASE, onView, onTrouble } as const;
         if (frame.home.readPairing() === null) throw failedWith("user-not-paired");
         return await withSession(parts, async (session) => {
           await session.must({ kind: "set", policy: { uploadBytesPerS } });
-          return await backUp(frame, session, options.watch === true ? "watch" : "once");
+          if (options.watch !== true) return await backUp(frame, session, "once");
+          watched = new WatchReport(frame, session);
+          try {
+            return await backUp(frame, session, "watch");
+          } finally {
+            watched.close();
+          }
         });
       });
     });
@@ -55,7 +68,8 @@ async function backUp(frame: CommandFrame, session: Session, mode: "once" | "wat
   const result = await withInterrupts(stop, () => session.ask({ kind: "backup", mode }));
   frame.progress.close();
   if (result.kind !== "result" || result.ask !== "backup") throw failedWith("host-error");
-  for (const line of sayResult(result)) frame.output.line(line);
+  const isNews = result.outcome === "failed" || result.counts.filesWaiting > 0;
+  if (isNews || !frame.output.isQuiet) for (const line of sayResult(result)) frame.output.line(line);
   const { kind: _kind, ask: _ask, counts, ...rest } = result;
   const fields = { ...rest, ...counts };
   // Who watches until told to stop has done what was asked.

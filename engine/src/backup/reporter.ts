@@ -34,7 +34,8 @@ export class Reporter {
     const { filesDone, filesTotal, bytesDone, bytesTotal } = counters;
     // What a blob holds counts as soon as it is stored; files count with their receipts.
     const sent = Math.min(bytesTotal, Math.max(bytesDone + counters.bytesStored, 0));
-    const shown = `${filesDone}/${filesTotal}/${sent}/${bytesTotal}/${blockedBy}`;
+    // A rest is said also when nothing else is new, as after a file that went away.
+    const shown = `${filesDone}/${filesTotal}/${sent}/${bytesTotal}/${blockedBy}/${phase === "idle"}`;
     if (shown === this.#shown) return;
     this.#shown = shown;
     this.#shownAtMs = this.#ctx.now;
