@@ -18,12 +18,13 @@ const LEAST_DIFFERENT_BYTES = 12;
 const MOST_CANARIES = 4_000;
 const READ_BYTES = 8_388_608;
 
-/** Names of files and folders below `root`, and bytes from the middle of the files; each different one once. */
-export function collectCanaries(root: string): readonly Canary[] {
+/** Names of files and folders below `root`, and bytes from the middle of the files; each different one once. What cannot be read is left out. */
+export function collectCanaries(root: string, isChosen: (path: string) => boolean = () => true): readonly Canary[] {
   const canaries = new Map<string, Canary>();
-  for (const path of walkTree(root)) {
+  for (const path of walkTree(root, () => {})) {
     if (canaries.size >= MOST_CANARIES) break;
     const of = formatName(path);
+    if (!isChosen(of)) continue;
     const name = path.subarray(path.lastIndexOf(0x2f) + 1);
     if (name.length >= LEAST_NAME_BYTES)
       canaries.set(`name ${name.toString("hex")}`, { kind: "name", bytes: name, of });
@@ -96,15 +97,24 @@ function searchFile(path: Buffer, search: Search, buffer: Buffer): ReadonlySet<C
 }
 
 function readMiddle(path: Buffer): Buffer | null {
-  const stat = lstatSync(path);
-  if (!stat.isFile() || stat.size < CONTENT_BYTES) return null;
-  const file = openSync(path, "r");
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (stat === undefined || !stat.isFile() || stat.size < CONTENT_BYTES) return null;
+  const file = openIfReadable(path);
+  if (file === null) return null;
   try {
     const bytes = Buffer.alloc(CONTENT_BYTES);
     const read = readSync(file, bytes, 0, CONTENT_BYTES, Math.floor((stat.size - CONTENT_BYTES) / 2));
     return read === CONTENT_BYTES ? bytes : null;
   } finally {
     closeSync(file);
+  }
+}
+
+function openIfReadable(path: Buffer): number | null {
+  try {
+    return openSync(path, "r");
+  } catch {
+    return null;
   }
 }
 

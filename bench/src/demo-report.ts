@@ -52,7 +52,7 @@ export function formatServerView({ tables, folders }: ServerView): string {
 /** Whether anything of the folder was found in the server's data. */
 export function formatSearch({ names, contents, control, findings }: SearchReport): string {
   const width = readWidth();
-  const counts = `searched for ${formatNumber(names)} names and ${formatNumber(contents)} pieces of content`;
+  const counts = `searched for ${formatNumber(names)} ${names === 1 ? "name" : "names"} and ${formatNumber(contents)} pieces of content`;
   if (findings.length > 0) {
     const lines = findings
       .slice(0, MOST_LINES)

@@ -2,9 +2,11 @@
 // next quarter is said, so that a log stays short.
 
 import type { ClientEvent } from "../../conformance-tests/end-to-end/client-process.ts";
-import { formatBytes, readWidth } from "./table.ts";
+import { formatBytes, formatNumber, readWidth } from "./table.ts";
 
 const QUARTER = 25;
+/** The last quarter: nothing is left to say. */
+const WHOLE = 4;
 const REDRAW_MS = 100;
 
 export class ProgressLine {
@@ -12,6 +14,7 @@ export class ProgressLine {
   readonly #out: NodeJS.WriteStream;
   #drawnMs = Number.NEGATIVE_INFINITY;
   #said = 0;
+  #last = "";
   #isOpen = false;
 
   constructor(label: string, out: NodeJS.WriteStream = process.stdout) {
@@ -26,14 +29,18 @@ export class ProgressLine {
     const [filesDone, filesTotal] = [readNumber(event["filesDone"]), readNumber(event["filesTotal"])];
     const part = bytesTotal > 0 ? bytesDone / bytesTotal : filesTotal > 0 ? filesDone / filesTotal : 0;
     const percent = Math.min(100, Math.floor(part * 100));
-    const line = `${this.#label} ${String(percent).padStart(3)} %  ${filesDone}/${filesTotal} files  ${formatBytes(bytesDone)}`;
+    const line = `${this.#label} ${String(percent).padStart(3)} %  ${formatNumber(filesDone)} of ${formatNumber(filesTotal)} files  ${formatBytes(bytesDone)}`;
+    this.#last = line;
     if (this.#out.isTTY) this.#redraw(line);
     else this.#say(line, percent);
   }
 
-  /** Leaves the line, so that the next text begins on a new one. */
+  /** Says how far it came, and leaves the line, so that the next text begins on a new one. */
   end(): void {
-    if (this.#isOpen) this.#out.write("\n");
+    if (this.#last === "") return;
+    if (this.#out.isTTY) this.#draw(this.#last);
+    else if (this.#said < WHOLE) this.#out.write(this.#last);
+    if (this.#isOpen || this.#said < WHOLE) this.#out.write("\n");
     this.#isOpen = false;
   }
 
@@ -41,6 +48,10 @@ export class ProgressLine {
     const nowMs = performance.now();
     if (nowMs - this.#drawnMs < REDRAW_MS) return;
     this.#drawnMs = nowMs;
+    this.#draw(line);
+  }
+
+  #draw(line: string): void {
     this.#isOpen = true;
     this.#out.write(`\r\u001b[K${line.slice(0, readWidth() - 1)}`);
   }

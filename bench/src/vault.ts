@@ -49,7 +49,17 @@ export class Vault {
 
   /** Runs a command of the paired machine. */
   run(args: readonly string[], onEvent?: (event: ClientEvent) => void): Promise<ClientEnd> {
-    return this.#run(["--home", this.#home(0), "--json", ...args], onEvent);
+    return this.#run(["--home", this.home, "--json", ...args], onEvent);
+  }
+
+  /** Backs up; files that wait for a reason are no failure. */
+  backUp(onEvent: (event: ClientEvent) => void): Promise<ClientEnd> {
+    return this.#run(["--home", this.home, "--json", "backup"], onEvent, [0, 3]);
+  }
+
+  /** Where the paired machine keeps its keys and its database, which names its files in clear. */
+  get home(): string {
+    return this.#home(0);
   }
 
   /** Restores as a machine that has nothing but the server's address, the login, and the passphrase or the words. */
@@ -78,10 +88,14 @@ export class Vault {
     return home;
   }
 
-  async #run(args: readonly string[], onEvent?: (event: ClientEvent) => void): Promise<ClientEnd> {
+  async #run(
+    args: readonly string[],
+    onEvent?: (event: ClientEvent) => void,
+    good: readonly (number | null)[] = [0],
+  ): Promise<ClientEnd> {
     const usageFile = join(this.#folder, "client-usage");
     const end = await runClient(args, { usageFile, ...(onEvent === undefined ? {} : { onEvent }) });
-    if (end.code !== 0) {
+    if (!good.includes(end.code)) {
       const how = end.signal === null ? `exit code ${end.code}` : `signal ${end.signal}`;
       throw new Sentence(`coffre ${args[3]} ended with ${how}: ${describeEnd(end)}`);
     }

@@ -2,7 +2,7 @@
 // times count to the microsecond.
 
 import { createHash } from "node:crypto";
-import { closeSync, lstatSync, openSync, readdirSync, readlinkSync, readSync } from "node:fs";
+import { closeSync, type Dirent, lstatSync, openSync, readdirSync, readlinkSync, readSync } from "node:fs";
 
 export type Pictured =
   | {
@@ -28,20 +28,46 @@ export type PictureSums = {
 
 const READ_BYTES = 1_048_576;
 
+/** Takes what cannot be looked at, by its path below the root; the root itself is the empty path. */
+export type OnUnreadable = (path: Buffer, error: unknown) => void;
+
+const THROW: OnUnreadable = (_path, error) => {
+  throw error;
+};
+
 /** The picture of what lies below `root`; the folder itself is not part of it. */
-export function pictureTree(root: string | Buffer): TreePicture {
+export function pictureTree(root: string | Buffer, onUnreadable: OnUnreadable = THROW): TreePicture {
   const picture = new Map<string, Pictured>();
   const buffer = Buffer.alloc(READ_BYTES);
-  for (const path of walkTree(root)) picture.set(formatName(path), pictureOne(join(Buffer.from(root), path), buffer));
+  for (const path of walkTree(root, onUnreadable)) {
+    try {
+      picture.set(formatName(path), pictureOne(join(Buffer.from(root), path), buffer));
+    } catch (error) {
+      onUnreadable(path, error);
+    }
+  }
   return picture;
 }
 
 /** The path below `root` of everything in it, folders before what they hold. */
-export function* walkTree(root: string | Buffer, folder: Buffer = Buffer.alloc(0)): Generator<Buffer> {
-  for (const entry of readdirSync(join(Buffer.from(root), folder), { encoding: "buffer", withFileTypes: true })) {
+export function* walkTree(
+  root: string | Buffer,
+  onUnreadable: OnUnreadable = THROW,
+  folder: Buffer = Buffer.alloc(0),
+): Generator<Buffer> {
+  for (const entry of listFolder(join(Buffer.from(root), folder), (error) => onUnreadable(folder, error))) {
     const path = folder.length === 0 ? entry.name : join(folder, entry.name);
     yield path;
-    if (entry.isDirectory()) yield* walkTree(root, path);
+    if (entry.isDirectory()) yield* walkTree(root, onUnreadable, path);
+  }
+}
+
+function listFolder(folder: Buffer, onUnreadable: (error: unknown) => void): Dirent<Buffer>[] {
+  try {
+    return readdirSync(folder, { encoding: "buffer", withFileTypes: true });
+  } catch (error) {
+    onUnreadable(error);
+    return [];
   }
 }
 
