@@ -1,7 +1,10 @@
-// How a command ends. Rule: one of four exit codes, and when it failed, one sentence that says what to do.
+// How a command ends. Rule: one of a few exit codes, and when it failed, one sentence that says what to do.
 
-/** 0: all done. 1: failed. 2: usage. 3: done, and some files wait or were not restored, each for a named reason. */
-export type ExitCode = 0 | 1 | 2 | 3;
+/**
+ * 0: all done. 1: failed. 2: usage. 3: done, and some files wait or were not restored, each for a named reason. 130: Ctrl-C at a
+ * question, as shells have it.
+ */
+export type ExitCode = 0 | 1 | 2 | 3 | 130;
 
 /** A command that cannot go on. The message is for the person; `code` is for programs. */
 export class CommandFailed extends Error {

@@ -1,33 +1,27 @@
 // The frame around every command. Rule: whatever happens inside, programs get a summary, people get a sentence, and the
 // process gets one of the exit codes.
 
-import { readFileSync } from "node:fs";
-import type { Readable } from "node:stream";
 import type { View } from "coffre-engine";
 import type { Command } from "commander";
-import { CommandFailed, type ExitCode, USAGE_CODES, usage } from "./command-end.ts";
+import { CommandFailed, type ExitCode, USAGE_CODES } from "./command-end.ts";
+import { describeFailure } from "./failure-text.ts";
 import { findHome, Home } from "./home.ts";
-import { NO_PASSPHRASE, PassphraseFile, PassphrasePrompt, type PassphraseSource } from "./host/passphrase-source.ts";
-import { Output, type Streams } from "./output.ts";
+import { Output } from "./output.ts";
 import { showName } from "./printable.ts";
 import { ProgressDisplay } from "./progress-display.ts";
+import type { Streams, Terminal } from "./terminal.ts";
 import { noticeWords } from "./words.ts";
 
 /** What the process gives a command. */
 export interface Shell extends Streams {
-  readonly input: Readable & { readonly isTTY?: boolean };
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Options that every command has. */
-export interface GlobalOptions {
+/** Options that every command has, or that mean the same wherever they are. */
+interface FrameOptions {
   readonly home?: string;
   readonly json?: boolean;
-}
-
-/** Options of commands that may ask for a passphrase. */
-export interface PassphraseOptions {
-  readonly passphraseFile?: string;
+  readonly quiet?: boolean;
 }
 
 /** What a command works with. */
@@ -46,45 +40,41 @@ export interface CommandResult {
 
 export type RunCommand = (command: Command, work: (frame: CommandFrame) => Promise<CommandResult>) => Promise<void>;
 
+/** As a shell has it: 128 and the number of SIGPIPE, and of SIGINT. */
+const READER_GONE = 141;
+const INTERRUPTED = 130;
+
 /** The frame for one process; `exit` is told each command's exit code. */
-export function makeRunner(shell: Shell, exit: (code: ExitCode) => void): RunCommand {
+export function makeRunner(shell: Shell, terminal: Terminal, exit: (code: ExitCode) => void): RunCommand {
   return async (command, work) => {
-    const options = command.optsWithGlobals<GlobalOptions>();
-    const output = new Output(shell, options.json === true);
+    const options = command.optsWithGlobals<FrameOptions>();
+    const output = new Output(terminal, options);
     const progress = new ProgressDisplay(output);
+    let exitCode: ExitCode;
     try {
-      const { exitCode, fields = {} } = await work({ shell, output, home: new Home(findHome(options.home)), progress });
-      progress.close();
-      output.summary(command.name(), exitCode, fields);
-      exit(exitCode);
+      const result = await work({ shell, output, home: new Home(findHome(options.home, shell.env)), progress });
+      exitCode = result.exitCode;
+      output.summary(command.name(), exitCode, result.fields ?? {});
     } catch (error) {
-      progress.close();
-      const failed = describeFailure(error);
+      const failed = output.isInterrupted
+        ? new CommandFailed("user-stopped", "Stopped.", INTERRUPTED)
+        : describeFailure(error);
       output.failure(failed.message);
-      const exitCode = USAGE_CODES.has(failed.code) ? 2 : failed.exitCode;
+      exitCode = USAGE_CODES.has(failed.code) ? 2 : failed.exitCode;
       output.summary(command.name(), exitCode, { outcome: "failed", code: failed.code, message: failed.message });
-      exit(exitCode);
     }
+    await terminal.settle();
+    if (terminal.delivery === "failed" && exitCode === 0) {
+      output.failure("What this command printed could not be written: is the disk behind it full?");
+      exitCode = 1;
+    }
+    exit(exitCode);
   };
 }
 
-/** Where this command's passphrase comes from: a file, or the terminal. */
-export function choosePassphrases(shell: Shell, options: PassphraseOptions): PassphraseSource {
-  const file = options.passphraseFile ?? shell.env["COFFRE_PASSPHRASE_FILE"];
-  if (file !== undefined && file !== "") {
-    readGiven(file, "The passphrase file cannot be read.");
-    return new PassphraseFile(file);
-  }
-  return shell.input.isTTY === true ? new PassphrasePrompt({ input: shell.input, output: shell.error }) : NO_PASSPHRASE;
-}
-
-/** The text of a file that the command line names; a usage error when it cannot be read. */
-export function readGiven(file: string, message: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    throw usage(message);
-  }
+/** For commands that do nothing else than print: they end when nobody reads that any more, and not with 0. */
+export function endWithReader({ output }: CommandFrame): void {
+  output.terminal.onReaderGone(() => process.exit(READER_GONE));
 }
 
 /** Shows progress and notices; the other views are the command's own. */
@@ -92,7 +82,6 @@ export function showWork(frame: CommandFrame, view: View): void {
   if (view.kind === "progress") frame.progress.show(view);
   if (view.kind !== "notice") return;
   const { kind: _kind, ...fields } = view;
-  frame.progress.close();
   frame.output.item("notice", fields);
   const place = view.root === undefined ? "" : `${showName([view.root, view.path ?? ""].filter(Boolean).join("/"))}: `;
   frame.output.note(`${place}${noticeWords(view.code, view.count)}`);
@@ -100,13 +89,6 @@ export function showWork(frame: CommandFrame, view: View): void {
 
 /** Tells of trouble inside, which may lead to a bug report. */
 export function showTrouble(frame: CommandFrame, message: string): void {
-  frame.progress.close();
   frame.output.item("trouble", { message });
   frame.output.note(`coffre: a fault inside, the work goes on if it can: ${message}`);
-}
-
-function describeFailure(error: unknown): CommandFailed {
-  if (error instanceof CommandFailed) return error;
-  const message = error instanceof Error ? error.message : String(error);
-  return new CommandFailed("host-error", `Something unexpected happened: ${showName(message)}`);
 }

@@ -4,25 +4,29 @@
 //   home.json  server, login, device name  lock       held by the process that works
 
 import {
-  chmodSync,
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   renameSync,
   rmSync,
   writeSync,
 } from "node:fs";
-import { homedir } from "node:os";
+import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import type { ServerAddress } from "coffre-engine";
-import { CommandFailed } from "./command-end.ts";
+import { CommandFailed, usage } from "./command-end.ts";
+import { storageFailure } from "./failure-text.ts";
 import { HomeLock } from "./host/home-lock.ts";
 import { errnoOf } from "./host/host-fault.ts";
 import { locatorOf } from "./host/names.ts";
 import { syncFolder } from "./host/slots.ts";
+import { lookCloser, storageTroubleOf } from "./host/storage-trouble.ts";
+import { showName } from "./printable.ts";
 
 /** Whom a home is paired with; no secrets. */
 export interface Pairing {
@@ -31,12 +35,32 @@ export interface Pairing {
   readonly deviceName: string;
 }
 
+/** Each home has one of these. */
+const HOME_FILES: ReadonlySet<string> = new Set(["state.db", "home.json", "keys.json", "lock"]);
+/** What a new file system holds. */
+const DISK_OWN = "lost+found";
+
 /** A status that looks at the lock lets it go at once; everyone else waits that long. */
 const LOCK_WAIT_MS = 400;
 
 /** The home of `--home`, `COFFRE_HOME`, or `~/.coffre`. */
-export function findHome(option: string | undefined): string {
-  return resolve(option ?? (process.env["COFFRE_HOME"] || join(homedir(), ".coffre")));
+export function findHome(option: string | undefined, env: Readonly<Record<string, string | undefined>>): string {
+  return resolve(option ?? (env["COFFRE_HOME"] || join(findUserFolder(env), ".coffre")));
+}
+
+/** The user's own folder, by HOME or by the system's list of users. */
+function findUserFolder(env: Readonly<Record<string, string | undefined>>): string {
+  const folder = env["HOME"] || readUserFolder();
+  if (folder !== "") return folder;
+  throw usage("This user has no folder (HOME is not set): say with --home where Coffre may keep its own files.");
+}
+
+function readUserFolder(): string {
+  try {
+    return userInfo().homedir;
+  } catch {
+    return "";
+  }
 }
 
 /** A folder with the files of one engine. */
@@ -55,25 +79,55 @@ export class Home {
     return join(this.folder, "keys.json");
   }
 
-  /** The locator of the folder, which is made when it is missing. */
+  /**
+   * The locator of the folder, which is made when it is missing, for its owner alone. One that was there stays as it is: a
+   * CommandFailed when it holds other things, since others may need it.
+   */
   make(): string {
     try {
       mkdirSync(this.folder, { recursive: true, mode: 0o700 });
-      chmodSync(this.folder, 0o700);
+      const names = readdirSync(this.folder).filter((name) => name !== DISK_OWN);
+      if (names.length > 0 && !names.some((name) => HOME_FILES.has(name))) throw this.#foreign();
       return locatorOf(realpathSync(this.folder, "buffer"));
     } catch (error) {
+      if (error instanceof CommandFailed) throw error;
+      const trouble = storageTroubleOf(error);
+      if (trouble === "full") throw storageFailure(trouble, this.folder);
       throw new CommandFailed(
         "host-error",
-        `The folder for Coffre's own files cannot be made (${errnoOf(error)}): choose another one.`,
+        `The folder ${showName(this.folder)} for Coffre's own files cannot be made or read (${errnoOf(error)}): choose another one with --home.`,
       );
     }
   }
 
   /** Takes the home for this process; a CommandFailed when another one has it. */
   lock(): HomeLock {
-    const lock = HomeLock.take(join(this.folder, "lock"), LOCK_WAIT_MS);
-    if (lock !== null) return lock;
-    throw new CommandFailed("user-home-busy", "Another coffre works with this home: wait until it ends, or stop it.");
+    try {
+      const lock = HomeLock.take(join(this.folder, "lock"), LOCK_WAIT_MS);
+      if (lock !== null) return lock;
+    } catch (error) {
+      const trouble = storageTroubleOf(error);
+      throw trouble === null ? error : storageFailure(lookCloser(trouble, this.folder), this.folder);
+    }
+    throw new CommandFailed(
+      "user-home-busy",
+      `Another coffre works in ${showName(this.folder)}: wait until it ends, or stop it.`,
+    );
+  }
+
+  /** A CommandFailed when the home was paired, and its database is gone. */
+  checkComplete(): void {
+    if (existsSync(this.database) || !existsSync(this.keys) || this.readPairing() === null) return;
+    throw new CommandFailed(
+      "host-home-damaged",
+      "The file state.db of this home is gone: put it back, or pair this machine anew with 'coffre join' and another --home. What was synced is safe in the vault.",
+    );
+  }
+
+  #foreign(): CommandFailed {
+    return usage(
+      `The folder ${showName(this.folder)} holds other things: give --home a folder of its own, empty or not there yet.`,
+    );
   }
 
   /** Whether another process works with the home now. */

@@ -6,15 +6,15 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { PassThrough, type Readable, Writable } from "node:stream";
+import { PassThrough, type Readable } from "node:stream";
 import type { Effect, Engine, Input } from "coffre-engine";
 import { formatAsciiJson } from "./host/ascii-json.ts";
 import { SYSTEM_CLOCK } from "./host/clock.ts";
 import { Watch } from "./host/effects/watch.ts";
-import type { HiddenInput } from "./host/hidden-input.ts";
 import { PassphrasePrompt } from "./host/passphrase-source.ts";
 import { Runtime } from "./host/runtime.ts";
 import { Store } from "./host/store.ts";
+import type { Prompt } from "./host/typed-line.ts";
 import { Workshop } from "./host/workshop.ts";
 import { VERSION } from "./version.ts";
 
@@ -50,7 +50,7 @@ class HostAdapter {
     this.#tell = tell;
     mkdirSync(home, { recursive: true, mode: 0o700 });
     this.#store = Store.open(join(home, "engine.sqlite"));
-    this.#workshop = new Workshop(join(home, "keys.json"), new PassphrasePrompt(this.#person.terminal));
+    this.#workshop = new Workshop(join(home, "keys.json"), new PassphrasePrompt(this.#person.prompt));
     this.#watch = new Watch((root, folders) => this.#runtime.tellChanged(root, folders));
     this.#runtime = new Runtime({
       createEngine: () => this.#engine,
@@ -119,14 +119,11 @@ class HostAdapter {
 class Person {
   #texts: readonly (string | null)[] = [null];
   readonly #input = new PassThrough();
-  readonly terminal: HiddenInput = {
+  readonly prompt: Prompt = {
     input: this.#input,
-    output: new Writable({
-      write: (text, _encoding, done) => {
-        if (String(text).endsWith(": ")) this.#type();
-        done();
-      },
-    }),
+    show: (text) => {
+      if (text.endsWith(": ")) this.#type();
+    },
   };
 
   types(texts: readonly (string | null)[]): void {

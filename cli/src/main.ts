@@ -2,12 +2,6 @@
 
 import { runProgram } from "./program.ts";
 
-// Whoever reads the output may stop reading, as `head` does: then there is nobody left to tell.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-  process.exit(0);
-});
-
 const exitCode = await runProgram(process.argv.slice(2), {
   input: process.stdin,
   out: process.stdout,

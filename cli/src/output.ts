@@ -1,48 +1,54 @@
 // What a command prints. Rule: with `--json`, standard output holds lines of JSON and nothing else, the last one a summary;
 // without, it holds what was asked for, and everything about the work goes to standard error.
 
-import type { Writable } from "node:stream";
 import { formatAsciiJson } from "./host/ascii-json.ts";
-
-/** Where a command prints. */
-export interface Streams {
-  readonly out: Writable;
-  readonly error: Writable & { readonly isTTY?: boolean };
-}
+import type { Terminal } from "./terminal.ts";
 
 /** One command's output. */
 export class Output {
-  readonly #streams: Streams;
+  readonly terminal: Terminal;
   readonly isJson: boolean;
+  /** Only what needs somebody is said: for programs that mail every line. */
+  readonly isQuiet: boolean;
   readonly #beganMs = Date.now();
+  #isInterrupted = false;
 
-  constructor(streams: Streams, isJson: boolean) {
-    this.#streams = streams;
-    this.isJson = isJson;
+  constructor(
+    terminal: Terminal,
+    { json = false, quiet = false }: { readonly json?: boolean; readonly quiet?: boolean },
+  ) {
+    this.terminal = terminal;
+    this.isJson = json;
+    this.isQuiet = quiet;
   }
 
   /** Whether a person watches the work at a terminal. */
   get isLive(): boolean {
-    return !this.isJson && this.#streams.error.isTTY === true;
+    return !this.isJson && !this.isQuiet && this.terminal.isWatched;
   }
 
-  get error(): Writable {
-    return this.#streams.error;
+  /** Whether the person answered a question with Ctrl-C. */
+  get isInterrupted(): boolean {
+    return this.#isInterrupted;
+  }
+
+  interrupt(): void {
+    this.#isInterrupted = true;
   }
 
   /** A line that was asked for; with `--json` there is none. */
   line(text = ""): void {
-    if (!this.isJson) this.#streams.out.write(`${text}\n`);
+    if (!this.isJson) this.terminal.print(`${text}\n`);
   }
 
   /** A line about the work; with `--json` there is none. */
   note(text: string): void {
-    if (!this.isJson) this.#streams.error.write(`${text}\n`);
+    if (!this.isJson) this.terminal.note(`${text}\n`);
   }
 
   /** A line for programs; without `--json` there is none. */
   item(type: string, fields: object): void {
-    if (this.isJson) this.#streams.out.write(`${formatAsciiJson({ type, ...fields })}\n`);
+    if (this.isJson) this.terminal.print(`${formatAsciiJson({ type, ...fields })}\n`);
   }
 
   /** The last line for programs. */
@@ -52,6 +58,6 @@ export class Output {
 
   /** Says why the command failed: a sentence for the person; programs find it in the summary. */
   failure(message: string): void {
-    if (!this.isJson) this.#streams.error.write(`coffre: ${message}\n`);
+    if (!this.isJson) this.terminal.note(`coffre: ${message}\n`);
   }
 }

@@ -3,18 +3,28 @@
 import type { Ask } from "coffre-engine";
 import { CommandFailed } from "./command-end.ts";
 import type { Home, Pairing } from "./home.ts";
-import { failedWith, type Session } from "./session.ts";
+import type { Session } from "./session.ts";
+
+/** The words could not be shown: the vault is there, and the same command shows them. */
+export const WORDS_UNSEEN = "user-words-unseen";
+
+/** After these the same command goes on where this one ended. */
+const GOES_ON: ReadonlySet<string> = new Set(["user-stopped", WORDS_UNSEEN]);
 
 /** Pairs the home by `ask`, and writes down with whom. */
 export async function pair(session: Session, home: Home, pairing: Pairing, ask: Ask): Promise<void> {
   const status = await session.ask({ kind: "status" });
-  if (status.kind === "status" && status.paired) throw failedWith("user-already-paired");
+  if (status.kind === "status" && status.paired) {
+    // The engine refuses, unless it made this very vault and nobody has seen its words yet.
+    await session.must(ask);
+    return;
+  }
   // Written first: a process that ends after the server made the vault must still know where it is.
   home.writePairing(pairing);
   try {
     await session.must(ask);
   } catch (error) {
-    if (error instanceof CommandFailed && error.code !== "user-stopped") home.removePairing();
+    if (error instanceof CommandFailed && !GOES_ON.has(error.code)) home.removePairing();
     throw error;
   }
 }

@@ -26,7 +26,7 @@ export function showBytes(bytes: number): string {
     value /= 1000;
     unit++;
   }
-  return `${unit === 0 ? value : value.toPrecision(3)} ${UNITS[unit]}`;
+  return `${unit === 0 ? Math.round(value) : value.toPrecision(3)} ${UNITS[unit]}`;
 }
 
 /** A time as the person's clock has it: `2026-11-21 10:15:00`. */
@@ -35,9 +35,14 @@ export function showTime(timeMs: number): string {
   return local.toISOString().slice(0, 19).replace("T", " ");
 }
 
+/** A whole number with separators: `12,000`. */
+export function showNumber(count: number): string {
+  return count.toLocaleString("en-US");
+}
+
 /** A number with its word: `1 file`, `2 files`. */
 export function showCount(count: number, word: string): string {
-  return `${count.toLocaleString("en-US")} ${word}${count === 1 ? "" : "s"}`;
+  return `${showNumber(count)} ${word}${count === 1 ? "" : "s"}`;
 }
 
 /** A duration: `45 s`, `3 min 5 s`, `2 h 10 min`. */

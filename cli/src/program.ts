@@ -13,12 +13,14 @@ import { addRestore } from "./commands/restore.ts";
 import { addRoots } from "./commands/roots.ts";
 import { addStatus } from "./commands/status.ts";
 import { Output } from "./output.ts";
+import { Terminal } from "./terminal.ts";
 import { VERSION } from "./version.ts";
 
 /** Runs the command line `args` (without the program's name); its exit code. */
 export async function runProgram(args: readonly string[], shell: Shell): Promise<ExitCode> {
   let exitCode: ExitCode = 0;
-  const run = makeRunner(shell, (code) => {
+  const terminal = new Terminal(shell);
+  const run = makeRunner(shell, terminal, (code) => {
     exitCode = code;
   });
   const program = new Command("coffre")
@@ -27,8 +29,8 @@ export async function runProgram(args: readonly string[], shell: Shell): Promise
     .option("--home <dir>", "where Coffre keeps its own files (default: $COFFRE_HOME, else ~/.coffre)")
     .option("--json", "print lines of JSON, the last one a summary")
     .configureOutput({
-      writeOut: (text) => void shell.out.write(text),
-      writeErr: (text) => void shell.error.write(text),
+      writeOut: (text) => terminal.print(text),
+      writeErr: (text) => terminal.note(text),
     })
     .showHelpAfterError("(--help shows how it is used)")
     .exitOverride()
@@ -52,7 +54,10 @@ First steps:
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return 0;
-    new Output(shell, args.includes("--json")).summary(program.name(), 2, { outcome: "failed", code: "user-usage" });
+    new Output(terminal, { json: args.includes("--json") }).summary(program.name(), 2, {
+      outcome: "failed",
+      code: "user-usage",
+    });
     return 2;
   }
 }

@@ -1,10 +1,9 @@
-// How far the work is: a bar with rate and time left at a terminal, lines with `--json`, nothing else. Rule: what is shown is
-// what the engine said; only the rate is computed here.
+// How far the work is: a line with a bar, rate and time left at a terminal, lines with `--json`, nothing else. Rule: what is
+// shown is what the engine said; only the rate is computed here.
 
-import progress from "cli-progress";
 import type { View } from "coffre-engine";
 import type { Output } from "./output.ts";
-import { showBytes, showCount, showDuration } from "./printable.ts";
+import { showBytes, showCount, showDuration, showNumber } from "./printable.ts";
 import { WAITING_WORDS } from "./words.ts";
 
 type ProgressView = Extract<View, { kind: "progress" }>;
@@ -17,42 +16,27 @@ const PHASES: Record<ProgressView["phase"], string> = {
   recording: "Recording",
   "reading-index": "Reading the index",
   restoring: "Restoring",
-  idle: "Waiting",
+  idle: "Asking the server",
 };
 
+/** Between two lines of JSON, and between two rates. */
 const LINE_MS = 1_000;
 /** The rate is that of the last seconds. */
 const WINDOW_MS = 10_000;
+const BAR_CHARS = 16;
 
-/** Shows progress views; call `close` before anything else is printed at the end. */
+/** Shows progress views. Whatever else is printed takes the line away; it comes back with the next view. */
 export class ProgressDisplay {
   readonly #output: Output;
-  readonly #bar: progress.SingleBar | null;
-  #started = false;
   #printedMs = 0;
   #past: { readonly atMs: number; readonly bytes: number }[] = [];
 
   constructor(output: Output) {
     this.#output = output;
-    this.#bar = output.isLive
-      ? new progress.SingleBar(
-          {
-            stream: output.error as NodeJS.WritableStream,
-            // The most important first: a narrow terminal cuts the end.
-            format: "{phase} {percentage}% [{bar}] {bytes}{rate}{left}  {files}",
-            barsize: 16,
-            hideCursor: true,
-            clearOnComplete: true,
-            stopOnComplete: false,
-            gracefulExit: false,
-          },
-          progress.Presets.legacy,
-        )
-      : null;
   }
 
   show(view: ProgressView): void {
-    const nowMs = Date.now();
+    const nowMs = performance.now();
     this.#remember(nowMs, view.bytesDone);
     // The last word before a rest is always said.
     if (this.#output.isJson && (view.phase === "idle" || nowMs - this.#printedMs >= LINE_MS)) {
@@ -60,38 +44,21 @@ export class ProgressDisplay {
       const { kind: _kind, ...fields } = view;
       this.#output.item("progress", fields);
     }
-    this.#draw(view);
+    if (!this.#output.isLive) return;
+    const { terminal } = this.#output;
+    terminal.showProgress(formatProgress(view, this.#rateBytesPerS(), terminal.columns));
   }
 
-  /** Takes the bar away, so that lines can be printed; it comes back with the next view. */
-  close(): void {
-    if (this.#started) this.#bar?.stop();
-    this.#started = false;
-  }
-
-  #draw(view: ProgressView): void {
-    if (this.#bar === null) return;
-    const rate = this.#rateBytesPerS();
-    const left = rate > 0 ? (view.bytesTotal - view.bytesDone) / rate : 0;
-    const isKnown = view.bytesTotal > 0;
-    const fields = {
-      phase: view.waiting === undefined ? PHASES[view.phase] : `Waiting (${WAITING_WORDS[view.waiting]})`,
-      files: `${view.filesDone} of ${showCount(view.filesTotal, "file")}`,
-      bytes: `${showBytes(view.bytesDone)} of ${showBytes(view.bytesTotal)}`,
-      rate: rate > 0 ? `, ${showBytes(rate)}/s` : "",
-      left: left > 0 ? `, ${showDuration(left)} left` : "",
-    };
-    const [done, total] = isKnown ? [view.bytesDone, view.bytesTotal] : [view.filesDone, Math.max(1, view.filesTotal)];
-    if (!this.#started) this.#bar.start(total, done, fields);
-    this.#started = true;
-    this.#bar.setTotal(total);
-    this.#bar.update(done, fields);
+  /** Says in the line's place that there is nothing to do. */
+  rest(words: string): void {
+    this.#past = [];
+    if (this.#output.isLive) this.#output.terminal.showProgress(words);
   }
 
   #remember(atMs: number, bytes: number): void {
     if (bytes < (this.#past.at(-1)?.bytes ?? 0)) this.#past = [];
     this.#past.push({ atMs, bytes });
-    while ((this.#past[0]?.atMs ?? atMs) < atMs - WINDOW_MS && this.#past.length > 2) this.#past.shift();
+    while ((this.#past[0]?.atMs ?? atMs) < atMs - WINDOW_MS) this.#past.shift();
   }
 
   #rateBytesPerS(): number {
@@ -99,4 +66,29 @@ export class ProgressDisplay {
     if (first === undefined || last === undefined || last.atMs - first.atMs < 500) return 0;
     return ((last.bytes - first.bytes) / (last.atMs - first.atMs)) * 1000;
   }
+}
+
+/** One line of less than `columns` characters, the most important first: what does not fit whole is left out. */
+export function formatProgress(view: ProgressView, rateBytesPerS: number, columns: number): string {
+  const { filesDone, filesTotal, bytesDone, bytesTotal } = view;
+  const phase = view.waiting === undefined ? PHASES[view.phase] : `Waiting (${WAITING_WORDS[view.waiting]})`;
+  const isMoving = view.waiting === undefined && view.phase !== "idle" && rateBytesPerS >= 1;
+  const part = bytesTotal > 0 ? bytesDone / bytesTotal : filesDone / Math.max(1, filesTotal);
+  const isKnown = bytesTotal > 0 || filesTotal > 0;
+  const filled = Math.round(Math.min(1, part) * BAR_CHARS);
+  const left = Math.max(0, bytesTotal - bytesDone) / Math.max(1, rateBytesPerS);
+  const pieces = [
+    isKnown ? ` ${Math.floor(Math.min(1, part) * 100)}%` : "",
+    isKnown ? ` [${"=".repeat(filled)}${"-".repeat(BAR_CHARS - filled)}]` : "",
+    bytesTotal > 0 ? ` ${showBytes(bytesDone)} of ${showBytes(bytesTotal)}` : "",
+    isMoving ? `, ${showBytes(rateBytesPerS)}/s` : "",
+    isMoving && left >= 1 ? `, ${showDuration(left)} left` : "",
+    filesTotal > 0 ? `  ${showNumber(filesDone)} of ${showCount(filesTotal, "file")}` : "",
+  ];
+  let line = phase.slice(0, columns - 1);
+  for (const piece of pieces) {
+    if (line.length + piece.length >= columns) break;
+    line += piece;
+  }
+  return line;
 }

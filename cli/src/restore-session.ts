@@ -3,20 +3,21 @@
 
 import type { DamageView, View } from "coffre-engine";
 import type { Command } from "commander";
-import { type CommandFrame, choosePassphrases, type PassphraseOptions, showTrouble, showWork } from "./command-run.ts";
+import { type CommandFrame, showTrouble, showWork } from "./command-run.ts";
 import { joinPlace } from "./counts-text.ts";
 import type { Home } from "./home.ts";
+import { NO_PASSPHRASE } from "./host/passphrase-source.ts";
 import { parseTime } from "./option-values.ts";
 import { showName } from "./printable.ts";
-import { addServerOptions, readWords, type ServerOptions, wantedVault } from "./server-options.ts";
+import { choosePassphrases, chooseWords, type PassphraseOptions, type WordsOptions } from "./secret-input.ts";
+import { addServerOptions, addWordsOptions, type ServerOptions, wantedVault } from "./server-options.ts";
 import { type Session, withSession } from "./session.ts";
 import { damageWords } from "./words.ts";
 
 /** Options of commands that read a vault. */
-export interface VaultOptions extends ServerOptions, PassphraseOptions {
+export interface VaultOptions extends ServerOptions, PassphraseOptions, WordsOptions {
   readonly at?: string;
   readonly device?: string;
-  readonly recoveryFile?: string;
 }
 
 /** Adds the options with which a vault is read. */
@@ -26,9 +27,8 @@ export function addVaultOptions(command: Command): Command {
       "--at <time>",
       "as it was at that time: 2026-11-21T10:15:00Z, '2026-11-21 10:15' (local), 2026-11-21 (its end)",
     )
-    .option("--device <name>", "only what that device backed up")
-    .option("--recovery-file <file>", "a file with the 24 recovery words, in place of the passphrase");
-  return addServerOptions(command, "from-home");
+    .option("--device <name>", "only what that device backed up");
+  return addServerOptions(addWordsOptions(command), "from-home");
 }
 
 /** The fields of an ask that `--at` and `--device` give. */
@@ -48,8 +48,8 @@ export async function withVault<T>(
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
   const vault = wantedVault(options, frame.home);
-  const words = readWords(options.recoveryFile);
-  const passphrases = choosePassphrases(frame.shell, options);
+  const words = await chooseWords(frame, options);
+  const passphrases = words.words === undefined ? choosePassphrases(frame, options) : NO_PASSPHRASE;
   const parts = {
     home: place,
     role: "restore",
@@ -68,7 +68,6 @@ export async function withVault<T>(
 
 /** Lists what could not be restored or verified: one line each. */
 export function showDamage(frame: CommandFrame, damage: readonly DamageView[]): void {
-  frame.progress.close();
   for (const item of damage) {
     frame.output.item("damage", item);
     const place = item.root === undefined ? "" : joinPlace(item.root, item.path ?? "");

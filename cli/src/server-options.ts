@@ -4,7 +4,6 @@ import { hostname } from "node:os";
 import type { ServerAddress } from "coffre-engine";
 import type { Command } from "commander";
 import { usage } from "./command-end.ts";
-import { readGiven } from "./command-run.ts";
 import type { Home, Pairing } from "./home.ts";
 import { parseServer } from "./option-values.ts";
 
@@ -30,8 +29,15 @@ export function addServerOptions(command: Command, need: "required" | "from-home
     .option("--allow-http", "allow plain http to another machine; others can see then who talks, and how much")
     .option(
       "--passphrase-file <file>",
-      "read the passphrase from a file (also: COFFRE_PASSPHRASE_FILE); else it is asked for",
+      "read the passphrase from a file or a pipe, - for standard input (also: COFFRE_PASSPHRASE_FILE); else it is asked for",
     );
+}
+
+/** Adds `--recovery-file` and `--recovery-words`. */
+export function addWordsOptions(command: Command): Command {
+  return command
+    .option("--recovery-file <file>", "a file with the 24 recovery words, in place of the passphrase")
+    .option("--recovery-words", "ask for the 24 recovery words at the terminal, in place of the passphrase");
 }
 
 /** The pairing that `init` and `join` are to make. */
@@ -55,19 +61,5 @@ export function wantedVault(options: ServerOptions, home: Home): { server: Serve
   return {
     server: options.pin === undefined ? paired.server : parseServer(paired.server.url, options.pin, true),
     login,
-  };
-}
-
-/** The recovery words of `--recovery-file`, as a field of an ask. */
-export function readWords(file: string | undefined): { words?: string } {
-  if (file === undefined) return {};
-  const text = readGiven(file, "The recovery file cannot be read.");
-  // People number their words; the words themselves have no digits.
-  return {
-    words: text
-      .replace(/[0-9.,:;]+/g, " ")
-      .trim()
-      .split(/\s+/)
-      .join(" "),
   };
 }

@@ -3,6 +3,7 @@
 
 import { type Ask, createEngine, type View } from "coffre-engine";
 import { CommandFailed } from "./command-end.ts";
+import { storageFailure } from "./failure-text.ts";
 import type { Home } from "./home.ts";
 import { SYSTEM_CLOCK } from "./host/clock.ts";
 import { Watch } from "./host/effects/watch.ts";
@@ -10,12 +11,15 @@ import type { PassphraseSource } from "./host/passphrase-source.ts";
 import { Runtime, RuntimeStopped } from "./host/runtime.ts";
 import type { Ended } from "./host/runtime-parts.ts";
 import { KeysUnreadable } from "./host/slots.ts";
+import { lookCloser } from "./host/storage-trouble.ts";
 import { Store } from "./host/store.ts";
 import { Workshop } from "./host/workshop.ts";
 import { VERSION } from "./version.ts";
 import { FAILURE_WORDS, failureWords } from "./words.ts";
 
 const CONDITIONS_MS = 60_000;
+/** The slot that every paired machine has (`engine/src/vault/slots.ts`). */
+const DEVICE_KEY = "device-sign";
 
 /** What a session needs to know. */
 export interface SessionParts {
@@ -25,6 +29,8 @@ export interface SessionParts {
   readonly onView: (view: View) => void;
   /** Told of what went wrong inside, in words for a bug report: codes and messages without names. */
   readonly onTrouble: (message: string) => void;
+  /** Shows what is shown once. Nothing else happens before it has been shown; where it cannot be, the session ends with that. */
+  readonly onWords?: (words: string) => Promise<void>;
 }
 
 /** Runs `work` with a running engine over the locked home. */
@@ -34,6 +40,7 @@ export async function withSession<T>(parts: SessionParts, work: (session: Sessio
   try {
     const session = new Session(parts, ownFolder);
     try {
+      if (parts.role === "backup") await session.checkKeys();
       return await work(session);
     } finally {
       session.close();
@@ -50,10 +57,13 @@ export class Session {
   readonly #watch: Watch;
   readonly #runtime: Runtime;
   readonly #conditionsTimer: NodeJS.Timeout;
+  readonly #home: Home;
 
-  constructor({ home, role, passphrases, onView, onTrouble }: SessionParts, ownFolder: string) {
+  constructor({ home, role, passphrases, onView, onTrouble, onWords }: SessionParts, ownFolder: string) {
+    this.#home = home;
     this.#workshop = openWorkshop(home, passphrases);
-    this.#store = openStore(home);
+    home.checkComplete();
+    this.#store = Store.open(home.database);
     this.#watch = new Watch((root, folders) => this.#runtime.tellChanged(root, folders));
     this.#runtime = new Runtime({
       createEngine,
@@ -61,9 +71,12 @@ export class Session {
       clock: SYSTEM_CLOCK,
       started: { kind: "started", role, ownFolders: [ownFolder], software: `coffre/${VERSION}` },
       carryOut: this.#workshop.carryOut,
-      onView,
+      onView: (view) => (view.kind === "words" ? onWords?.(view.words) : onView(view)),
       onWatch: (roots) => this.#watch.set(roots),
-      onFault: ({ code, message }) => onTrouble(`${code}: ${message}`),
+      onFault: ({ code, message }) => {
+        // What the disk is in is told once, at the end.
+        if (this.#store.trouble === null) onTrouble(`${code}: ${message}`);
+      },
     });
     this.#runtime.start(readConditions());
     let offset = readConditions().utcOffsetMinutes;
@@ -77,7 +90,17 @@ export class Session {
 
   /** Asks, and gives the view that ends the ask. */
   async ask(ask: Ask): Promise<Ended> {
-    return await orFailure(this.#runtime.ask(ask));
+    return await orFailure(this.#runtime.ask(ask), this.#store, this.#home);
+  }
+
+  /** Throws a CommandFailed when this machine is paired, and its keys are gone. */
+  async checkKeys(): Promise<void> {
+    const status = await this.ask({ kind: "status" });
+    if (status.kind !== "status" || !status.paired || this.#workshop.slots.find(DEVICE_KEY) !== null) return;
+    throw new CommandFailed(
+      "host-error",
+      "The keys of this machine are gone from the file keys.json of its home: put the file back. Without it, pair this machine anew with 'coffre join' and another --home; what was synced is safe in the vault.",
+    );
   }
 
   /** Asks, and throws a CommandFailed when the ask failed. */
@@ -103,6 +126,7 @@ export class Session {
 
 /** Asks for `status` or `roots` without locking the home, also while another process works with it; null when it has no database. */
 export async function readHome(home: Home, ask: Ask & { kind: "status" | "roots" }): Promise<Ended | null> {
+  home.checkComplete();
   const store = Store.openToRead(home.database);
   if (store === null) return null;
   const runtime = new Runtime({
@@ -116,7 +140,7 @@ export async function readHome(home: Home, ask: Ask & { kind: "status" | "roots"
     onFault: () => {},
   });
   try {
-    return await orFailure(runtime.ask(ask));
+    return await orFailure(runtime.ask(ask), store, home);
   } finally {
     runtime.stop(new Error("read"));
     store.close();
@@ -128,11 +152,12 @@ export function failedWith(code: string | null): CommandFailed {
   return new CommandFailed(code ?? "host-error", failureWords(code ?? "host-error"));
 }
 
-async function orFailure(ended: Promise<Ended>): Promise<Ended> {
+async function orFailure(ended: Promise<Ended>, store: Store, home: Home): Promise<Ended> {
   try {
     return await ended;
   } catch (error) {
     if (!(error instanceof RuntimeStopped)) throw error;
+    if (store.trouble !== null) throw storageFailure(lookCloser(store.trouble, home.folder), home.folder);
     const { code, message } = error.fault;
     if (code in FAILURE_WORDS) throw failedWith(code);
     throw new CommandFailed(
@@ -149,18 +174,7 @@ function openWorkshop(home: Home, passphrases: PassphraseSource): Workshop {
     if (!(error instanceof KeysUnreadable)) throw error;
     throw new CommandFailed(
       "host-error",
-      "The file keys.json of this home cannot be read, or a newer Coffre wrote it: restore it, or pair anew in another home.",
-    );
-  }
-}
-
-function openStore(home: Home): Store {
-  try {
-    return Store.open(home.database);
-  } catch {
-    throw new CommandFailed(
-      "host-error",
-      "The database of this home cannot be opened: check the disk's space and the folder's permissions.",
+      "The file keys.json of this home is damaged, or a newer Coffre wrote it: put it back, or pair anew in another home.",
     );
   }
 }

@@ -13,7 +13,7 @@ import { decodeText } from "../../cli/src/host/response-text.ts";
 import { openInPlace } from "../../cli/src/host/sealing.ts";
 import { Slots } from "../../cli/src/host/slots.ts";
 import * as options from "../../cli/src/option-values.ts";
-import { readWords } from "../../cli/src/server-options.ts";
+import { readSecretFile, readWords } from "../../cli/src/secret-input.ts";
 import { wordsFromKey } from "../../engine/src/crypto/words.ts";
 import { run } from "../vectors/area.ts";
 import { type DecoderRow, row } from "./decoder-row.ts";
@@ -21,6 +21,8 @@ import { fromHexText, validInputs, validTexts } from "./samples.ts";
 
 const USAGE = (error: unknown): boolean => error instanceof CommandFailed && error.exitCode === 2;
 const FAILED = (error: unknown): boolean => error instanceof CommandFailed && error.code === "host-error";
+const WORDS = (error: unknown): boolean =>
+  error instanceof CommandFailed && /^user-(?:words-malformed|usage)$/.test(error.code);
 const EFFECT = (error: unknown): boolean => error instanceof RefusedEffect;
 const NEVER = (): boolean => false;
 
@@ -76,10 +78,16 @@ const OPTION_ROWS: readonly DecoderRow[] = [
     refuses: NEVER,
   }),
   row({
-    name: "cli/src/server-options.ts readWords",
+    name: "cli/src/secret-input.ts readSecretFile",
+    samples: ["yellow anchor fig tree", "\ufeffyellow anchor"],
+    decode: (text) => inFile("p", text, (folder) => readSecretFile(join(folder, "p"), "passphrase")),
+    refuses: USAGE,
+  }),
+  row({
+    name: "cli/src/secret-input.ts readWords",
     samples: [wordsFromKey(run(32)), wordsFromKey(run(32)).replaceAll(" ", "\n1. ")],
     decode: (text) => inFile("words", text, (folder) => readWords(join(folder, "words"))),
-    refuses: NEVER,
+    refuses: WORDS,
   }),
 ];
 

@@ -30,8 +30,7 @@ const REASONS: readonly (readonly [place: RegExp, reason: string])[] = [
   [/^server\/src\/commands\/options\.ts readServeSettings$/, "takes options that were parsed"],
   [/^server\/src\/routes\/logs\.ts readBody$/, "says no to what is not bytes, and looks at none of them"],
   [/^cli\/src\/session\.ts readHome$/, "asks the engine"],
-  [/^cli\/src\/command-run\.ts readGiven$/, "reads a file as text and does not look at it"],
-  [/^cli\/src\/host\/(?:hidden-input|open-file)\.ts read/, "reads a terminal's keys, or a file's bytes, as they are"],
+  [/^cli\/src\/host\/(?:typed-line|open-file)\.ts read/, "reads a terminal's keys, or a file's bytes, as they are"],
 ];
 
 async function findDecoders(): Promise<readonly string[]> {

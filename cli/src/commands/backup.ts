@@ -61,12 +61,10 @@ Exit code 0: everything is synced. 3: some files wait, each for a reason that is
 
 async function backUp(frame: CommandFrame, session: Session, mode: "once" | "watch"): Promise<CommandResult> {
   const stop = (): void => {
-    frame.progress.close();
     frame.output.note("Ending at the next safe point; once more ends at once.");
     session.requestStop();
   };
   const result = await withInterrupts(stop, () => session.ask({ kind: "backup", mode }));
-  frame.progress.close();
   if (result.kind !== "result" || result.ask !== "backup") throw failedWith("host-error");
   const isNews = result.outcome === "failed" || result.counts.filesWaiting > 0;
   if (isNews || !frame.output.isQuiet) for (const line of sayResult(result)) frame.output.line(line);

@@ -1,8 +1,10 @@
 // `coffre init`: a new vault, and this machine as its first device.
 
 import type { Command } from "commander";
-import { choosePassphrases, type PassphraseOptions, type RunCommand, showTrouble, showWork } from "../command-run.ts";
-import { pair } from "../pairing.ts";
+import { CommandFailed } from "../command-end.ts";
+import { type CommandFrame, type RunCommand, showTrouble, showWork } from "../command-run.ts";
+import { pair, WORDS_UNSEEN } from "../pairing.ts";
+import { choosePassphrases, type PassphraseOptions } from "../secret-input.ts";
 import { addServerOptions, type ServerOptions, wantedPairing } from "../server-options.ts";
 import { withSession } from "../session.ts";
 
@@ -33,41 +35,58 @@ Example:
     .action(async (options: InitOptions) => {
       await run(command, async (frame) => {
         const pairing = wantedPairing(options, options.deviceName);
-        const passphrases = choosePassphrases(frame.shell, options);
+        const passphrases = choosePassphrases(frame, options);
         let recoveryWords = "";
-        const onView = (view: Parameters<typeof showWork>[1]): void => {
-          if (view.kind === "words") recoveryWords = view.words;
-          else showWork(frame, view);
+        const onWords = async (words: string): Promise<void> => {
+          recoveryWords = words;
+          await showWords(frame, words);
         };
+        const onView = (view: Parameters<typeof showWork>[1]): void => showWork(frame, view);
         const onTrouble = (message: string): void => showTrouble(frame, message);
-        await withSession({ home: frame.home, role: "backup", passphrases, onView, onTrouble }, async (session) => {
+        const parts = { home: frame.home, role: "backup", passphrases, onView, onTrouble, onWords } as const;
+        await withSession(parts, async (session) => {
           const { server, login, deviceName } = pairing;
           const invitation = options.invitation === undefined ? {} : { invitation: options.invitation };
           await pair(session, frame.home, pairing, { kind: "create", server, login, deviceName, ...invitation });
         });
-        frame.progress.close();
-        sayWords(frame.output.line.bind(frame.output), recoveryWords);
+        frame.output.line("Next: `coffre add PATH` for each folder, then `coffre backup`.");
         return { exitCode: 0, fields: { outcome: "ok", recoveryWords } };
       });
     });
 }
 
-/** Shows the recovery words, and what they are for. */
-function sayWords(line: (text?: string) => void, recoveryWords: string): void {
+/** Shows the words; a CommandFailed when nobody got them. */
+async function showWords({ output }: CommandFrame, recoveryWords: string): Promise<void> {
+  output.item("words", { recoveryWords });
+  for (const line of sayWords(recoveryWords)) output.line(line);
+  if (await output.terminal.printSurely("")) return;
+  throw new CommandFailed(
+    WORDS_UNSEEN,
+    "The vault is made, but its recovery words could not be shown: run the same command again, where they can be seen.",
+  );
+}
+
+/** The recovery words, and what they are for. */
+function sayWords(recoveryWords: string): string[] {
   const words = recoveryWords.split(" ");
-  line("The vault is made, and this machine is paired with it.");
-  line();
-  line("Your recovery words. Write them down on paper, and keep them where you would keep a passport:");
-  line();
+  const rows: string[] = [];
   for (let at = 0; at < words.length; at += WORDS_A_LINE) {
     const row = words
       .slice(at, at + WORDS_A_LINE)
       .map((word, n) => `${String(at + n + 1).padStart(2)} ${word.padEnd(9)}`);
-    line(`  ${row.join("")}`.trimEnd());
+    rows.push(`  ${row.join("")}`.trimEnd());
   }
-  line();
-  line("They are not shown again. They open the vault when the passphrase is forgotten, so keep them from others.");
-  line("When the passphrase and the words are both lost, everything in the vault is lost: nobody else can open it.");
-  line();
-  line("Next: `coffre add PATH` for each folder, then `coffre backup`.");
+  return [
+    "The vault is made, and this machine is paired with it.",
+    "",
+    "Your recovery words. Write them down on paper, and keep them where you would",
+    "keep a passport:",
+    "",
+    ...rows,
+    "",
+    "They are not shown again. They open the vault when the passphrase is forgotten,",
+    "so keep them from others. When the passphrase and the words are both lost,",
+    "everything in the vault is lost: nobody else can open it.",
+    "",
+  ];
 }

@@ -5,9 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ListingEntry, View } from "coffre-engine";
 import type { Command } from "commander";
-import type { CommandFrame, RunCommand } from "../command-run.ts";
+import { CommandFailed } from "../command-end.ts";
+import { type CommandFrame, endWithReader, type RunCommand } from "../command-run.ts";
 import { joinPlace } from "../counts-text.ts";
 import { Home } from "../home.ts";
+import { errnoOf } from "../host/host-fault.ts";
 import { withInterrupts } from "../interrupts.ts";
 import { parseSelection } from "../option-values.ts";
 import { showBytes, showName, showTime } from "../printable.ts";
@@ -35,10 +37,11 @@ Examples:
     )
     .action(async (place: string | undefined, options: VaultOptions) => {
       await run(command, async (frame) => {
+        endWithReader(frame);
         const versions = chosenVersions(options);
         const selection = place === undefined ? {} : parseSelection(place);
         // The index holds paths in clear: its folder is this user's alone, and goes when the process does.
-        const folder = mkdtempSync(join(tmpdir(), "coffre-ls-"));
+        const folder = makeIndexFolder();
         const clean = (): void => rmSync(folder, { recursive: true, force: true });
         process.once("exit", clean);
         const listing = new Listing(frame);
@@ -65,6 +68,17 @@ Examples:
     });
 }
 
+function makeIndexFolder(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), "coffre-ls-"));
+  } catch (error) {
+    throw new CommandFailed(
+      "host-error",
+      `The folder for temporary files, ${showName(tmpdir())}, cannot be used (${errnoOf(error)}): set TMPDIR to one that can.`,
+    );
+  }
+}
+
 /** Prints entries as they come. */
 class Listing {
   readonly #frame: CommandFrame;
@@ -81,7 +95,6 @@ class Listing {
       showDamage(this.#frame, view.damage);
     }
     if (view.kind !== "listing") return;
-    this.#frame.progress.close();
     for (const entry of view.entries) {
       this.entries++;
       const { kind: entryKind, ...fields } = entry;

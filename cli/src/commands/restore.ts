@@ -62,7 +62,6 @@ Examples:
         const result = await withVault(frame, options, own, showFiles(frame), async (session) => {
           isOpen = true;
           const stop = (): void => {
-            frame.progress.close();
             frame.output.note("Ending at the next safe point; the same command goes on there. Once more ends at once.");
             session.requestStop();
           };
@@ -70,7 +69,6 @@ Examples:
         }).finally(() => {
           if (isNew && !isOpen) clean();
         });
-        frame.progress.close();
         if (result.kind !== "result" || result.ask !== "restore") throw failedWith("host-error");
         if (result.outcome !== "failed" && result.filesFailed === 0) clean();
         return finish(frame, result, options.to);

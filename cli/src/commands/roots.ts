@@ -2,7 +2,7 @@
 
 import type { RootView } from "coffre-engine";
 import type { Command } from "commander";
-import type { RunCommand } from "../command-run.ts";
+import { endWithReader, type RunCommand } from "../command-run.ts";
 import { showName } from "../printable.ts";
 import { failedWith, readHome } from "../session.ts";
 
@@ -21,6 +21,7 @@ export function addRoots(program: Command, run: RunCommand): void {
     .description("List the folders that are backed up.")
     .action(async () => {
       await run(command, async (frame) => {
+        endWithReader(frame);
         const result = await readHome(frame.home, { kind: "roots" });
         if (result === null || result.kind !== "result" || result.ask !== "roots") throw failedWith("user-not-paired");
         if (result.roots.length === 0) frame.output.line("No folders yet: `coffre add PATH` adds one.");

@@ -2,7 +2,7 @@
 
 import type { View } from "coffre-engine";
 import type { Command } from "commander";
-import type { RunCommand } from "../command-run.ts";
+import { endWithReader, type RunCommand } from "../command-run.ts";
 import { sayCounts } from "../counts-text.ts";
 import type { Pairing } from "../home.ts";
 import { showName, showTime } from "../printable.ts";
@@ -25,6 +25,7 @@ export function addStatus(program: Command, run: RunCommand): void {
     .description("Show what is synced, what waits and why, and what happens next.")
     .action(async () => {
       await run(command, async (frame) => {
+        endWithReader(frame);
         const pairing = frame.home.readPairing();
         const status = await readHome(frame.home, { kind: "status" });
         if (pairing === null || status === null || status.kind !== "status" || !status.paired) {

@@ -1,8 +1,8 @@
-// Where a passphrase comes from (docs/host-api.md H-26). Rule: never from the command line, never shown, never kept.
+// Where a passphrase comes from (docs/host-api.md H-26). Rule: never from the command line, never shown, and kept no longer
+// than the command runs.
 
-import { readFileSync } from "node:fs";
-import { type HiddenInput, readHidden } from "./hidden-input.ts";
 import { findWeakness, type Weakness } from "./passphrase-rule.ts";
+import { type Prompt, readTypedLine } from "./typed-line.ts";
 
 /** What asking gave. `utf8` is NFKD (docs/format.md F-10), and the taker overwrites it. */
 export type GivenPassphrase =
@@ -23,49 +23,68 @@ const WEAK: Record<Weakness, string> = {
   "too-common": "That is one of the first that someone would try. Several words that do not belong together are good.",
 };
 
-/** A passphrase from a file; one newline at its end does not belong to it. */
-export class PassphraseFile implements PassphraseSource {
-  readonly #file: string;
+/** A passphrase that was read from a file; one newline at its end does not belong to it. */
+export class PassphraseText implements PassphraseSource {
+  readonly #text: string;
 
-  constructor(file: string) {
-    this.#file = file;
+  constructor(text: string) {
+    this.#text = text.replace(/\r?\n$/, "");
   }
 
   async ask(which: "new" | "existing"): Promise<GivenPassphrase> {
-    const text = readFileSync(this.#file, "utf8").replace(/\r?\n$/, "");
-    return text === "" ? { kind: "none" } : judge(text, which);
+    return this.#text === "" ? { kind: "none" } : judge(this.#text, which);
   }
 }
 
 /** A passphrase from a person at a terminal: a new one is typed twice, and a weak one may be typed anew. */
 export class PassphrasePrompt implements PassphraseSource {
-  readonly #terminal: HiddenInput;
+  readonly #prompt: Prompt;
+  readonly #onInterrupt: () => void;
 
-  constructor(terminal: HiddenInput) {
-    this.#terminal = terminal;
+  /** `onInterrupt` is told of Ctrl-C, which is no answer to the question. */
+  constructor(prompt: Prompt, onInterrupt: () => void = () => {}) {
+    this.#prompt = prompt;
+    this.#onInterrupt = onInterrupt;
   }
 
   async ask(which: "new" | "existing"): Promise<GivenPassphrase> {
     if (which === "existing") {
-      const text = await readHidden(this.#terminal, "Passphrase: ");
+      const text = await this.#read("Passphrase: ");
       return text === null || text === "" ? { kind: "none" } : judge(text, which);
     }
     let last: GivenPassphrase = { kind: "none" };
     for (let tries = 0; tries < TRIES; tries++) {
-      const text = await readHidden(this.#terminal, "New passphrase: ");
+      const text = await this.#read("New passphrase: ");
       if (text === null || text === "") return { kind: "none" };
       last = judge(text, which);
       if (last.kind === "weak") {
-        this.#terminal.output.write(`${WEAK[last.reason]}\n`);
+        this.#prompt.show(`${WEAK[last.reason]}\n`);
         continue;
       }
-      const again = await readHidden(this.#terminal, "The same again: ");
+      const again = await this.#read("The same again: ");
       if (again === null) return { kind: "none" };
       if (again.normalize("NFKD") === text.normalize("NFKD")) return last;
-      this.#terminal.output.write("The two are not the same.\n");
+      this.#prompt.show("The two are not the same.\n");
       last = { kind: "none" };
     }
     return last;
+  }
+
+  /** A line, or null when the person broke off. */
+  async #read(question: string): Promise<string | null> {
+    const typed = await readTypedLine(this.#prompt, question, "hidden");
+    switch (typed.kind) {
+      case "line":
+        return typed.text;
+      case "not-utf8":
+        this.#prompt.show("This terminal does not send UTF-8: the passphrase could not be typed anywhere else.\n");
+        return null;
+      case "interrupted":
+        this.#onInterrupt();
+        return null;
+      case "closed":
+        return null;
+    }
   }
 }
 

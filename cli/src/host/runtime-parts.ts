@@ -17,7 +17,8 @@ export interface RuntimeParts {
   /** null for a reader, which only asks for `status` and `roots`. */
   readonly started: Extract<Input, { kind: "started" }> | null;
   readonly carryOut: CarryOut;
-  readonly onView: (view: View) => void;
+  /** A promise holds every effect that comes after the view, and stops the runtime when it is rejected. */
+  readonly onView: (view: View) => unknown;
   readonly onWatch: (roots: readonly string[]) => void;
   /** Told of each fault: a step that was undone. */
   readonly onFault: (fault: Fault) => void;

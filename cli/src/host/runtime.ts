@@ -56,6 +56,8 @@ export class Runtime {
   #faultTimesMs: number[] = [];
   #scheduled = false;
   #stopped: Error | null = null;
+  /** What must be shown before anything else happens (H-33). */
+  #shown: Promise<void> | null = null;
 
   constructor(parts: RuntimeParts) {
     this.#parts = parts;
@@ -214,7 +216,8 @@ export class Runtime {
   #run(effect: Effect): void {
     const controller = new AbortController();
     this.#running.set(effect.id, controller);
-    this.#parts.carryOut(effect, controller.signal).then(
+    const begin = (): Promise<Answer> => this.#parts.carryOut(effect, controller.signal);
+    (this.#shown === null ? begin() : this.#shown.then(begin)).then(
       (answer) => this.#finish(effect, controller, answer),
       (error: unknown) => {
         if (error instanceof CancelledEffect) return this.#finish(effect, controller, { kind: "cancelled" });
@@ -244,7 +247,11 @@ export class Runtime {
   }
 
   #show(view: View): void {
-    this.#parts.onView(view);
+    const shown = this.#parts.onView(view);
+    if (shown instanceof Promise) {
+      this.#shown = shown;
+      shown.catch((error: Error) => this.stop(error));
+    }
     if (view.kind !== "result" && view.kind !== "status") return;
     const kind = view.kind === "result" ? view.ask : "status";
     const at = this.#asks.findIndex(({ ask }) => ask.kind === kind);

@@ -5,6 +5,7 @@ import { chmodSync, existsSync } from "node:fs";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { StorePort } from "coffre-engine";
 import { formatAsciiJson } from "./ascii-json.ts";
+import { type StorageTrouble, storageTroubleOf } from "./storage-trouble.ts";
 
 /** A step that broke a limit of H-5. */
 export class StoreLimit extends Error {
@@ -23,8 +24,6 @@ const STATEMENTS = 256;
 const BUSY_MS = 5_000;
 /** The most text through the Store in a step, both ways (H-5). */
 const STEP_CHARS = 4 * 1024 * 1024;
-const SQLITE_FULL = 13;
-const SQLITE_IOERR = 10;
 
 /** A database, open until `close`, and the step that runs in it. */
 export class Store {
@@ -32,6 +31,7 @@ export class Store {
   readonly #statements = new Map<string, StatementSync>();
   readonly #begin: string;
   #failure: StoreFailure | null = null;
+  #trouble: StorageTrouble | null = null;
   #chars = 0;
 
   private constructor(database: DatabaseSync, begin: string) {
@@ -66,13 +66,18 @@ export class Store {
   begin(): void {
     this.#failure = null;
     this.#chars = 0;
-    this.#database.exec(this.#begin);
+    this.#execute(this.#begin);
   }
 
   /** Ends a step for good. Throws the step's StoreFailure, which the engine may have overlooked, instead. */
   commit(): void {
     if (this.#failure !== null) throw this.#failure;
-    this.#database.exec("COMMIT");
+    this.#execute("COMMIT");
+  }
+
+  /** What the disk under the last statement that failed was in, or null. */
+  get trouble(): StorageTrouble | null {
+    return this.#trouble;
   }
 
   /** Undoes a step. */
@@ -85,6 +90,15 @@ export class Store {
     this.#database.close();
   }
 
+  #execute(sql: string): void {
+    try {
+      this.#database.exec(sql);
+    } catch (error) {
+      this.#trouble = storageTroubleOf(error);
+      throw error;
+    }
+  }
+
   #answer(text: string, work: (call: StoreCall) => unknown): string {
     try {
       this.#count(text);
@@ -93,6 +107,7 @@ export class Store {
       return answer;
     } catch (error) {
       const failure = failureOf(error);
+      this.#trouble = storageTroubleOf(error);
       this.#failure ??= new StoreFailure(`the Store failed: ${error instanceof Error ? error.message : "?"}`);
       return `{"failure":"${failure}"}`;
     }
@@ -159,9 +174,8 @@ export function faultCodeOf(error: unknown): "host-no-space" | "host-error" {
   return failureOf(error) === "full" ? "host-no-space" : "host-error";
 }
 
-/** The failure's name on the border, from SQLite's primary result code. */
+/** The failure's name on the border. */
 function failureOf(error: unknown): "full" | "io" | "other" {
-  const code = error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : 0;
-  if (code === SQLITE_FULL) return "full";
-  return code === SQLITE_IOERR ? "io" : "other";
+  const trouble = storageTroubleOf(error);
+  return trouble === "full" || trouble === "io" ? trouble : "other";
 }

@@ -3,11 +3,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { PassThrough } from "node:stream";
+import { PassThrough, Writable, type WritableOptions } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 import { runProgram } from "../../src/program.ts";
+import type { Streams } from "../../src/terminal.ts";
 import { makeFolder, write } from "../host/scratch.ts";
+import { Screen } from "./screen.ts";
 
 /** How a command ended, and what it printed. */
 export interface Ended {
@@ -34,6 +36,32 @@ export async function runCoffre(...args: string[]): Promise<Ended> {
         .map((line) => JSON.parse(line))
     : [];
   return { exitCode, ...printed, lines, summary: lines.at(-1) ?? {} };
+}
+
+/** What a person sees of a command at a terminal. */
+export interface Seen {
+  readonly exitCode: number;
+  /** The lines of the screen, from the first one on. */
+  readonly screen: readonly string[];
+}
+
+/** Runs the program at a terminal, where a person answers the first question with the first of `answers`, and so on. */
+export async function runAtTerminal(answers: readonly string[], ...args: string[]): Promise<Seen> {
+  const screen = new Screen(80);
+  const input = Object.assign(new PassThrough(), { isTTY: true });
+  const left = [...answers];
+  const out = (): Streams["out"] => {
+    const write: WritableOptions["write"] = (bytes, _encoding, done) => {
+      const asksBefore = screen.beforeCursor.includes(": ");
+      screen.write(String(bytes));
+      done();
+      // Ctrl-C where nobody thought of an answer.
+      if (!asksBefore && screen.beforeCursor.endsWith(": ")) input.write(left.shift() ?? "\u0003");
+    };
+    return Object.assign(new Writable({ write }), { isTTY: true, columns: 80 });
+  };
+  const exitCode = await runProgram(args, { out: out(), error: out(), input, env: {} });
+  return { exitCode, screen: screen.lines };
 }
 
 /** Starts the program as a process of its own. */

@@ -6,9 +6,9 @@ import { PassThrough } from "node:stream";
 import type { Answer, EffectBody } from "coffre-engine";
 import { argon2id, derive, open, seal } from "coffre-engine/reference";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { NO_PASSPHRASE, PassphraseFile, PassphrasePrompt } from "../../src/host/passphrase-source.ts";
+import { NO_PASSPHRASE, PassphrasePrompt, PassphraseText } from "../../src/host/passphrase-source.ts";
 import { Workshop } from "../../src/host/workshop.ts";
-import { carryOut, expectAnswer, fillSlot, makeFolder, makeWorkshop, write } from "./scratch.ts";
+import { carryOut, expectAnswer, fillSlot, makeFolder, makeWorkshop } from "./scratch.ts";
 
 const CONTEXT = `coffre/1/record/${"cd".repeat(32)}`;
 const COST = { memoryKiB: 65_536, passes: 3, lanes: 4 };
@@ -183,8 +183,7 @@ describe("derive (H-26)", () => {
   });
 
   test("by Argon2id takes the passphrase as NFKD, without the newline of its file", async () => {
-    const file = write(makeFolder(), "passphrase", "ﬁne cafe\u0301 words\n");
-    const workshop = makeWorkshop(new PassphraseFile(file));
+    const workshop = makeWorkshop(new PassphraseText("ﬁne cafe\u0301 words\n"));
     const salt = Buffer.alloc(16, 5);
     const effect = { kind: "derive", from: { passphrase: "new" }, how: argon2idOf(salt), to: "answer" } as const;
     const { bytes } = await expectAnswer(workshop, effect, "derived");
@@ -193,7 +192,7 @@ describe("derive (H-26)", () => {
   });
 
   test("refuses a new passphrase that is weak, never one that a vault has", async () => {
-    const workshop = makeWorkshop(new PassphraseFile(write(makeFolder(), "p", "Password1!")));
+    const workshop = makeWorkshop(new PassphraseText("Password1!"));
     const effect = { kind: "derive", how: argon2idOf(Buffer.alloc(16)), to: { slot: "s", storage: "memory" } } as const;
     expect(await carryOut(workshop, { ...effect, from: { passphrase: "new" } })).toEqual({
       kind: "weak",
@@ -210,7 +209,7 @@ describe("derive (H-26)", () => {
       to: "answer",
     } as const;
     await expectAnswer(makeWorkshop(), effect, "no-passphrase");
-    const workshop = makeWorkshop(new PassphraseFile(write(makeFolder(), "p", "anything")));
+    const workshop = makeWorkshop(new PassphraseText("anything"));
     for (const change of [{ memoryKiB: 65_535 }, { passes: 2 }, { lanes: 5 }, { memoryKiB: 1_048_577 }]) {
       const how = { argon2id: { salt: "AAAAAAAAAAAAAAAAAAAAAA==", ...COST, ...change } };
       await expect(carryOut(workshop, { ...effect, how })).rejects.toThrow("bounds");
@@ -219,10 +218,9 @@ describe("derive (H-26)", () => {
 
   /** A person who types `keys` at a terminal; what the terminal showed, and what derive answered. */
   async function type(keys: string, passphrase: "new" | "existing"): Promise<{ shown: string; answer: Answer }> {
-    const [input, output] = [new PassThrough(), new PassThrough()];
+    const input = new PassThrough();
     const shown: string[] = [];
-    output.on("data", (bytes) => shown.push(String(bytes)));
-    const workshop = makeWorkshop(new PassphrasePrompt({ input, output }));
+    const workshop = makeWorkshop(new PassphrasePrompt({ input, show: (text) => shown.push(text) }));
     input.write(keys);
     const effect = {
       kind: "derive",
