@@ -1,7 +1,7 @@
 // A command's engine, with everything that it works with. Rule: what is opened here is closed here, in the reverse order,
 // however the command ends.
 
-import { type Ask, createEngine, type View } from "coffre-engine";
+import { type Ask, createEngine, type ServerAddress, type View } from "coffre-engine";
 import { CommandFailed } from "./command-end.ts";
 import { storageFailure } from "./failure-text.ts";
 import type { Home } from "./home.ts";
@@ -14,6 +14,7 @@ import { KeysUnreadable } from "./host/slots.ts";
 import { lookCloser } from "./host/storage-trouble.ts";
 import { Store } from "./host/store.ts";
 import { Workshop } from "./host/workshop.ts";
+import { findWrongScheme } from "./server-probe.ts";
 import { VERSION } from "./version.ts";
 import { FAILURE_WORDS, failureWords } from "./words.ts";
 
@@ -106,8 +107,8 @@ export class Session {
   /** Asks, and throws a CommandFailed when the ask failed. */
   async must(ask: Ask): Promise<Ended> {
     const ended = await this.ask(ask);
-    if (ended.kind === "result" && ended.outcome === "failed") throw failedWith(ended.code);
-    return ended;
+    if (ended.kind !== "result" || ended.outcome !== "failed") return ended;
+    throw "server" in ask ? await failedAtServer(ended.code, ask.server) : failedWith(ended.code);
   }
 
   /** Has the engine end what it does at the next safe point. */
@@ -145,6 +146,12 @@ export async function readHome(home: Home, ask: Ask & { kind: "status" | "roots"
     runtime.stop(new Error("read"));
     store.close();
   }
+}
+
+/** The same for an ask about a server, which is looked at: `http` and `https` are often taken for one another. */
+export async function failedAtServer(code: string | null, server: ServerAddress): Promise<CommandFailed> {
+  const words = code === "peer-tls" || code === "peer-unreachable" ? await findWrongScheme(server) : null;
+  return words === null ? failedWith(code) : new CommandFailed(code ?? "host-error", words);
 }
 
 /** The failure of a command whose ask ended with `code`. */

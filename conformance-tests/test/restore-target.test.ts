@@ -60,7 +60,8 @@ describe("a target", () => {
     reader.ground.tree.addFolder("/elsewhere");
     reader.ground.tree.addFolder("/target/all");
     reader.ground.tree.link("/target/all/dir", "/elsewhere");
-    expect(restore(reader)).toMatchObject({ outcome: "waiting", filesRestored: 2 });
+    // Nothing of that is the server's fault.
+    expect(restore(reader)).toMatchObject({ outcome: "waiting", code: "host-target", filesRestored: 2 });
     expect(listTree(reader.ground.tree, "/elsewhere").size).toBe(0);
     expect(codesOf(reader)).toEqual(["target-conflict"]);
   });
@@ -80,7 +81,12 @@ describe("a target", () => {
   test("that refuses one file costs that file alone", () => {
     const reader = makeStage().reader();
     reader.ground.tree.faults.fail("/target/all/a", "permission");
-    expect(restore(reader)).toMatchObject({ outcome: "waiting", filesRestored: 2, filesFailed: 1 });
+    expect(restore(reader)).toMatchObject({
+      outcome: "waiting",
+      code: "host-target",
+      filesRestored: 2,
+      filesFailed: 1,
+    });
     expect(codesOf(reader)).toEqual(["target-refused"]);
   });
 

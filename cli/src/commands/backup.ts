@@ -8,9 +8,8 @@ import { NO_PASSPHRASE } from "../host/passphrase-source.ts";
 import { withInterrupts } from "../interrupts.ts";
 import { parseRate } from "../option-values.ts";
 import { showBytes, showCount } from "../printable.ts";
-import { failedWith, type Session, withSession } from "../session.ts";
+import { failedAtServer, failedWith, type Session, withSession } from "../session.ts";
 import { WatchReport } from "../watch-report.ts";
-import { failureWords } from "../words.ts";
 
 interface BackupOptions {
   readonly watch?: boolean;
@@ -73,7 +72,8 @@ async function backUp(frame: CommandFrame, session: Session, mode: "once" | "wat
   // Who watches until told to stop has done what was asked.
   const isDone = result.outcome !== "failed" || (mode === "watch" && result.code === "user-stopped");
   if (!isDone) {
-    const message = failureWords(result.code ?? "host-error");
+    const pairing = frame.home.readPairing();
+    const { message } = pairing === null ? failedWith(result.code) : await failedAtServer(result.code, pairing.server);
     frame.output.failure(message);
     return { exitCode: 1, fields: { ...fields, message } };
   }

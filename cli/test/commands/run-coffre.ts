@@ -73,10 +73,10 @@ export function spawnCoffre(...args: string[]): ChildProcess {
 }
 
 /** Starts a server with a new data folder; its origin. */
-export async function startServer(): Promise<string> {
+export async function startServer(...options: string[]): Promise<string> {
   const main = fileURLToPath(new URL("../../../server/bin/coffre-server.mjs", import.meta.url));
   const args = ["--data", join(makeFolder(), "data"), "--listen", "127.0.0.1:0", "--registration", "open"];
-  const child = spawn(process.execPath, [main, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [main, ...args, ...options], { stdio: ["ignore", "pipe", "inherit"] });
   onTestFinished(async () => {
     child.kill("SIGTERM");
     if (child.exitCode === null) await once(child, "exit");
@@ -84,7 +84,7 @@ export async function startServer(): Promise<string> {
   let log = "";
   for await (const bytes of child.stdout.iterator({ destroyOnReturn: false })) {
     log += String(bytes);
-    const url = /"url":"(http:[^"]+)"/.exec(log)?.[1];
+    const url = /"url":"(https?:[^"]+)"/.exec(log)?.[1];
     if (url !== undefined) {
       child.stdout.resume();
       return url;

@@ -53,6 +53,7 @@ export const FAILURE_CODES = [
   "user-root-overlaps",
   "user-pattern-malformed",
   "user-device-unknown",
+  "user-too-many-devices",
   "user-path-unknown",
   "user-stopped",
   "peer-unreachable",
@@ -72,6 +73,7 @@ export const FAILURE_CODES = [
   "peer-device-revoked",
   "peer-damaged",
   "host-no-space",
+  "host-target",
   "host-error",
   "host-database-newer",
 ] as const;

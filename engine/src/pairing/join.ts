@@ -78,7 +78,8 @@ function* putRoster(
   sealedName: Uint8Array,
   isLast: boolean,
 ): Flow<boolean> {
-  if (roster.devices.length >= MAX_DEVICES) throw new CoffreError("peer-refused", "expected room in the roster");
+  if (roster.devices.length >= MAX_DEVICES)
+    throw new CoffreError("user-too-many-devices", "expected room in the roster");
   const secret = yield* readSlot(SLOT.vaultSecret, "memory");
   const { signingSeed, kemSeed } = deriveVaultKeys(secret);
   const device = certifyDevice(object.vault, keys, sealedName, ctx.now, signingSeed);

@@ -226,8 +226,12 @@ export class RestoreRun {
     this.#ground.ended(isWhole ? result : { ...result, outcome: "waiting", code: this.#waitingCode(result) });
   }
 
-  #waitingCode(result: RestoreResult): string | null {
-    return hasDamage(this.#ctx.store) || result.filesFailed > 0 ? "peer-damaged" : null;
+  /** Whose fault it is that not all is there; null when what was skipped stands in the way by the person's own rule. */
+  #waitingCode({ filesFailed }: RestoreResult): FailureCode | null {
+    const { store } = this.#ctx;
+    const byServer = `SELECT 1 FROM restore_file WHERE state = ${STATE.failed} AND code NOT LIKE 'target-%' LIMIT 1`;
+    if (hasDamage(store) || store.first(byServer) !== null) return "peer-damaged";
+    return filesFailed > 0 ? "host-target" : null;
   }
 
   #result(outcome: "ok" | "failed", code: FailureCode | null): RestoreResult {

@@ -10,7 +10,8 @@ internal val WAITING_WORDS: Map<String, String> =
         "unreadable" to "this user may not read it",
         "io-error" to "the disk gave an error while it was read",
         "folder-unreadable" to "the folder cannot be listed",
-        "root-unavailable" to "the folder is not there; nothing of it was recorded as gone",
+        "root-unavailable" to
+            "the folder is not available ('coffre roots' says why); nothing of it was recorded as gone",
         "path-too-long" to "its path is longer than the format allows",
         "uploading" to "on its way to the server",
         "awaiting-receipt" to "sent; the server's receipt is still to come",
@@ -19,7 +20,7 @@ internal val WAITING_WORDS: Map<String, String> =
         "not-charging" to "waiting for the charger",
         "outside-hours" to "waiting for the hours in which backups may run",
         "server-unreachable" to "the server cannot be reached",
-        "server-error" to "the server answers with errors",
+        "server-error" to "what answers at the server's address reports errors",
         "server-busy" to "the server is busy",
         "server-full" to "the server's disk is full",
         "quota-exceeded" to "the account's space on the server is used up",
@@ -28,7 +29,7 @@ internal val WAITING_WORDS: Map<String, String> =
         "server-lost-records" to "the server lost what it had of it; it is sent again",
         "stopped-forked" to "stopped: the server's log is not this machine's",
         "stopped-cloned" to "stopped: a copy of this machine writes to the same vault",
-        "device-revoked" to "this machine was revoked, or the server does not know it",
+        "device-revoked" to "the account was disabled, this machine revoked, or the server does not know it",
     )
 
 /** Why a command failed, and what can be done. */
@@ -45,42 +46,63 @@ internal val FAILURE_WORDS: Map<String, String> =
         "user-passphrase-too-common" to
             "The passphrase is too easy to guess: several words that do not belong together are good.",
         "user-words-malformed" to "Those are not the 24 recovery words: check their number, spelling and order.",
-        "user-login-refused" to "The server refuses: login, passphrase or words are wrong.",
+        "user-login-refused" to
+            "The server refuses to open the vault: the login, the passphrase or the words are wrong, or " +
+            "whoever runs the server disabled the account.",
         "user-second-factor-required" to "The server asks for a second factor, which this command cannot give yet.",
         "user-login-taken" to
             "That login is taken on this server: choose another, or use 'coffre join' if the vault is yours.",
         "user-invitation-required" to "This server registers with an invitation only: add --invitation CODE.",
         "user-invitation-refused" to
             "The invitation is unknown or was used: ask whoever runs the server for a new one.",
-        "user-registration-closed" to "This server takes no new vaults.",
-        "user-root-exists" to "There is a root of that name in another place: choose another with --name.",
-        "user-root-unknown" to "There is no root of that name: 'coffre roots' lists them.",
-        "user-root-name-malformed" to "A root's name has 1 to 64 bytes, without slashes and control characters.",
-        "user-root-overlaps" to "That folder lies in a root, or a root lies in it: add only one of the two.",
+        "user-registration-closed" to
+            "This server takes no new vaults: ask whoever runs it to open it, or for an account.",
+        "user-root-exists" to
+            "A folder in another place is backed up under that name already: choose another with --name.",
+        "user-root-unknown" to "No folder is backed up under that name: 'coffre roots' lists them.",
+        "user-root-name-malformed" to
+            "A name for a folder in the vault has 1 to 64 bytes, without slashes and control characters: " +
+            "choose another with --name.",
+        "user-root-overlaps" to
+            "That folder lies in one that is backed up already, or holds one: 'coffre roots' lists them, " +
+            "'coffre remove' takes one out.",
         "user-pattern-malformed" to "An --exclude pattern is too long or has more than one line.",
-        "user-device-unknown" to
-            "The vault has no device of that name: 'coffre ls' without --device shows what there is.",
+        "user-device-unknown" to "The vault has no device of that name: 'coffre devices' lists them.",
+        "user-too-many-devices" to "The vault has as many devices as it can have (64): none can be added to it.",
         "user-path-unknown" to "The vault has nothing under that path at that time: 'coffre ls' lists what there is.",
-        "user-stopped" to "Stopped. What was sent is kept; the same command goes on.",
-        "peer-unreachable" to "The server cannot be reached: check the address, the network, and that it runs.",
+        "user-stopped" to "Stopped. What was done so far is kept; the same command goes on there.",
+        "peer-unreachable" to
+            "The server cannot be reached: check the address and port, http or https, the network, and " +
+            "that the server runs.",
         "peer-tls" to
-            "The server's certificate is not trusted: use --pin with the value that the server prints, or " +
-            "a certificate of an authority.",
+            "No secure connection to the server could be made: its certificate is not one that this " +
+            "machine trusts (then use --pin with the value that the server logs, or give it a certificate " +
+            "of an authority), or that port does not speak https.",
         "peer-pin" to
-            "The server's key is not the pinned one: someone may be in between. If the key was changed on " +
-            "purpose, pair again with the new --pin.",
+            "The server's key is not the pinned one: someone may be in between. If whoever runs it " +
+            "changed the key on purpose, give the new pin: 'coffre server set URL --pin PIN' on a paired " +
+            "machine, --pin elsewhere.",
         "peer-not-coffre" to
             "What answers at that address is not a Coffre server: check the address, and the proxy before it.",
-        "peer-refused" to "The server refuses what this version sends: update the older of the two.",
-        "peer-error" to "The server answers with errors: look at its log, and run the command again.",
+        "peer-refused" to
+            "The server refuses what this version sends: update the older of the two; if both are new, " +
+            "its log says which request it refused.",
+        "peer-error" to
+            "What answers at that address reports errors: check that it is the Coffre server; if it is, " +
+            "its log says more. Then run the command again.",
         "peer-busy" to "The server is busy: run the command again later.",
         "peer-full" to "The server's disk is full: whoever runs it must make room.",
         "peer-quota-exceeded" to "The account's space on the server is used up: ask whoever runs it for more.",
         "peer-key-changed" to
-            "The server signs with another key than the one that was pinned: nothing was taken as synced.",
-        "peer-vault-not-authentic" to "The server gave a vault that these keys did not make: it is broken or hostile.",
+            "The server signs with another key than the one that this machine knows: nothing was taken as " +
+            "synced. Ask whoever runs it whether its keys were lost or it is another server; if so, pair " +
+            "this machine anew with 'coffre join' and another --home.",
+        "peer-vault-not-authentic" to
+            "The server gave a vault that these keys did not make: it is broken or hostile. Ask whoever " +
+            "runs it; a copy of its data from before may be whole.",
         "peer-roster-not-authentic" to
-            "The server gave a list of devices that the vault did not sign: it is broken or hostile.",
+            "The server gave a list of devices that the vault did not sign: it is broken or hostile. Ask " +
+            "whoever runs it; a copy of its data from before may be whole.",
         "peer-forked" to
             "The server has other records under this machine's numbers: it was restored from a backup, or " +
             "two copies of this machine wrote. Pair this machine anew with 'coffre join' and another " +
@@ -89,11 +111,21 @@ internal val FAILURE_WORDS: Map<String, String> =
             "A copy of this machine's state writes to the same vault. Keep one of the two, and pair the " +
             "other anew with 'coffre join' and another --home.",
         "peer-device-revoked" to
-            "The server refuses this machine: it was revoked, or the server does not know the vault. Pair " +
-            "it anew with 'coffre join'.",
-        "peer-damaged" to "The server gave damaged data: see what was listed.",
+            "The server refuses this machine: its account was disabled, the machine was revoked, or the " +
+            "server does not know the vault. Ask whoever runs the server first; only a machine that was " +
+            "revoked needs 'coffre join' with another --home.",
+        "peer-damaged" to
+            "Something of what the server gave is damaged or missing: see what was listed. Devices send " +
+            "again what they still have at their next 'coffre backup'; whoever runs the server can look " +
+            "with 'coffre-server scrub'.",
         "host-no-space" to "This machine's disk is full: make room, and run the same command again to go on.",
-        "host-error" to "Something on this machine failed: see what was printed before, and run the command again.",
+        "host-target" to
+            "Some files could not be put where they belong, because of what is there or of the file " +
+            "system: see what was listed. Everything else is there; choose another --to, or make room for " +
+            "them, and run the command again.",
+        "host-error" to
+            "Something on this machine failed. Run the command again; if it fails in the same way, look " +
+            "at the disk, its space and the permissions of the folders concerned, and report it.",
         "host-database-newer" to "This home was written by a newer Coffre: update this one.",
     )
 
@@ -132,12 +164,13 @@ internal val NOTICE_WORDS: Map<String, String> =
         "entries-wait-again" to "Files that wait again because of that",
         "receipt-not-authentic" to "The server gave a receipt that is not its own; nothing was taken as synced",
         "records-adopted" to "This machine's state was older than the server's log; records taken over",
-        "root-unavailable" to "A folder is not there; nothing of it was recorded as gone",
+        "root-unavailable" to "A folder is not available ('coffre roots' says why); nothing of it was recorded as gone",
         "server-damaged-blobs" to "The server reports damaged blobs; they are sent again",
         "server-lost-records" to
             "The server lost records, it may have been restored from an old backup; they are sent again",
         "smaller-blobs" to
-            "The server, or a proxy before it, refuses large bodies; blobs are made smaller, chunks in one",
+            "The server, or a proxy before it, refuses large bodies (nginx: client_max_body_size 9m), so " +
+            "smaller pieces are sent, which is slower; pieces that were cut anew",
     )
 
 /** The sentence of a failure's code; codes of a newer engine are shown as they are. */
