@@ -20,6 +20,7 @@ export const WAITING_WORDS: Record<WaitingReason, string> = {
   "server-unreachable": "the server cannot be reached",
   "server-error": "what answers at the server's address reports errors",
   "server-busy": "the server is busy",
+  "server-not-trusted": "the server's answers bear no signature of the key that was pinned",
   "server-full": "the server's disk is full",
   "quota-exceeded": "the account's space on the server is used up",
   "blob-too-large-for-server":
@@ -79,6 +80,12 @@ export const FAILURE_WORDS: Record<FailureCode, string> = {
     "The server gave a vault that these keys did not make: it is broken or hostile. Ask whoever runs it; a copy of its data from before may be whole.",
   "peer-roster-not-authentic":
     "The server gave a list of devices that the vault did not sign: it is broken or hostile. Ask whoever runs it; a copy of its data from before may be whole.",
+  "peer-roster-contradicts":
+    "The vault's list of devices takes back what this machine has seen before, as was listed: the server went back in time, or somebody who knows the passphrase signed it. If that is how it should be, add --accept-older.",
+  "peer-went-back":
+    "The server shows an older state of the vault than this machine has seen, and takes nothing that follows the newer one: it was restored from an old backup, or hides something. --accept-older goes on from what it shows.",
+  "peer-not-trusted":
+    "The server's answer about this machine's records does not bear the signature of the key that was pinned: its keys were replaced, or something stands in between. Nothing was taken as synced.",
   "peer-forked":
     "The server has other records under this machine's numbers: it was restored from a backup, or two copies of this machine wrote. Pair this machine anew with 'coffre join' and another --home.",
   "peer-cloned":
@@ -97,10 +104,13 @@ export const FAILURE_WORDS: Record<FailureCode, string> = {
 
 export const DAMAGE_WORDS: Record<DamageCode, string> = {
   "record-missing": "a record of the log is missing",
+  "record-damaged":
+    "the server lost this record, and says so; its device records anew what stood there alone, with its next backup",
   "record-altered": "a record was altered",
   "record-swapped": "a record stands in another's place",
   "record-replayed": "an old record was given again under another number",
-  "record-withheld": "the newest records are withheld",
+  "record-withheld":
+    "records that are known to exist do not come: the server went back to an older state, or withholds them",
   "record-not-authentic": "a record cannot be opened with the vault's keys",
   "record-malformed": "a record does not follow the format",
   "record-after-revocation": "a record was written after its device was revoked",
@@ -127,6 +137,15 @@ const NOTICE_WORDS: Readonly<Record<string, string>> = {
   "records-adopted": "This machine's state was older than the server's log; records taken over",
   "root-unavailable": "A folder is not available ('coffre roots' says why); nothing of it was recorded as gone",
   "server-damaged-blobs": "The server reports damaged blobs; they are sent again",
+  "server-damaged-records": "The server lost records of its log; what stood there alone is recorded anew, records",
+  "server-lost-envelopes": "The server lacked keys' envelopes; they are sent again",
+  "server-given-back": "The server had lost newer versions of the vault's own data; it was given them again",
+  "server-went-back":
+    "The server shows older versions of the vault's own data than this machine has seen, and does not take the newer ones: it was restored from an old backup, or hides something. What is known here was used (--accept-older takes the server's)",
+  "roster-lacks-device": "The list of devices that the server shows lacks this device",
+  "roster-lacks-revocation": "This device was revoked, and the list that the server shows does not say so",
+  "roster-loosens-revocation":
+    "This device was revoked, and the list that the server shows lets more of its records in",
   "server-lost-records": "The server lost records, it may have been restored from an old backup; they are sent again",
   "smaller-blobs":
     "The server, or a proxy before it, refuses large bodies (nginx: client_max_body_size 9m), so smaller pieces are sent, which is slower; pieces that were cut anew",

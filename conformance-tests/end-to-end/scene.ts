@@ -15,6 +15,7 @@ export class Scene {
   readonly passphraseFile: string;
   readonly wordsFile: string;
   readonly #program: readonly string[] | undefined;
+  #strangers = 0;
 
   /**
    * In the folder `within`, which defaults to the system's folder for temporary files. `program` is the command line of the
@@ -66,7 +67,11 @@ export class Scene {
 
   /** Restores as a machine that was never there; `more` are further options and places. */
   restore(account: Account, to: string, more: readonly string[] = [], setup?: ClientSetup): Promise<ClientEnd> {
-    return this.machine("a new machine").run(["restore", ...this.as(account), "--to", to, ...more], setup);
+    this.#strangers += 1;
+    return this.machine(`new machine ${this.#strangers}`).run(
+      ["restore", ...this.as(account), "--to", to, ...more],
+      setup,
+    );
   }
 
   remove(): void {

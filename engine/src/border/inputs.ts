@@ -46,6 +46,8 @@ export type Ask =
       readonly login: string;
       readonly deviceName: string;
       readonly words?: string;
+      /** The owner's answer: what the server shows is taken although this machine has seen something else. */
+      readonly acceptOlder?: boolean;
     }
   | {
       readonly kind: "add-root";
@@ -59,7 +61,17 @@ export type Ask =
   | { readonly kind: "rotate" }
   | { readonly kind: "status" }
   | { readonly kind: "roots" }
-  | { readonly kind: "open-vault"; readonly server: ServerAddress; readonly login: string; readonly words?: string }
+  | { readonly kind: "evidence"; readonly login: string }
+  | { readonly kind: "learn"; readonly known: string }
+  | {
+      readonly kind: "open-vault";
+      readonly server: ServerAddress;
+      readonly login: string;
+      readonly words?: string;
+      /** What the home knows: the texts that `evidence` gave. */
+      readonly known?: readonly string[];
+      readonly acceptOlder?: boolean;
+    }
   | {
       readonly kind: "list";
       readonly at?: number;

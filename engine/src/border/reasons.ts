@@ -21,6 +21,7 @@ export const WAITING_REASONS = [
   "server-unreachable",
   "server-error",
   "server-busy",
+  "server-not-trusted",
   "server-full",
   "quota-exceeded",
   "blob-too-large-for-server",
@@ -68,6 +69,9 @@ export const FAILURE_CODES = [
   "peer-key-changed",
   "peer-vault-not-authentic",
   "peer-roster-not-authentic",
+  "peer-roster-contradicts",
+  "peer-went-back",
+  "peer-not-trusted",
   "peer-forked",
   "peer-cloned",
   "peer-device-revoked",
@@ -82,6 +86,7 @@ export type FailureCode = (typeof FAILURE_CODES)[number];
 /** What is wrong with something that a server returned, or with a place that a file should be restored to. */
 export const DAMAGE_CODES = [
   "record-missing",
+  "record-damaged",
   "record-altered",
   "record-swapped",
   "record-replayed",

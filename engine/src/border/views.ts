@@ -56,6 +56,16 @@ export interface DamageView {
   readonly path?: string;
 }
 
+/** A device as a roster has it. */
+export interface DeviceView {
+  /** The device's id. */
+  readonly device: string;
+  readonly name: string;
+  readonly createdAtMs: number;
+  /** The last of its records that count; null unless it was revoked. */
+  readonly revokedAfter: number | null;
+}
+
 export type View =
   | {
       readonly kind: "progress";
@@ -80,8 +90,12 @@ export type View =
       readonly code: string;
       readonly root?: string;
       readonly path?: string;
+      readonly device?: string;
       readonly count?: number;
     }
+  /** What is now known of a vault, for the home to `learn`; hosts read nothing in it. */
+  | { readonly kind: "evidence"; readonly known: string }
+  | { readonly kind: "devices"; readonly devices: readonly DeviceView[] }
   | { readonly kind: "listing"; readonly entries: readonly ListingEntry[] }
   | { readonly kind: "damage"; readonly damage: readonly DamageView[] }
   | {
@@ -124,7 +138,24 @@ export type Result =
     }
   | {
       readonly kind: "result";
-      readonly ask: "create" | "join" | "add-root" | "remove-root" | "set" | "rotate" | "open-vault" | "list" | "stop";
+      readonly ask: "evidence";
+      readonly outcome: "ok";
+      readonly code: null;
+      readonly known: readonly string[];
+    }
+  | {
+      readonly kind: "result";
+      readonly ask:
+        | "create"
+        | "join"
+        | "add-root"
+        | "remove-root"
+        | "set"
+        | "rotate"
+        | "learn"
+        | "open-vault"
+        | "list"
+        | "stop";
       readonly outcome: "ok" | "waiting" | "failed";
       readonly code: string | null;
     }

@@ -11,6 +11,7 @@ import { sha256 } from "../crypto/hash.ts";
 import { deriveVaultKeys, INFO } from "../crypto/vault-keys.ts";
 import { wordsFromKey } from "../crypto/words.ts";
 import { CoffreError } from "../errors.ts";
+import { noteServer, noteStructure } from "../evidence/seen.ts";
 import { recoveryWrapContext, wrapContext } from "../format/contexts.ts";
 import { encodeRoster } from "../format/roster.ts";
 import { signPayload } from "../format/signed.ts";
@@ -26,7 +27,16 @@ import { Line } from "../vault/line.ts";
 import { deriveBytes, deriveSlot, makeSlot, readSlot, SLOT } from "../vault/slots.ts";
 import { askServerKey, requireLogin, stretch } from "../vault/unlock.ts";
 import { certifyDevice, makeDeviceKeys } from "./device-keys.ts";
-import { type CreateDraft, eraseDevice, eraseSecrets, isDraftOf, pairingOf, putDraft, readDraft } from "./draft.ts";
+import {
+  type CreateDraft,
+  eraseDevice,
+  eraseSecrets,
+  isDraftOf,
+  pairingOf,
+  putDraft,
+  readDraft,
+  serverKeyOf,
+} from "./draft.ts";
 
 type CreateAsk = Ask & { readonly kind: "create" };
 
@@ -40,6 +50,7 @@ export function* create(ctx: Context, ask: CreateAsk): Flow<void> {
   if (getSetting(ctx.store, "pairing") === null) {
     yield* post(ctx, line, draft, ask.invitation);
     putSetting(ctx.store, "pairing", { ...draft.pairing, server: ask.server });
+    noteVault(ctx, draft);
   }
   yield* showWords(ctx);
   yield* eraseSecrets();
@@ -139,6 +150,14 @@ function* post(ctx: Context, line: Line, draft: CreateDraft, invitation: string 
     yield* eraseDevice();
     throw error;
   }
+}
+
+/** The vault as this machine saw it first: what any server shows of it later is held against this. */
+function noteVault({ store }: Context, { pairing, vaultObject, roster }: CreateDraft): void {
+  const { vault, login, server } = pairing;
+  noteServer(store, vault, { url: server.url, login, key: serverKeyOf(pairing) });
+  noteStructure(store, vault, "object", fromBase64(vaultObject), "instead");
+  noteStructure(store, vault, "roster", fromBase64(roster), "instead");
 }
 
 /** Shows R as words, unless it was erased: then it had been shown before. */

@@ -1,10 +1,12 @@
 // Pairing this machine with a vault that is there (docs/protocol.md P-26). Rule: former devices and revocations are kept
-// as they are; a machine that asks twice is one device, because its seeds stay in their slots.
+// as they are and as this machine saw them before, and shown before they are signed; a machine that asks twice is one device, because its seeds stay in their slots.
 
 import type { Ask } from "../border/inputs.ts";
+import type { DeviceView } from "../border/views.ts";
 import { toBase64 } from "../bytes.ts";
 import { deriveVaultKeys, INFO } from "../crypto/vault-keys.ts";
 import { CoffreError } from "../errors.ts";
+import { noteStructure } from "../evidence/seen.ts";
 import { encodeRoster, MAX_DEVICES, type Roster, type RosterDevice } from "../format/roster.ts";
 import { signPayload } from "../format/signed.ts";
 import type { DeviceId } from "../ids.ts";
@@ -13,9 +15,10 @@ import type { Flow } from "../runtime/flow.ts";
 import { getSetting, putSetting } from "../store/settings.ts";
 import { deriveNames, fitDeviceName, openDeviceNames, sealDeviceName } from "../vault/device-names.ts";
 import { Refused } from "../vault/failures.ts";
+import { type HeldVault, holdAgainstEvidence } from "../vault/held-vault.ts";
 import { closeSession } from "../vault/session.ts";
 import { deriveSlot, readSlot, SLOT } from "../vault/slots.ts";
-import { type OpenVault, openWith, unlock } from "../vault/unlock.ts";
+import { openWith, unlock } from "../vault/unlock.ts";
 import { certifyDevice, type DeviceKeys, makeDeviceKeys } from "./device-keys.ts";
 import { eraseDevice, eraseSecrets, pairingOf, putDraft } from "./draft.ts";
 
@@ -32,14 +35,17 @@ export function* join(ctx: Context, ask: JoinAsk): Flow<void> {
   // What a vault that was never made left behind is not this vault's.
   putDraft(ctx.store, null);
   yield* eraseSecrets();
-  let open = yield* unlock(ctx, ask);
+  const acceptsOlder = ask.acceptOlder === true;
+  const opened = yield* unlock(ctx, ask);
   yield* deriveNames();
+  let open = yield* holdAgainstEvidence(ctx, opened, acceptsOlder);
   const keys = yield* keysFor(open.roster);
   const sealedName = yield* sealDeviceName(open.object.vault, keys.device, fitDeviceName(ask.deviceName));
   for (let tries = 1; !isMember(open.roster, keys.device); tries++) {
+    yield* showDevices(ctx, open);
     const added = yield* putRoster(ctx, open, keys, sealedName, tries === TRIES);
     if (added) break;
-    open = yield* openWith(open.line, open.login);
+    open = yield* holdAgainstEvidence(ctx, yield* openWith(open.line, open.login), acceptsOlder);
   }
   yield* deriveSlot(SLOT.vaultSecret, INFO.dedup, SLOT.dedup, "device");
   const { object, login } = open;
@@ -73,7 +79,7 @@ function isMember(roster: Roster, device: DeviceId): boolean {
 /** False when the roster has changed since it was read, unless this was the last try. */
 function* putRoster(
   ctx: Context,
-  { line, object, roster, bundle }: OpenVault,
+  { line, object, roster, bundle, isRosterRefused }: HeldVault,
   keys: DeviceKeys,
   sealedName: Uint8Array,
   isLast: boolean,
@@ -88,11 +94,29 @@ function* putRoster(
   for (const bytes of [secret, signingSeed, kemSeed]) bytes.fill(0);
   try {
     yield* line.ask({ method: "PUT", path: "/v1/roster", bearer: bundle.token, json: { roster: toBase64(signed) } });
+    noteStructure(ctx.store, object.vault, "roster", signed, "higher");
     return true;
   } catch (error) {
-    if (error instanceof Refused && error.problem === "roster-behind" && !isLast) return false;
+    if (!(error instanceof Refused)) throw error;
+    if (error.problem === "roster-behind" && !isLast) return false;
+    // It went back to before records that a revocation names, or before devices that this one cannot tell it of.
+    if (isRosterRefused) throw new CoffreError("peer-went-back", "the server takes no roster that follows the newest");
     throw error;
   }
+}
+
+/** Shows the devices and revocations that the next roster will hold beside this machine, before it is signed. */
+function* showDevices(ctx: Context, { roster, certificates }: HeldVault): Flow<void> {
+  const names = yield* openDeviceNames(roster);
+  const devices = roster.devices.map(
+    ({ device }): DeviceView => ({
+      device,
+      name: names.get(device) ?? device.slice(0, 8),
+      createdAtMs: certificates.get(device)?.createdAtMs ?? 0,
+      revokedAfter: roster.revocations.find((revoked) => revoked.device === device)?.lastNumber ?? null,
+    }),
+  );
+  ctx.show({ kind: "devices", devices });
 }
 
 /** The devices with one more, in ascending order of id (F-33). */

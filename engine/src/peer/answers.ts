@@ -26,7 +26,13 @@ export interface Head {
   readonly receipt: Uint8Array | null;
 }
 
-export interface DeviceHead extends Head {
+/** What the server says of itself that it cannot give back, by number. */
+export interface DamagedNumbers {
+  readonly damagedRecords: readonly number[];
+  readonly damagedEpochs: readonly number[];
+}
+
+export interface DeviceHead extends Head, DamagedNumbers {
   readonly epoch: number;
   readonly damaged: readonly BlobId[];
 }
@@ -53,7 +59,7 @@ export interface StartBundle extends Token {
   readonly vaultObject: Uint8Array;
   readonly tag: Digest;
   readonly roster: Uint8Array;
-  readonly heads: readonly (Head & { readonly device: DeviceId })[];
+  readonly heads: readonly (Head & DamagedNumbers & { readonly device: DeviceId })[];
   readonly tail: (RecordPage & { readonly device: DeviceId }) | null;
   readonly envelopes: readonly (LoggedEnvelope & { readonly device: DeviceId })[];
 }
@@ -94,7 +100,8 @@ export function readReceipt(body: string | null): Uint8Array {
 
 export function readDeviceHead(body: string | null): DeviceHead {
   const fields = readBody(body);
-  return { ...headOf(fields), epoch: readInt(fields, "epoch"), damaged: readIds(fields, "damaged") };
+  const damaged = readIds(fields, "damaged");
+  return { ...headOf(fields), ...damagedOf(fields), epoch: readInt(fields, "epoch"), damaged };
 }
 
 export function readMissing(body: string | null): BlobId[] {
@@ -119,7 +126,11 @@ export function readStartBundle(body: string | null): StartBundle {
     vaultObject: readBytes(fields, "vaultObject"),
     tag: parseDigest(readText(fields, "tag")),
     roster: readBytes(fields, "roster"),
-    heads: readList(fields, "heads", 64).map((item) => ({ ...headOf(item), device: deviceOf(item) })),
+    heads: readList(fields, "heads", 64).map((item) => ({
+      ...headOf(item),
+      ...damagedOf(item),
+      device: deviceOf(item),
+    })),
     tail: tail === null || tail === undefined ? null : tailOf(tail),
     envelopes: readList(fields, "envelopes", 10_000).map((item) => ({ ...envelopeOf(item), device: deviceOf(item) })),
   };
@@ -160,6 +171,11 @@ function headOf(fields: Fields): Head {
     hash: parseDigest(readText(fields, "hash")),
     receipt: receipt === null || receipt === undefined ? null : readBytes(fields, "receipt"),
   };
+}
+
+/** Servers of before know no damaged records and name none. */
+function damagedOf(fields: Fields): DamagedNumbers {
+  return { damagedRecords: readNumbers(fields, "damagedRecords"), damagedEpochs: readNumbers(fields, "damagedEpochs") };
 }
 
 function nextOf(fields: Fields): number | null {
@@ -212,6 +228,13 @@ function readIds(fields: Fields, name: string): BlobId[] {
     if (typeof id !== "string") throw malformed(`ids in ${name}`);
     return parseBlobId(id);
   });
+}
+
+function readNumbers(fields: Fields, name: string): number[] {
+  const value = fields[name];
+  if (value === undefined) return [];
+  if (!Array.isArray(value) || value.length > 1_000) throw malformed(`a list in ${name}`);
+  return value.map((item) => readInt({ [name]: item }, name));
 }
 
 function malformed(expected: string): CoffreError {

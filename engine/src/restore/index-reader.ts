@@ -3,6 +3,7 @@
 
 import type { DamageCode } from "../border/reasons.ts";
 import { fromBase64, toBase64 } from "../bytes.ts";
+import { noteHead, type SeenHead, seenHead } from "../evidence/seen.ts";
 import { recordContext } from "../format/contexts.ts";
 import { checkNamedBlobs, decodeRecordBody, type RecordBody } from "../format/record-body.ts";
 import { type RecordHeader, recordHash } from "../format/record-header.ts";
@@ -18,6 +19,7 @@ import { Refused } from "../vault/failures.ts";
 import { addDamage } from "./damages.ts";
 import { epochRow, foldRecord } from "./fold.ts";
 import type { KeyRing } from "./key-ring.ts";
+import { type Extent, findUnread } from "./log-extent.ts";
 import { type OrderedRecord, orderPage } from "./page-order.ts";
 import { checkRecord, type LogPosition, orNull, type ReadableRecord } from "./record-check.ts";
 import { clearDevice } from "./schema.ts";
@@ -25,14 +27,22 @@ import type { Session } from "./session.ts";
 
 /** At most this many numbers of one gap are named. */
 const MAX_NAMED_GAP = 100;
+/** After so many records that nothing vouches for, the rest of a log is withheld: a server could invent any number. */
+const MAX_UNREADABLE = 1_000;
 
 /** One device's log as it is read. */
 interface Log {
   readonly row: number;
   readonly device: DeviceId;
   readonly revocation: Revocation | null;
+  /** What the server itself says that it cannot give back. */
+  readonly damaged: ReadonlySet<number>;
   position: LogPosition;
   timeMs: number;
+  /** The newest record that was opened in this reading. */
+  newest: SeenHead | null;
+  /** Records since then that neither a key opens nor a receipt vouches for. */
+  unreadable: number;
 }
 
 /** What `readIndex` needs. */
@@ -43,6 +53,8 @@ export interface IndexGround {
   readonly names: ReadonlyMap<DeviceId, string>;
   /** True while a restore is under way, whose versions must stay as they are. */
   readonly isKept: boolean;
+  /** The owner takes what the server shows in the place of what was seen before. */
+  readonly acceptsOlder: boolean;
 }
 
 /** Brings the index up to the server's logs. Errors as `Session.get`; damage goes into the Store. */
@@ -76,41 +88,75 @@ function openLog(ground: IndexGround, device: DeviceId): Log {
   // The server may have healed since, so what was damaged is read anew.
   if (!isKept && isDamaged(ground, device, null)) clearDevice(store, row);
   const found = store.first("SELECT number, hash, time_ms FROM index_device WHERE id = ?", [row]) as Row;
-  const { object, roster } = session.vault;
+  const { object, roster, bundle } = session.vault;
   const hash = found[1] === null ? null : (str(found, 1) as Digest);
   return {
     row,
     device,
     revocation: roster.revocations.find((revoked) => revoked.device === device) ?? null,
     position: { vault: object.vault, device, number: int(found, 0), hash },
+    damaged: new Set(bundle.heads.find((head) => head.device === device)?.damagedRecords),
     timeMs: int(found, 2),
+    newest: null,
+    unreadable: 0,
   };
 }
 
 function* readLog(ground: IndexGround, log: Log): Flow<void> {
-  const { bundle } = ground.session.vault;
+  const { ctx, session, acceptsOlder } = ground;
+  const { bundle, object } = session.vault;
   const head = bundle.heads.find(({ device }) => device === log.device) ?? null;
-  const isCurrent = head !== null && head.number === log.position.number && head.hash === log.position.hash;
-  if (isCurrent || head?.number === 0) return;
-  const tail =
-    bundle.tail !== null && bundle.tail.device === log.device && log.position.number === 0 ? bundle.tail : null;
-  let page: RecordPage | null = tail ?? (yield* askPage(ground, log.device, log.position.number));
+  const tail = bundle.tail !== null && bundle.tail.device === log.device ? bundle.tail : null;
+  const seen = acceptsOlder ? null : witness(ground, log);
+  const before = log.position.number;
+  const shown = tail?.records.reduce((highest, { number }) => Math.max(highest, number), 0) ?? 0;
+  const isCurrent = head !== null && head.number === before && head.hash === log.position.hash;
+  // An equal head ends the reading, unless another witness tells of more: then what there is is read.
+  if (!isCurrent || Math.max(shown, seen?.number ?? 0) > before) {
+    const most = head === null ? null : Math.max(head.number, seen?.number ?? 0);
+    yield* readPages(ground, log, before === 0 ? tail : null, most);
+  }
+  nameUnread(ground, log, { head, seen, shown: Math.max(shown, acceptsOlder ? 0 : before) });
+  const newest = log.newest ?? (acceptsOlder ? { number: log.position.number, hash: log.position.hash } : null);
+  if (newest !== null && newest.hash !== null) {
+    const { number, hash } = newest;
+    noteHead(ctx.store, object.vault, log.device, { number, hash }, acceptsOlder ? "instead" : "higher");
+  }
+}
+
+/** What was seen of a log before, as far as the roster still counts it. */
+function witness({ ctx, session }: IndexGround, { device, revocation }: Log): SeenHead | null {
+  const seen = seenHead(ctx.store, session.vault.object.vault, device);
+  if (seen === null || seen.number === 0) return null;
+  return revocation === null || seen.number <= revocation.lastNumber ? seen : null;
+}
+
+/** Reads page after page, no further than record `most` when it is known how far the log goes. */
+function* readPages(ground: IndexGround, log: Log, first: RecordPage | null, most: number | null): Flow<void> {
+  let page = first ?? (yield* askPage(ground, log.device, log.position.number));
   while (page !== null) {
     const before = log.position.number;
     for (const record of orderPage(page.records, log.device)) yield* readRecord(ground, log, record);
     // A page that leads nowhere new ends the log: what the head names beyond it is withheld.
-    const leads = page.next !== null && log.position.number > before;
+    const isBehind = most === null || log.position.number < most;
+    const leads = page.next !== null && isBehind && log.position.number > before && log.unreadable < MAX_UNREADABLE;
     page = leads ? yield* askPage(ground, log.device, log.position.number) : null;
   }
-  if (head === null) return;
-  if (head.hash === log.position.hash) return;
-  if (head.number > log.position.number) {
-    damage(ground, log, log.position.number + 1, "record-withheld");
-  } else if (head.number < log.position.number) {
-    damage(ground, log, head.number + 1, "record-withheld");
-  } else if (log.position.hash !== null && log.position.hash !== head.hash) {
-    damage(ground, log, head.number, "record-altered");
+}
+
+/** Names what some witness tells of and the server does not show. */
+function nameUnread(ground: IndexGround, log: Log, extent: Pick<Extent, "head" | "seen" | "shown">): void {
+  const { position, damaged } = log;
+  const { seen } = extent;
+  const isSeenThere = seen !== null && hasRecord(ground, log, seen);
+  for (const { number, code } of findUnread({ ...extent, position, damaged, isSeenThere })) {
+    // A record that was judged already is not named again for not being the one that it should be.
+    if (code === "record-altered" || !isDamaged(ground, log.device, number)) damage(ground, log, number, code);
   }
+}
+
+function hasRecord({ ctx }: IndexGround, { row }: Log, { hash }: SeenHead): boolean {
+  return ctx.store.first("SELECT 1 FROM index_record WHERE hash = ? AND device = ?", [hash, row]) !== null;
 }
 
 function* askPage({ session }: IndexGround, device: DeviceId, after: number): Flow<RecordPage | null> {
@@ -133,6 +179,7 @@ function* readRecord(ground: IndexGround, log: Log, { logged, listed, isDisplace
   const { certificates, login } = ground.session.vault;
   const check = checkRecord(logged, position, login.serverKey, log.revocation, (device) => certificates.has(device));
   if (check.kind === "unreadable") {
+    if (check.hash === null) log.unreadable += 1;
     const code = check.code === "record-swapped" && isKnown(ground, logged) ? "record-replayed" : check.code;
     damage(ground, log, logged.number, code);
     // A number that nothing vouches for must not make the records before it look as if they came too late.
@@ -143,8 +190,12 @@ function* readRecord(ground: IndexGround, log: Log, { logged, listed, isDisplace
   }
   nameGap(ground, log, logged.number);
   const body = yield* openBody(ground, log, check);
-  if (typeof body === "string") damage(ground, log, logged.number, body);
-  else {
+  if (typeof body === "string") {
+    if (!check.receiptFits) log.unreadable += 1;
+    damage(ground, log, logged.number, body);
+  } else {
+    log.unreadable = 0;
+    log.newest = { number: logged.number, hash: check.hash };
     if (check.damage !== null) damage(ground, log, logged.number, check.damage);
     // F-71: a receipt that is older than the one before it, or does not hold, counts as that one.
     log.timeMs = Math.max(log.timeMs, check.timeMs ?? 0);
@@ -185,7 +236,8 @@ function nameGap(ground: IndexGround, log: Log, number: number): void {
   const first = log.position.number + 1;
   for (let missing = first; missing < Math.min(number, first + MAX_NAMED_GAP); missing++) {
     // What stands in its place was named already.
-    if (!isDamaged(ground, log.device, missing)) damage(ground, log, missing, "record-missing");
+    const code = log.damaged.has(missing) ? "record-damaged" : "record-missing";
+    if (!isDamaged(ground, log.device, missing)) damage(ground, log, missing, code);
   }
   if (number > first) log.position = { ...log.position, number: number - 1, hash: null };
 }

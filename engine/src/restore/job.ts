@@ -33,15 +33,10 @@ export interface Job {
   readonly phase: Phase;
 }
 
-/** Setting `restoring`: the vault that the index is of, and the restore under way. Keys are public ones, in base64. */
+/** Setting `restoring`: the vault that the index is of, and the restore under way. */
 export interface Restoring {
   readonly server: string;
-  readonly login: string;
-  readonly serverKey: string;
   readonly vault: VaultId;
-  /** The highest that were seen (docs/format.md F-32). */
-  readonly objectNumber: number;
-  readonly rosterVersion: number;
   readonly job: Job | null;
 }
 

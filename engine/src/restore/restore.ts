@@ -7,11 +7,13 @@ import type { Ask } from "../border/inputs.ts";
 import type { FailureCode } from "../border/reasons.ts";
 import { INFO } from "../crypto/vault-keys.ts";
 import { CoffreError } from "../errors.ts";
+import { noteEvidence, parseEvidence } from "../evidence/evidence-text.ts";
 import type { DeviceId } from "../ids.ts";
 import type { Context } from "../runtime/context.ts";
 import type { Flow } from "../runtime/flow.ts";
 import { deriveNames, openDeviceNames } from "../vault/device-names.ts";
 import { failureOf } from "../vault/failures.ts";
+import { holdAgainstEvidence, tellEvidence } from "../vault/held-vault.ts";
 import { deriveSlot, SLOT } from "../vault/slots.ts";
 import { unlock } from "../vault/unlock.ts";
 import { reportRecords } from "./completion.ts";
@@ -29,6 +31,7 @@ type AskOfRestore = Ask & { readonly kind: "open-vault" | "list" | "restore" };
 
 /** An open vault, and whether its index is up to date. */
 interface Reader {
+  readonly acceptsOlder: boolean;
   readonly session: Session;
   readonly keys: KeyRing;
   readonly names: ReadonlyMap<DeviceId, string>;
@@ -94,13 +97,18 @@ export class Restore {
   }
 
   *#open(ask: AskOfRestore & { readonly kind: "open-vault" }): Flow<void> {
-    const open = yield* unlock(this.#ctx, ask);
-    rememberVault(this.#ctx.store, open);
+    const { store } = this.#ctx;
+    const acceptsOlder = ask.acceptOlder === true;
+    for (const text of ask.known ?? []) noteEvidence(store, parseEvidence(text));
+    const opened = yield* unlock(this.#ctx, ask);
     yield* deriveSlot(SLOT.vaultSecret, INFO.dedup, SLOT.dedup, "memory");
     yield* deriveNames();
+    const open = yield* holdAgainstEvidence(this.#ctx, opened, acceptsOlder);
+    tellEvidence(this.#ctx, open.object.vault, acceptsOlder);
+    rememberVault(store, open);
     const names = yield* openDeviceNames(open.roster);
     const session = new Session(open);
-    this.#reader = { session, keys: new KeyRing(this.#ctx.store, session), names, isRead: false };
+    this.#reader = { acceptsOlder, session, keys: new KeyRing(store, session), names, isRead: false };
   }
 
   *#list(ask: AskOfRestore & { readonly kind: "list" }): Flow<void> {
@@ -112,7 +120,7 @@ export class Restore {
   *#readIndex(): Flow<void> {
     const reader = this.#requireReader();
     if (!reader.isRead) {
-      const { session, keys, names } = reader;
+      const { session, keys, names, acceptsOlder } = reader;
       this.#ctx.show({
         kind: "progress",
         phase: "reading-index",
@@ -121,7 +129,9 @@ export class Restore {
         bytesDone: 0,
         bytesTotal: 0,
       });
-      yield* readIndex({ ctx: this.#ctx, session, keys, names, isKept: readJob(this.#ctx.store) !== null });
+      const isKept = readJob(this.#ctx.store) !== null;
+      yield* readIndex({ ctx: this.#ctx, session, keys, names, isKept, acceptsOlder });
+      tellEvidence(this.#ctx, session.vault.object.vault, acceptsOlder);
       reader.isRead = true;
     }
     yield* reportRecords(this.#ctx);

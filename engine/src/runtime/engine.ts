@@ -4,6 +4,7 @@
 import { Backup } from "../backup/backup.ts";
 import type { Ask, Input } from "../border/inputs.ts";
 import { CoffreError, InvariantError } from "../errors.ts";
+import { learn, recall } from "../evidence/home-evidence.ts";
 import { Pairings } from "../pairing/pairings.ts";
 import { Restore } from "../restore/restore.ts";
 import { hasSchema, migrate } from "../store/schema.ts";
@@ -78,6 +79,18 @@ class Router {
     }
   }
 
+  /** What a home knows, and what it is told: one step each, beside whatever works with the database. */
+  #answerEvidence(ask: Ask & { readonly kind: "evidence" | "learn" }): void {
+    const { store } = this.#ctx;
+    if (ask.kind === "evidence") {
+      const known = hasSchema(store) ? recall(store, ask.login) : [];
+      this.#ctx.show({ kind: "result", ask: "evidence", outcome: "ok", code: null, known });
+      return;
+    }
+    const code = learn(store, ask.known);
+    this.#ctx.show({ kind: "result", ask: "learn", outcome: code === null ? "ok" : "failed", code });
+  }
+
   #ask(ask: Ask): void {
     switch (ask.kind) {
       case "create":
@@ -97,6 +110,10 @@ class Router {
       case "backup":
       case "rotate":
         this.#backup.ask(ask);
+        return;
+      case "evidence":
+      case "learn":
+        this.#answerEvidence(ask);
         return;
       case "open-vault":
       case "list":

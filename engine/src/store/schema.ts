@@ -76,7 +76,24 @@ const V1: readonly string[] = [
      refused INTEGER NOT NULL DEFAULT 0, header BLOB, body BLOB, receipt BLOB, time_ms INTEGER)`,
 ];
 
-const MIGRATIONS: readonly (readonly string[])[] = [V1];
+/** What was seen of vaults and servers (`evidence/seen.ts`), receipts that stay, and holes that were answered. */
+const EVIDENCE: readonly string[] = [
+  // key: the one that signs the server's receipts, in base64.
+  `CREATE TABLE evidence_server (url TEXT NOT NULL, login TEXT NOT NULL, vault TEXT NOT NULL, key TEXT NOT NULL,
+     PRIMARY KEY (url, login)) WITHOUT ROWID`,
+  // kind 1: the vault object, 2: the roster; signed bytes whose signature was verified.
+  `CREATE TABLE evidence_structure (vault TEXT NOT NULL, kind INTEGER NOT NULL, number INTEGER NOT NULL, bytes BLOB NOT NULL,
+     PRIMARY KEY (vault, kind))`,
+  `CREATE TABLE evidence_head (vault TEXT NOT NULL, device TEXT NOT NULL, number INTEGER NOT NULL, hash TEXT NOT NULL,
+     PRIMARY KEY (vault, device)) WITHOUT ROWID`,
+  // Receipted records that the server does not show any more: they stay until newer ones stand.
+  `CREATE TABLE lost_record (number INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, hash TEXT NOT NULL, receipt BLOB,
+     time_ms INTEGER)`,
+  // Records that the server called damaged and whose entries were recorded anew because of it.
+  "CREATE TABLE answered_record (number INTEGER PRIMARY KEY)",
+];
+
+const MIGRATIONS: readonly (readonly string[])[] = [V1, EVIDENCE];
 export const SCHEMA_VERSION: number = MIGRATIONS.length;
 
 /** Brings the database up to this version's tables; `host-database-newer` when it comes from a later one. */

@@ -46,12 +46,13 @@ export function checkVault(bundle: StartBundle, login: string, secret: Uint8Arra
     object.login === login &&
     bundle.tag === vaultObjectTag(bundle.vaultObject);
   if (!fits) throw new CoffreError("peer-vault-not-authentic", "the vault object is not that of this secret");
-  return { object, ...checkRoster(bundle, object) };
+  return { object, ...checkRoster(bundle.roster, object) };
 }
 
-function checkRoster(bundle: StartBundle, object: VaultObject): Omit<CheckedVault, "object"> {
+/** A roster in signed bytes, with its devices' certificates; `peer-roster-not-authentic`. */
+export function checkRoster(signed: Uint8Array, object: VaultObject): Omit<CheckedVault, "object"> {
   try {
-    const roster = decodeRoster(openSigned("roster", bundle.roster, object.signingKey));
+    const roster = decodeRoster(openSigned("roster", signed, object.signingKey));
     if (roster.vault !== object.vault) throw new CoffreError("peer-malformed", "expected the roster of this vault");
     const certificates = new Map<DeviceId, Certificate>();
     for (const { device, certificate } of roster.devices) {

@@ -8,6 +8,7 @@ import { toBase64 } from "../bytes.ts";
 import { argonSalt, INFO } from "../crypto/vault-keys.ts";
 import { keyFromWords } from "../crypto/words.ts";
 import { CoffreError } from "../errors.ts";
+import { checkServerKey } from "../evidence/seen.ts";
 import { type KdfCost, recoveryWrapContext, wrapContext } from "../format/contexts.ts";
 import { parseLogin, saltText } from "../format/vault-object.ts";
 import { readBody, readKdf, readServerKey, type StartBundle } from "../peer/answers.ts";
@@ -41,7 +42,10 @@ export interface UnlockAsk {
   readonly words?: string;
 }
 
-/** Opens a vault. Errors as `failureOf` knows them, `user-login-malformed` and `user-words-malformed` before any request. */
+/**
+ * Opens a vault. Errors as `failureOf` knows them, `user-login-malformed` and `user-words-malformed` before any request. What
+ * the server shows is still to be held against what was seen before (`held-vault.ts`); its key already was.
+ */
 export function* unlock(ctx: Context, ask: UnlockAsk): Flow<OpenVault> {
   const name = requireLogin(ask.login);
   const recovery = ask.words === undefined ? null : requireWords(ask.words);
@@ -49,11 +53,14 @@ export function* unlock(ctx: Context, ask: UnlockAsk): Flow<OpenVault> {
   let login: Login;
   if (recovery === null) {
     const kdf = readKdf(yield* line.ask({ method: "POST", path: "/v1/kdf", json: { login: name } }));
+    checkServerKey(ctx.store, ask.server.url, name, kdf.serverKey);
     yield* stretch(name, kdf.salt16, kdf, "existing");
     login = { login: name, serverKey: kdf.serverKey, by: "passphrase" };
   } else {
     yield* perform({ kind: "secret", op: "write", slot: SLOT.recovery, storage: "memory", bytes: recovery });
-    login = { login: name, serverKey: yield* askServerKey(line), by: "words" };
+    const serverKey = yield* askServerKey(line);
+    checkServerKey(ctx.store, ask.server.url, name, serverKey);
+    login = { login: name, serverKey, by: "words" };
   }
   return yield* openWith(line, login);
 }

@@ -22,6 +22,7 @@ internal val WAITING_WORDS: Map<String, String> =
         "server-unreachable" to "the server cannot be reached",
         "server-error" to "what answers at the server's address reports errors",
         "server-busy" to "the server is busy",
+        "server-not-trusted" to "the server's answers bear no signature of the key that was pinned",
         "server-full" to "the server's disk is full",
         "quota-exceeded" to "the account's space on the server is used up",
         "blob-too-large-for-server" to
@@ -103,6 +104,17 @@ internal val FAILURE_WORDS: Map<String, String> =
         "peer-roster-not-authentic" to
             "The server gave a list of devices that the vault did not sign: it is broken or hostile. Ask " +
             "whoever runs it; a copy of its data from before may be whole.",
+        "peer-roster-contradicts" to
+            "The vault's list of devices takes back what this machine has seen before, as was listed: the " +
+            "server went back in time, or somebody who knows the passphrase signed it. If that is how it " +
+            "should be, add --accept-older.",
+        "peer-went-back" to
+            "The server shows an older state of the vault than this machine has seen, and takes nothing that " +
+            "follows the newer one: it was restored from an old backup, or hides something. --accept-older " +
+            "goes on from what it shows.",
+        "peer-not-trusted" to
+            "The server's answer about this machine's records does not bear the signature of the key that " +
+            "was pinned: its keys were replaced, or something stands in between. Nothing was taken as synced.",
         "peer-forked" to
             "The server has other records under this machine's numbers: it was restored from a backup, or " +
             "two copies of this machine wrote. Pair this machine anew with 'coffre join' and another " +
@@ -133,10 +145,15 @@ internal val FAILURE_WORDS: Map<String, String> =
 internal val DAMAGE_WORDS: Map<String, String> =
     mapOf(
         "record-missing" to "a record of the log is missing",
+        "record-damaged" to
+            "the server lost this record, and says so; its device records anew what stood there alone, with " +
+            "its next backup",
         "record-altered" to "a record was altered",
         "record-swapped" to "a record stands in another's place",
         "record-replayed" to "an old record was given again under another number",
-        "record-withheld" to "the newest records are withheld",
+        "record-withheld" to
+            "records that are known to exist do not come: the server went back to an older state, or " +
+            "withholds them",
         "record-not-authentic" to "a record cannot be opened with the vault's keys",
         "record-malformed" to "a record does not follow the format",
         "record-after-revocation" to "a record was written after its device was revoked",
@@ -166,6 +183,18 @@ internal val NOTICE_WORDS: Map<String, String> =
         "records-adopted" to "This machine's state was older than the server's log; records taken over",
         "root-unavailable" to "A folder is not available ('coffre roots' says why); nothing of it was recorded as gone",
         "server-damaged-blobs" to "The server reports damaged blobs; they are sent again",
+        "server-damaged-records" to
+            "The server lost records of its log; what stood there alone is recorded anew, records",
+        "server-lost-envelopes" to "The server lacked keys' envelopes; they are sent again",
+        "server-given-back" to "The server had lost newer versions of the vault's own data; it was given them again",
+        "server-went-back" to
+            "The server shows older versions of the vault's own data than this machine has seen, and does " +
+            "not take the newer ones: it was restored from an old backup, or hides something. What is known " +
+            "here was used (--accept-older takes the server's)",
+        "roster-lacks-device" to "The list of devices that the server shows lacks this device",
+        "roster-lacks-revocation" to "This device was revoked, and the list that the server shows does not say so",
+        "roster-loosens-revocation" to
+            "This device was revoked, and the list that the server shows lets more of its records in",
         "server-lost-records" to
             "The server lost records, it may have been restored from an old backup; they are sent again",
         "smaller-blobs" to
