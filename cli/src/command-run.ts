@@ -83,7 +83,9 @@ export function showWork(frame: CommandFrame, view: View): void {
   if (view.kind !== "notice") return;
   const { kind: _kind, ...fields } = view;
   frame.output.item("notice", fields);
-  const place = view.root === undefined ? "" : `${showName([view.root, view.path ?? ""].filter(Boolean).join("/"))}: `;
+  const names = view.root === undefined ? [view.device ?? ""] : [view.root, view.path ?? ""];
+  const about = names.filter(Boolean).join("/");
+  const place = about === "" ? "" : `${showName(about)}: `;
   frame.output.note(`${place}${noticeWords(view.code, view.count)}`);
 }
 

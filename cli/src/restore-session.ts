@@ -5,6 +5,7 @@ import type { DamageView, View } from "coffre-engine";
 import type { Command } from "commander";
 import { type CommandFrame, showTrouble, showWork } from "./command-run.ts";
 import { joinPlace } from "./counts-text.ts";
+import { learnEvidence, recallEvidence } from "./evidence.ts";
 import type { Home } from "./home.ts";
 import { NO_PASSPHRASE } from "./host/passphrase-source.ts";
 import { parseTime } from "./option-values.ts";
@@ -18,6 +19,7 @@ import { damageWords } from "./words.ts";
 export interface VaultOptions extends ServerOptions, PassphraseOptions, WordsOptions {
   readonly at?: string;
   readonly device?: string;
+  readonly acceptOlder?: boolean;
 }
 
 /** Adds the options with which a vault is read. */
@@ -27,9 +29,14 @@ export function addVaultOptions(command: Command): Command {
       "--at <time>",
       "as it was at that time: 2026-11-21T10:15:00Z, '2026-11-21 10:15' (local), 2026-11-21 (its end)",
     )
-    .option("--device <name>", "only what that device backed up");
+    .option("--device <name>", "only what that device backed up")
+    .option("--accept-older", ACCEPT_OLDER);
   return addServerOptions(addWordsOptions(command), "from-home");
 }
+
+/** What `--accept-older` says. */
+export const ACCEPT_OLDER =
+  "take what the server shows although this machine has seen newer: for a server that was restored from an old backup";
 
 /** The fields of an ask that `--at` and `--device` give. */
 export function chosenVersions(options: VaultOptions): { at?: number; device?: string } {
@@ -50,19 +57,37 @@ export async function withVault<T>(
   const vault = wantedVault(options, frame.home);
   const words = await chooseWords(frame, options);
   const passphrases = words.words === undefined ? choosePassphrases(frame, options) : NO_PASSPHRASE;
+  let seen: string | null = null;
   const parts = {
     home: place,
     role: "restore",
     passphrases,
     onView: (view: View): void => {
+      if (view.kind === "evidence") seen = view.known;
       showWork(frame, view);
       onView(view);
     },
     onTrouble: (message: string): void => showTrouble(frame, message),
   } as const;
+  const known = await recallEvidence(frame.home, vault.login);
+  if (known === null) {
+    frame.output.note(
+      "This machine's home cannot be read: what the server shows is not compared with what was seen before.",
+    );
+  }
+  const accept = options.acceptOlder === true ? { acceptOlder: true } : {};
+  const keep = async (): Promise<void> => {
+    if (seen === null || (await learnEvidence(frame.home, seen)) || frame.home.readPairing() === null) return;
+    frame.output.note(
+      "What the server showed could not be kept in this machine's home, for comparing it the next time.",
+    );
+  };
   return await withSession(parts, async (session) => {
-    await session.must({ kind: "open-vault", ...vault, ...words });
-    return await work(session);
+    await session.must({ kind: "open-vault", ...vault, ...words, known: known ?? [], ...accept });
+    await keep();
+    const result = await work(session);
+    await keep();
+    return result;
   });
 }
 

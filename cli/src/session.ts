@@ -125,8 +125,11 @@ export class Session {
   }
 }
 
-/** Asks for `status` or `roots` without locking the home, also while another process works with it; null when it has no database. */
-export async function readHome(home: Home, ask: Ask & { kind: "status" | "roots" }): Promise<Ended | null> {
+/** Asks for what needs no write, without locking the home, also while another process works with it; null when it has no database. */
+export async function readHome(
+  home: Home,
+  ask: Ask & { kind: "status" | "roots" | "evidence" },
+): Promise<Ended | null> {
   home.checkComplete();
   const store = Store.openToRead(home.database);
   if (store === null) return null;

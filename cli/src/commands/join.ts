@@ -1,15 +1,19 @@
 // `coffre join`: this machine as a further device of a vault.
 
+import type { DeviceView, View } from "coffre-engine";
 import type { Command } from "commander";
-import { type RunCommand, showTrouble, showWork } from "../command-run.ts";
+import { type CommandFrame, type RunCommand, showTrouble, showWork } from "../command-run.ts";
 import { NO_PASSPHRASE } from "../host/passphrase-source.ts";
 import { pair } from "../pairing.ts";
+import { showName, showTime } from "../printable.ts";
+import { ACCEPT_OLDER } from "../restore-session.ts";
 import { choosePassphrases, chooseWords, type PassphraseOptions, type WordsOptions } from "../secret-input.ts";
 import { addServerOptions, addWordsOptions, type ServerOptions, wantedPairing } from "../server-options.ts";
 import { withSession } from "../session.ts";
 
 interface JoinOptions extends ServerOptions, PassphraseOptions, WordsOptions {
   readonly deviceName?: string;
+  readonly acceptOlder?: boolean;
 }
 
 /** Adds the command to the program. */
@@ -17,7 +21,8 @@ export function addJoin(program: Command, run: RunCommand): void {
   const command = program
     .command("join")
     .description("Pair this machine with a vault that you have, as a further device.")
-    .option("--device-name <name>", "what to call this machine in the vault (default: its host name)");
+    .option("--device-name <name>", "what to call this machine in the vault (default: its host name)")
+    .option("--accept-older", ACCEPT_OLDER);
   addServerOptions(addWordsOptions(command), "required")
     .addHelpText(
       "after",
@@ -30,15 +35,29 @@ Example:
         const pairing = wantedPairing(options, options.deviceName);
         const words = await chooseWords(frame, options);
         const passphrases = words.words === undefined ? choosePassphrases(frame, options) : NO_PASSPHRASE;
-        const onView = (view: Parameters<typeof showWork>[1]): void => showWork(frame, view);
+        const onView = (view: View): void => {
+          if (view.kind === "devices") showDevices(frame, view.devices);
+          else showWork(frame, view);
+        };
         const onTrouble = (message: string): void => showTrouble(frame, message);
         await withSession({ home: frame.home, role: "backup", passphrases, onView, onTrouble }, async (session) => {
           const { server, login, deviceName } = pairing;
-          await pair(session, frame.home, pairing, { kind: "join", server, login, deviceName, ...words });
+          const accept = options.acceptOlder === true ? { acceptOlder: true } : {};
+          await pair(session, frame.home, pairing, { kind: "join", server, login, deviceName, ...words, ...accept });
         });
         frame.output.line("This machine is paired with the vault.");
         frame.output.line("Next: `coffre add PATH` for each folder, then `coffre backup`.");
         return { exitCode: 0, fields: { outcome: "ok" } };
       });
     });
+}
+
+/** Shows whom the vault's list names already; this machine signs that list with itself added. */
+function showDevices(frame: CommandFrame, devices: readonly DeviceView[]): void {
+  frame.output.note("The list of the vault's devices that is signed, with this machine added:");
+  for (const { device, name, createdAtMs, revokedAfter } of devices) {
+    frame.output.item("device", { device, name, createdAtMs, revokedAfter });
+    const revoked = revokedAfter === null ? "" : `, revoked: nothing after its record ${revokedAfter} counts`;
+    frame.output.note(`  ${showName(name)}, since ${showTime(createdAtMs)}${revoked}`);
+  }
 }

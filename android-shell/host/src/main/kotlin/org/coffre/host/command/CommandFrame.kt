@@ -92,7 +92,8 @@ internal class CommandFrame(
     private fun showNotice(view: JsonObject) {
         output.item("notice", view.without("kind"))
         val root = view.text("root")
-        val place = if (root == null) "" else "${showName(joinPlace(root, view.text("path").orEmpty()))}: "
+        val about = if (root == null) view.text("device") else joinPlace(root, view.text("path").orEmpty())
+        val place = if (about.isNullOrEmpty()) "" else "${showName(about)}: "
         val count = if ("count" in view) view.number("count") else null
         output.note("$place${noticeWords(view.text("code").orEmpty(), count)}")
     }

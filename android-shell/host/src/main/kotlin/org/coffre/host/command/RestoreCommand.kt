@@ -50,6 +50,12 @@ internal object RestoreCommand : CommandWork {
                         "file",
                         "a file with the 24 recovery words, in place of the passphrase",
                     ),
+                    OptionSpec(
+                        "accept-older",
+                        null,
+                        "take what the server shows although this machine has seen newer: for a server that was " +
+                            "restored from an old backup",
+                    ),
                 ) + serverOptions(isFromHome = true),
             after =
                 """
@@ -116,8 +122,14 @@ internal object RestoreCommand : CommandWork {
         place: Home,
         work: (Session) -> JsonObject,
     ): JsonObject {
-        val open = mapOf("kind" to JsonPrimitive("open-vault")) + wantedVault(frame.line, frame.home) + readWords(frame)
+        val vault = wantedVault(frame.line, frame.home)
+        val open =
+            mapOf("kind" to JsonPrimitive("open-vault")) + vault + readWords(frame) +
+                mapOf("known" to recallEvidence(frame.home, vault)) +
+                if (frame.line.has("accept-older")) mapOf("acceptOlder" to JsonPrimitive(true)) else emptyMap()
+        var seen: String? = null
         val onView = { view: JsonObject ->
+            if (view.text("kind") == "evidence") seen = view.text("known")
             if (view.text("kind") ==
                 "damage"
             ) {
@@ -129,8 +141,20 @@ internal object RestoreCommand : CommandWork {
         val parts = SessionParts(place, "restore", frame.choosePassphrases(), onView, frame::showTrouble)
         return Session.use(parts) { session ->
             session.must(JsonObject(open))
-            work(session)
+            keepEvidence(frame, seen)
+            work(session).also { keepEvidence(frame, seen) }
         }
+    }
+
+    /** Has the home learn what was [seen]; a machine that is not paired may have no place for it. */
+    private fun keepEvidence(
+        frame: CommandFrame,
+        seen: String?,
+    ) {
+        if (seen == null || learnEvidence(frame.home, seen) || frame.home.readPairing() == null) return
+        frame.output.note(
+            "What the server showed could not be kept in this machine's home, for comparing it the next time.",
+        )
     }
 
     private fun finish(

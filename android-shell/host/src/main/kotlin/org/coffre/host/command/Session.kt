@@ -102,19 +102,26 @@ internal class Session private constructor(
             return parts.home.lock().use { Session(parts, ownFolder).use(work) }
         }
 
-        /** Asks for `status` without locking the home, also while another process works with it; null when it has no database. */
+        /** Asks for what needs no write, without locking the home, also while another process works with it; null when it has no database. */
         fun read(
             home: Home,
             ask: JsonObject,
         ): JsonObject? {
             val database = JdbcDatabase.openToRead(home.database) ?: return null
-            return StoreDatabase(database).use { store ->
+            return askAside(database, ask)
+        }
+
+        /** One ask of an engine that is told nothing else, over a [database] that is closed after it. */
+        fun askAside(
+            database: JdbcDatabase,
+            ask: JsonObject,
+        ): JsonObject =
+            StoreDatabase(database).use { store ->
                 val nothing = EffectPerformer { _, _ -> JsonObject(mapOf("kind" to JsonPrimitive("failed"))) }
                 val parts =
                     RuntimeParts(QuickJsFactory(EngineScript.read()), store, SystemClock(), started = null, nothing)
                 HostRuntime(parts).use { await(it.ask(ask)) }
             }
-        }
 
         private fun await(result: CompletableFuture<JsonObject>): JsonObject =
             try {
