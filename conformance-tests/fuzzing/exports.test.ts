@@ -28,6 +28,7 @@ const REASONS: readonly (readonly [place: RegExp, reason: string])[] = [
   ],
   [/^server\/src\/drivers\//, "reads the server's own files"],
   [/^server\/src\/commands\/options\.ts readServeSettings$/, "takes options that were parsed"],
+  [/^server\/src\/routes\/bodies\.ts readPieces$/, "hands bytes on as they come"],
   [/^server\/src\/routes\/logs\.ts readBody$/, "says no to what is not bytes, and looks at none of them"],
   [/^cli\/src\/session\.ts readHome$/, "asks the engine"],
   [/^cli\/src\/host\/(?:typed-line|open-file)\.ts read/, "reads a terminal's keys, or a file's bytes, as they are"],

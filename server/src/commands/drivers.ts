@@ -14,8 +14,13 @@ export interface Drivers {
   openStores(data: string): Promise<Stores>;
   /** Removes what an earlier process left half written; for the process that holds the lock. */
   sweepTemporary(data: string): Promise<void>;
-  /** Renames the database, and says to what; null when there is none. */
-  setDatabaseAside(data: string): Promise<string | null>;
+  /** The same over an empty database that is made beside the present one. */
+  openStoresAnew(data: string): Promise<Stores>;
+  /**
+   * Puts that database, closed by now, in the place of the present one, which is kept: says under what name, null when
+   * there was none. A kill leaves one of the two in place.
+   */
+  replaceDatabase(data: string, nowMs: number): Promise<string | null>;
   openSelfCertificate(data: string, nowMs: number): Promise<Certificate>;
   /** Hex SHA-256 of the certificate's SPKI. */
   readPin(cert: string): string;

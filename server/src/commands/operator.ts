@@ -5,11 +5,12 @@ import { type Command, InvalidArgumentError } from "commander";
 import { removeCondemned } from "../domain/collector.ts";
 import { DEFAULT_TERMS, type Instance } from "../domain/instance.ts";
 import { makeInvitation } from "../domain/invitations.ts";
-import { recoverRows } from "../domain/rebuild.ts";
 import { scrubBlobs } from "../domain/scrub.ts";
+import { resetSecondFactor } from "../domain/second-factor.ts";
 import { listAccounts, setTerms } from "../domain/terms.ts";
 import { type Drivers, OperatorError, withInstance } from "./drivers.ts";
 import { dataOption, parseSize } from "./options.ts";
+import { formatFinding, rebuild } from "./rebuild.ts";
 
 type DataOptions = { readonly data: string };
 type Locate = (path: string) => string;
@@ -54,6 +55,17 @@ export function addOperatorCommands(program: Command, drivers: Drivers, locate: 
       beside(options, (instance) => set(instance, login, { isDisabled: false }, "enabled")),
     );
 
+  add(program, "reset-second-factor", "take away the second factor of an account, which is then logged in to without")
+    .argument("<login>")
+    .option("--keep", "say that the present one holds, after a rebuild could not")
+    .action((login: string, options: DataOptions & { readonly keep?: boolean }) =>
+      beside(options, async (instance) => {
+        const isKept = options.keep ?? false;
+        if (!(await resetSecondFactor(instance, login, isKept))) throw new OperatorError("no account has this login");
+        print(isKept ? "second factor: as it is" : "second factor: none");
+      }),
+    );
+
   add(program, "scrub", "read every blob and mark the damaged ones, so that devices send them again").action(
     (options: DataOptions) =>
       beside(options, async (instance) => {
@@ -81,12 +93,12 @@ function addStoppedCommands(program: Command, drivers: Drivers, locate: Locate):
   add(program, "rebuild", "make the database anew from the stored objects (stop the server first)").action(
     (options: DataOptions) =>
       whileStopped(drivers, locate(options.data), async () => {
-        const aside = await drivers.setDatabaseAside(locate(options.data));
-        await withInstance(drivers, locate(options.data), DEFAULT_TERMS, async (instance) => {
-          const { blobs, changes } = await recoverRows(instance);
-          print(`${changes} changes and ${blobs} blobs have their rows again`);
-        });
+        const { recovery, findings, aside } = await rebuild(drivers, locate(options.data));
+        print(`${recovery.changes} changes and ${recovery.blobs} blobs have their rows again`);
+        if (recovery.removed > 0) print(`${recovery.removed} vault objects were replaced and removed long ago`);
+        for (const finding of findings) print(formatFinding(finding));
         if (aside !== null) print(`the old database is kept as ${aside}`);
+        if (findings.length > 0) process.exitCode = 3;
       }),
   );
 }

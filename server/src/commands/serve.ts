@@ -7,7 +7,8 @@ import { isIP } from "node:net";
 import { Collector } from "../domain/collector.ts";
 import { type Instance, makeInstance, type Stores, type Terms } from "../domain/instance.ts";
 import { makeFirstInvitation } from "../domain/invitations.ts";
-import { recoverRows } from "../domain/rebuild.ts";
+import { listLost } from "../domain/lost-objects.ts";
+import { type Recovery, recoverRows } from "../domain/rebuild.ts";
 import type { App } from "../routes/app.ts";
 import type { RequestLimits } from "../routes/gates.ts";
 import { buildMetrics } from "../routes/metrics.ts";
@@ -84,7 +85,7 @@ async function serveStores(drivers: Drivers, settings: ServeSettings, stores: St
     onAnswered: (answer) => metrics?.observe(answer),
   });
   const recovery = await recoverRows(instance);
-  if (recovery.blobs + recovery.changes > 0) app.log.info(recovery, "rows recovered from the stores");
+  await reportRecovery(app, instance, recovery);
   if (settings.terms.registration === "invitation") {
     const invitation = await makeFirstInvitation(instance.database, instance.now());
     if (invitation !== null) app.log.info({ invitation }, "first invitation");
@@ -103,6 +104,18 @@ async function serveStores(drivers: Drivers, settings: ServeSettings, stores: St
     metrics?.server.close();
   }
   app.log.info("stopped");
+}
+
+/** Counts alone: which accounts they are, `coffre-server rebuild` and `accounts` say to the operator. */
+async function reportRecovery(app: App, instance: Instance, recovery: Recovery): Promise<void> {
+  const { blobs, changes, removed, mended, unreadable, unsettled } = recovery;
+  if (blobs + changes > 0) app.log.info({ blobs, changes, removed }, "rows recovered from the stores");
+  const lost = (await listLost(instance.database)).length;
+  if (mended.length + lost + unreadable.length + unsettled.length === 0) return;
+  app.log.error(
+    { lost, mended: mended.length, unreadable: unreadable.length, unsettled: unsettled.length },
+    "objects of accounts are damaged",
+  );
 }
 
 /** Ticks every ten minutes of running time until it is stopped; a failure is logged and tried again. */

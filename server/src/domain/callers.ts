@@ -12,10 +12,14 @@ export type Caller = Claims;
 
 type Reader = Pick<Transaction, "query">;
 
-/** The caller behind a token; Refusal `unauthorized` when token, session, device or account do not hold. */
+/**
+ * The caller behind a token; Refusal `unauthorized` when token, session, device or account do not hold, `busy` while the
+ * account's objects have no rows.
+ */
 export async function authenticate(instance: Instance, token: string | null): Promise<Caller> {
   if (token === null) throw new Refusal("unauthorized", "this request needs a token");
   const claims = await instance.tokens.verify(token);
+  await instance.ledger.requireSettled(claims.vault);
   await requireStanding({ query: (sql, values) => instance.database.read(sql, values) }, claims);
   if (instance.unwritten.read(nameSession(claims.id)) !== null) throw refuseStanding();
   return claims;

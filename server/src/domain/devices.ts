@@ -25,6 +25,7 @@ export async function makeDeviceToken(
   device: Id,
   answer: Uint8Array,
 ): Promise<{ token: string; expiresAt: string }> {
+  await instance.ledger.requireSettled(vault);
   const [row] = await instance.database.read<{ signing_key: Uint8Array }>(
     `SELECT d.signing_key FROM devices d JOIN vaults v ON v.vault = d.vault
       WHERE d.vault = $1 AND d.device = $2 AND d.revoked = 0 AND v.disabled = 0`,

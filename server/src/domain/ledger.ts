@@ -40,8 +40,9 @@ const MAX_ATTEMPTS = 100;
 export class Ledger {
   readonly #stores: LedgerStores;
   readonly #locks = new AccountLocks();
-  /** Accounts with objects that have no rows yet. */
+  /** Accounts with objects that have no rows yet, and those of which no whole vault object is left. */
   readonly #unsettled = new Set<Id>();
+  readonly #unreadable = new Set<Id>();
   #mayList = false;
 
   constructor(stores: LedgerStores) {
@@ -85,7 +86,13 @@ export class Ledger {
 
   /** Refusal `busy` while objects of the account have no rows and cannot be applied: its rows are not the truth. */
   async requireSettled(vault: Id): Promise<void> {
-    if (this.#unsettled.has(vault)) await this.hold(vault, async () => undefined);
+    if (this.#unsettled.has(vault) || this.#unreadable.has(vault)) await this.hold(vault, async () => undefined);
+  }
+
+  /** Tries the accounts again whose objects could not be applied; whether every account's login is known then. */
+  async settleAll(): Promise<boolean> {
+    for (const vault of [...this.#unsettled]) await this.#locks.hold(vault, () => this.#recoverOne(vault));
+    return this.#unsettled.size + this.#unreadable.size === 0;
   }
 
   /** Writes a damaged or lost object again under its own number; for the work of a `check` or of `hold`. */
@@ -103,22 +110,21 @@ export class Ledger {
     let changes = 0;
     let removed = 0;
     const mended: { vault: Id; sequence: number }[] = [];
-    const unreadable: Id[] = [];
     for (const vault of await this.#stores.journal.listVaults()) {
       const recovered = await this.#recoverOne(vault);
       if (recovered === null) continue;
       changes += recovered.changes;
       removed += recovered.removed.length;
       mended.push(...recovered.mended.map((sequence) => ({ vault, sequence })));
-      if (recovered.isUnreadable) unreadable.push(vault);
     }
-    return { changes, mended, removed, unreadable, unsettled: [...this.#unsettled] };
+    return { changes, mended, removed, unreadable: [...this.#unreadable], unsettled: [...this.#unsettled] };
   }
 
   async #recoverOne(vault: Id): Promise<Awaited<ReturnType<typeof recoverVault>> | null> {
     try {
       const recovered = await recoverVault(this.#stores, vault, this.#mayList);
       this.#unsettled.delete(vault);
+      if (recovered.isUnreadable) this.#unreadable.add(vault);
       return recovered;
     } catch (error) {
       if (error instanceof UnknownChange) throw error;
@@ -128,8 +134,8 @@ export class Ledger {
   }
 
   async #settle(vault: Id): Promise<void> {
-    if (!this.#unsettled.has(vault)) return;
-    if ((await this.#recoverOne(vault)) === null) throw new Refusal("busy");
+    if (this.#unsettled.has(vault) && (await this.#recoverOne(vault)) === null) throw new Refusal("busy");
+    if (this.#unreadable.has(vault)) throw new Refusal("busy");
   }
 
   async #run<Result>(vault: Id, check: () => Promise<Decision<Result>>): Promise<Result> {

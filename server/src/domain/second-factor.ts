@@ -2,8 +2,10 @@
 
 import { randomBytes } from "node:crypto";
 import { Secret, TOTP } from "otpauth";
+import { findLogin } from "./accounts.ts";
 import type { Caller } from "./callers.ts";
 import { readFields, readInteger } from "./cbor.ts";
+import type { AccountChange } from "./changes.ts";
 import { countTry, forgetTries, type LoginKey } from "./code-limits.ts";
 import { formatId, hashBytes, type Id } from "./encodings.ts";
 import type { Instance } from "./instance.ts";
@@ -79,6 +81,27 @@ export async function removeSecondFactor(instance: Instance, caller: Caller, sta
     const row = await readFactor(instance, caller.vault);
     return { change: row === null ? null : { kind: "second-factor", secret: null, codes: [] }, result: undefined };
   });
+}
+
+/**
+ * Decides for an account whose second factor may be among lost objects: takes it away, or says that the present one holds
+ * (`keep`). The object says so from then on. False when no account has this login.
+ */
+export async function resetSecondFactor(instance: Instance, login: string, keep: boolean): Promise<boolean> {
+  const { account } = await findLogin(instance, login);
+  if (account === null) return false;
+  await instance.ledger.change<void>(account.vault, async () => {
+    const row = await readFactor(instance, account.vault);
+    const codes = await instance.database.read<{ hash: Id }>(`SELECT hash FROM recovery_codes WHERE vault = $1`, [
+      account.vault,
+    ]);
+    const change: AccountChange =
+      keep && row?.secret != null
+        ? { kind: "second-factor", secret: row.secret, codes: codes.map((code) => code.hash) }
+        : { kind: "second-factor", secret: null, codes: [] };
+    return { change, result: undefined };
+  });
+  return true;
 }
 
 /**

@@ -8,6 +8,7 @@ import type { DamagedNumbers } from "./damage.ts";
 import { formatBase64, formatTime, hashBytes, type Id } from "./encodings.ts";
 import { type Instance, PAGE_BYTES } from "./instance.ts";
 import { findEnvelope, type LogHead, listHeads, type PagedRecord, readRecords } from "./logs.ts";
+import { isFactorDoubtful } from "./lost-objects.ts";
 import { Refusal } from "./refusal.ts";
 import { checkCode } from "./second-factor.ts";
 
@@ -69,11 +70,17 @@ export async function closeSession(instance: Instance, caller: Caller): Promise<
 }
 
 async function checkLogin(instance: Instance, login: Login): Promise<Id> {
+  const isComplete = await instance.ledger.settleAll();
   const { object, account } = await findLogin(instance, login.login);
   const offered = hashBytes(login.loginKey);
   const isPassphrase = timingSafeEqual(offered, object?.loginHash ?? new Uint8Array(32));
   const isRecovery = timingSafeEqual(offered, object?.recoveryLoginHash ?? new Uint8Array(32));
+  // The login may be that of an account of which nothing can be read: "wrong" would be false.
+  if (account === null && !isComplete) throw new Refusal("busy");
   if (account === null || account.isDisabled || !(isPassphrase || isRecovery)) throw new Refusal("login-refused");
+  await instance.ledger.requireSettled(account.vault);
+  if (await isFactorDoubtful(instance.database, account.vault))
+    throw new Refusal("busy", "a second factor may be lost: the operator decides (reset-second-factor)");
   switch (await checkCode(instance, account.vault, isPassphrase ? "passphrase" : "words", login.code)) {
     case "passed":
       return account.vault;
