@@ -3,6 +3,7 @@
 
 import {
   type BigIntStats,
+  chmodSync,
   closeSync,
   fstatSync,
   linkSync,
@@ -26,6 +27,8 @@ export interface Place {
   readonly path: SystemPath;
 }
 
+const MODE_BITS = 0o7777;
+const OWNER_CHANGES = 0o700;
 /** File systems without hard links, or that refuse one more. */
 const NO_LINKS = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EXDEV"]);
 
@@ -34,6 +37,8 @@ export class RestoreTarget {
   readonly #locator: string;
   readonly #seen = new Map<string, SystemPath>();
   readonly #touched = new Map<string, SystemPath>();
+  /** Folders that were there and kept their owner from changing them, with the modes that they had. */
+  readonly #opened = new Map<string, { readonly folder: SystemPath; readonly mode: number }>();
 
   /** Makes the target's folder when it is missing. */
   constructor(locator: string) {
@@ -67,13 +72,44 @@ export class RestoreTarget {
     return [...this.#touched.values()];
   }
 
+  /** Does `work` in `folder`, which is opened to its owner where its mode refuses that. */
+  inFolder<T extends SystemPath | FinishedItem>(folder: SystemPath, work: () => T): T {
+    const done = work();
+    const isShut =
+      typeof done === "object" && "kind" in done && done.kind === "refused" && done.reason === "permission";
+    return isShut && this.#openToOwner(folder) ? work() : done;
+  }
+
+  /** Gives the folders that were opened their modes back, those below before those above. */
+  closeFolders(): void {
+    for (const { folder, mode } of [...this.#opened.values()].reverse()) chmodSync(folder, mode);
+    this.#opened.clear();
+  }
+
+  #openToOwner(folder: SystemPath): boolean {
+    const key = folder.toString("latin1" as never);
+    if (this.#opened.has(key)) return false;
+    try {
+      const mode = lstatSync(folder).mode & MODE_BITS;
+      if ((mode & OWNER_CHANGES) === OWNER_CHANGES) return false;
+      chmodSync(folder, mode | OWNER_CHANGES);
+      this.#opened.set(key, { folder, mode });
+      return true;
+    } catch (error) {
+      // Somebody else's folder: it stays as it is, and so does what was said of it.
+      if (errnoOf(error) === "") throw error;
+      return false;
+    }
+  }
+
   #enter(names: readonly string[]): SystemPath | NotFinished {
     let text = "";
     let folder = locate(this.#locator, "");
     for (const name of names) {
       text = joinPath(text, name);
       const seen = this.#seen.get(text);
-      const entered = seen ?? this.#enterOne(folder, locateIn(folder, name));
+      const above = folder;
+      const entered = seen ?? this.inFolder(above, () => this.#enterOne(above, locateIn(above, name)));
       if (typeof entered === "object" && "kind" in entered) return entered;
       if (seen === undefined) this.#seen.set(text, entered);
       folder = entered;

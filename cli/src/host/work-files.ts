@@ -1,15 +1,16 @@
 // Files that grow under their temporary names (docs/host-api.md H-23). Rule: readable by their owner alone, never through a
 // link, at the offset that is named.
 
-import { closeSync, constants, mkdirSync, openSync, writeSync } from "node:fs";
+import { closeSync, constants, mkdirSync, openSync } from "node:fs";
 import { errnoOf, RefusedEffect } from "./host-fault.ts";
 import { folderOf, locate, type SystemPath } from "./names.ts";
+import { writeSparse } from "./sparse-writing.ts";
 import { flushFiles } from "./stable-storage.ts";
 
 /** Why bytes were not written. */
 export type WriteFailure = "no-space" | "permission" | "io";
 
-const FLAGS = constants.O_WRONLY | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0);
+const FLAGS = constants.O_RDWR | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0);
 
 /** Writes pieces below some roots; the file of the last piece stays open for the next. */
 export class WorkFiles {
@@ -27,8 +28,7 @@ export class WorkFiles {
   /** Writes `bytes` at `offset`, making the file and its folders; null when they are written. */
   write(root: number, path: string, offset: number, bytes: Buffer): WriteFailure | null {
     try {
-      const fd = this.#openFile(root, path);
-      for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at, offset + at);
+      writeSparse(this.#openFile(root, path), offset, bytes);
       return null;
     } catch (error) {
       return writeFailureOf(error);

@@ -99,6 +99,7 @@ class Batch {
     await this.#placeGroup();
     const folders = this.#times.map(({ index, item }) => ({ index, item, made: this.#target.makeFolder(item.path) }));
     await flushFolders(this.#target.touchedFolders());
+    this.#target.closeFolders();
     // In the order of the items, for one above another may shut out whoever looks for what is below it.
     await flushInLanes(folders, async ({ index, item, made }) => {
       this.#results[index] = typeof made === "object" && "kind" in made ? made : await finishFolder(made, item);
@@ -145,7 +146,7 @@ class Batch {
       group.filter(({ isFlushed }) => !isFlushed).map(({ from }) => from),
     );
     for (const { index, item, place: to, from } of group) {
-      const placed = place(from, to.path, item.existing);
+      const placed = this.#target.inFolder(to.folder, () => place(from, to.path, item.existing));
       const isOurs = placed.kind === "exists" && item.from === null && isFinished(to.path, item);
       this.#results[index] = isOurs ? OK : placed;
       if (item.from === null && placed.kind !== "ok") discard(from);
@@ -159,21 +160,13 @@ class Batch {
     const target = item.targetHex === undefined ? (item.target ?? "") : Buffer.from(item.targetHex, "hex");
     this.#target.touch(found.folder);
     if (item.existing === "refuse") {
-      try {
-        symlinkSync(target, found.path);
-      } catch (error) {
-        if (errnoOf(error) !== "EEXIST") throw error;
-        // A link that says the same is ours, from before a process ended, or as good as ours.
-        if (!isLinkTo(found.path, target)) return { kind: "exists" };
-      }
-      setTimesOfName(found.path, item.mtimeS, item.mtimeUs);
-      return OK;
+      return this.#target.inFolder(found.folder, () => attempt(() => makeNewLink(found.path, target, item)));
     }
     const from = this.#newName();
     symlinkSync(target, from);
     const placed = attempt(() => {
       setTimesOfName(from, item.mtimeS, item.mtimeUs);
-      return place(from, found.path, "replace");
+      return this.#target.inFolder(found.folder, () => place(from, found.path, "replace"));
     });
     if (placed.kind !== "ok") discard(from);
     return placed;
@@ -217,6 +210,18 @@ function attempt<T extends FinishedItem | null>(work: () => T): T | FinishedItem
 function isFinished(path: SystemPath, item: FileItem): boolean {
   const stat = statName(path);
   return stat?.isFile() === true && Number(stat.size) === item.sizeBytes && hasTime(stat, item.mtimeS, item.mtimeUs);
+}
+
+function makeNewLink(path: SystemPath, target: string | Buffer, item: LinkItem): FinishedItem {
+  try {
+    symlinkSync(target, path);
+  } catch (error) {
+    if (errnoOf(error) !== "EEXIST") throw error;
+    // A link that says the same is ours, from before a process ended, or as good as ours.
+    if (!isLinkTo(path, target)) return { kind: "exists" };
+  }
+  setTimesOfName(path, item.mtimeS, item.mtimeUs);
+  return OK;
 }
 
 function isLinkTo(path: SystemPath, target: string | Buffer): boolean {

@@ -104,6 +104,7 @@ private class FinishBatch(
         placeGroup()
         val folders = times.map { (index, item) -> Triple(index, item, makeFolder(index, item)) }
         files.flushFolders(target.touched)
+        target.closeFolders()
         for ((index, item, folder) in folders) {
             if (folder != null) results[index] = attempt { finishFolder(folder, item) }
         }
@@ -159,7 +160,7 @@ private class FinishBatch(
         files.flushFiles(work, prepared.filterNot { it.isFlushed }.map { it.from })
         for (file in prepared) {
             val isNew = file.item.textOrNull("from") == null
-            val placed = attempt { place(file.from, file.name.place, file.item.isReplacing()) }
+            val placed = attempt { place(file.from, file.name, file.item.isReplacing()) }
             val isOurs = placed == EXISTS && isNew && isFinished(file.name.place, file.item)
             results[file.index] = if (isOurs) OK else placed
             if (isNew && placed != OK) attempt { discard(file.from) }
@@ -170,15 +171,16 @@ private class FinishBatch(
     /** Moves a file or link into its place; `exists` for what stands there, unless it is the same file, half moved. */
     private fun place(
         from: Place,
-        to: Place,
+        name: TargetName,
         isReplacing: Boolean,
     ): JsonObject {
+        val to = name.place
         if (isReplacing) {
-            files.replace(from, to)
+            target.inFolder(name.folder) { files.replace(from, to) }
             return OK
         }
         try {
-            files.moveNew(from, to)
+            target.inFolder(name.folder) { files.moveNew(from, to) }
         } catch (fault: FileFault) {
             if (fault.reason != FileReason.EXISTS) throw fault
             if (files.stat(from)?.identity != files.stat(to)?.identity) return EXISTS
@@ -195,12 +197,12 @@ private class FinishBatch(
             val from = newName()
             files.makeLink(from, bytes)
             files.setTime(from, timeOf(item))
-            val placed = attempt { place(from, name.place, isReplacing = true) }
+            val placed = attempt { place(from, name, isReplacing = true) }
             if (placed != OK) attempt { discard(from) }
             return placed
         }
         try {
-            files.makeLink(name.place, bytes)
+            target.inFolder(name.folder) { files.makeLink(name.place, bytes) }
         } catch (fault: FileFault) {
             if (fault.reason != FileReason.EXISTS) throw fault
             // A link that says the same is ours, from before a process ended, or as good as ours.

@@ -31,6 +31,9 @@ internal class RestoreTarget(
     private val root = files.locate(locator)
     private val seen = HashMap<List<String>, Place>()
 
+    /** Folders that were there and kept their owner from changing them, with the modes that they had. */
+    private val opened = LinkedHashMap<Place, Int>()
+
     /** The folders in which names changed. */
     val touched = LinkedHashSet<Place>()
 
@@ -54,15 +57,45 @@ internal class RestoreTarget(
         seen[names]?.let { return it }
         val above = enter(names.dropLast(1))
         val folder = above.below(names.last())
-        val kind = files.stat(folder)?.kind
-        if (kind == null) {
-            files.makeFolder(folder)
-            touched += above
-        }
+        val kind =
+            inFolder(above) {
+                files.stat(folder)?.kind.also {
+                    if (it == null) {
+                        files.makeFolder(folder)
+                        touched += above
+                    }
+                }
+            }
         if (kind == FileKind.LINK) throw NotFinished(conflict("link-in-path"))
         if (kind != null && kind != FileKind.FOLDER) throw NotFinished(conflict("not-a-folder"))
         seen[names] = folder
         return folder
+    }
+
+    /** Does [work] in [folder], which is opened to its owner where its mode refuses that. Throws what [work] throws. */
+    fun <T> inFolder(
+        folder: Place,
+        work: () -> T,
+    ): T =
+        try {
+            work()
+        } catch (fault: FileFault) {
+            if (fault.reason != FileReason.PERMISSION || !openToOwner(folder)) throw fault
+            work()
+        }
+
+    /** Gives the folders that were opened their modes back, those below before those above. */
+    fun closeFolders() {
+        for ((folder, mode) in opened.entries.reversed()) files.setMode(folder, mode)
+        opened.clear()
+    }
+
+    private fun openToOwner(folder: Place): Boolean {
+        val mode = files.stat(folder)?.mode ?: return false
+        if (mode and OWNER_CHANGES == OWNER_CHANGES || folder in opened) return false
+        files.setMode(folder, mode or OWNER_CHANGES)
+        opened[folder] = mode
+        return true
     }
 
     private fun splitNames(path: String): List<String> =
@@ -73,6 +106,7 @@ internal class RestoreTarget(
         }
 }
 
+private const val OWNER_CHANGES = 0x1c0
 private val REFUSED_NAME = refused("name")
 
 internal fun refused(reason: String): JsonObject = answer("refused", "reason" to json(reason))

@@ -37,7 +37,7 @@ internal class WorkFiles(
         bytes: ByteSlice,
     ): String? =
         try {
-            open(Id(root, path)).write(offset, bytes.bytes, bytes.from, bytes.length)
+            writeSparse(open(Id(root, path)), offset, bytes)
             null
         } catch (fault: FileFault) {
             writeFailureOf(fault)
@@ -90,6 +90,35 @@ internal class WorkFiles(
         return opened
     }
 }
+
+/** Zeros are looked for in steps of this size, counted from the file's beginning. */
+private const val BLOCK_BYTES = 65_536
+
+/** Writes [bytes] at [offset]; whole blocks of zeros become holes. */
+private fun writeSparse(
+    writing: FileWriting,
+    offset: Long,
+    bytes: ByteSlice,
+) {
+    var written = 0
+    var from = 0
+    while (from < bytes.length) {
+        val to = minOf(bytes.length, from + BLOCK_BYTES - ((offset + from) % BLOCK_BYTES).toInt())
+        if (bytes.isZero(from, to)) {
+            writing.write(offset + written, bytes.bytes, bytes.from + written, from - written)
+            writing.writeZeros(offset + from, to - from)
+            written = to
+        }
+        from = to
+    }
+    writing.write(offset + written, bytes.bytes, bytes.from + written, from - written)
+}
+
+/** Most blocks end the search at their first byte. */
+private fun ByteSlice.isZero(
+    begin: Int,
+    end: Int,
+): Boolean = (begin until end).all { bytes[from + it] == 0.toByte() }
 
 /** Why bytes were not written, on the border. */
 internal fun writeFailureOf(fault: FileFault): String =

@@ -67,6 +67,17 @@ internal class JvmWriting(
         }
     }
 
+    override fun writeZeros(
+        position: Long,
+        length: Int,
+    ) = attempt(path) {
+        val sizeBytes = channel.size()
+        if (sizeBytes < position + length) setSize(position + length)
+        val there = ByteBuffer.allocate((sizeBytes - position).coerceIn(0, length.toLong()).toInt())
+        while (there.hasRemaining() && channel.read(there, position + there.position()) > 0) Unit
+        if (there.array().any { it != 0.toByte() }) write(position, ByteArray(there.capacity()), 0, there.capacity())
+    }
+
     override fun setSize(sizeBytes: Long) {
         attempt(path) {
             val now = channel.size()

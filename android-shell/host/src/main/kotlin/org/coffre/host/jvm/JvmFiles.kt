@@ -58,7 +58,7 @@ class JvmFiles : Files {
         file: Place,
         opening: Opening,
     ): FileWriting {
-        val options = mutableSetOf<OpenOption>(WRITE, NOFOLLOW_LINKS)
+        val options = mutableSetOf<OpenOption>(READ, WRITE, NOFOLLOW_LINKS)
         if (opening == Opening.EXISTING_OR_NEW) options += CREATE
         if (opening == Opening.NEW) options += CREATE_NEW
         return attempt(file.path) { JvmWriting(file.path, FileChannel.open(file.path, options, OWNER_FILE)) }

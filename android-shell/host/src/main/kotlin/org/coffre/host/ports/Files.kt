@@ -135,6 +135,12 @@ interface FileWriting : AutoCloseable {
         length: Int,
     )
 
+    /** Makes [length] bytes at [position] zeros; they take no room where the file system has holes and none was written. */
+    fun writeZeros(
+        position: Long,
+        length: Int,
+    )
+
     /** Makes the file this long: cut, or with zeros behind it. */
     fun setSize(sizeBytes: Long)
 
