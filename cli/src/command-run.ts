@@ -7,6 +7,7 @@ import { CommandFailed, type ExitCode, USAGE_CODES } from "./command-end.ts";
 import { describeFailure } from "./failure-text.ts";
 import { findHome, Home } from "./home.ts";
 import { Output } from "./output.ts";
+import { showPlace } from "./place-text.ts";
 import { showName } from "./printable.ts";
 import { ProgressDisplay } from "./progress-display.ts";
 import type { Streams, Terminal } from "./terminal.ts";
@@ -83,9 +84,8 @@ export function showWork(frame: CommandFrame, view: View): void {
   if (view.kind !== "notice") return;
   const { kind: _kind, ...fields } = view;
   frame.output.item("notice", fields);
-  const names = view.root === undefined ? [view.device ?? ""] : [view.root, view.path ?? ""];
-  const about = names.filter(Boolean).join("/");
-  const place = about === "" ? "" : `${showName(about)}: `;
+  const about = view.root === undefined ? showName(view.device ?? "") : showPlace(view.root, view.path ?? "");
+  const place = about === "" ? "" : `${about}: `;
   frame.output.note(`${place}${noticeWords(view.code, view.count)}`);
 }
 

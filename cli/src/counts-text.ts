@@ -1,6 +1,7 @@
 // How many files are where, in words. Rule: a person sees every reason and every rule, and some names of what waits.
 
 import type { StatusCounts, WaitingFileView } from "coffre-engine";
+import { showPlace } from "./place-text.ts";
 import { showBytes, showCount, showName } from "./printable.ts";
 import { WAITING_WORDS } from "./words.ts";
 
@@ -14,7 +15,7 @@ export function sayCounts(counts: StatusCounts, files: readonly WaitingFileView[
     for (const { reason, files: count } of counts.waiting) {
       lines.push(`  ${showCount(count, "file")}: ${WAITING_WORDS[reason]}`);
       const named = files.filter((file) => file.reason === reason);
-      for (const file of named.slice(0, NAMES)) lines.push(`    ${showName(joinPlace(file.root, file.path))}`);
+      for (const file of named.slice(0, NAMES)) lines.push(`    ${showPlace(file.root, file.path)}`);
       if (count > NAMES && named.length >= NAMES) lines.push("    …");
     }
   }
@@ -24,9 +25,4 @@ export function sayCounts(counts: StatusCounts, files: readonly WaitingFileView[
       lines.push(`  ${showCount(count, "file")} by ${showName(rule)}`);
   }
   return lines;
-}
-
-/** A root and a path below it, as `restore` takes them. */
-export function joinPlace(root: string, path: string): string {
-  return path === "" ? root : `${root}/${path}`;
 }

@@ -61,17 +61,9 @@ export function parseTime(text: string): number {
   return timeMs;
 }
 
-/** `ROOT[/PATH]`. */
-export function parseSelection(text: string): { root: string; path: string } {
-  const slash = text.indexOf("/");
-  if (slash < 0) return { root: text, path: "" };
-  const path = text.slice(slash + 1);
-  // A slash at the end is how shells complete folders; two would begin a name that is not UTF-8.
-  return { root: text.slice(0, slash), path: path.endsWith("/") ? path.slice(0, -1) : path };
-}
-
 function readTime(text: string): number {
   if (/^@[0-9]{1,12}$/.test(text)) return Number(text.slice(1)) * 1000;
+  if (!isDay(text)) return Number.NaN;
   if (RFC_3339.test(text)) return Date.parse(text.replace(" ", "T").toUpperCase());
   const local = LOCAL.exec(text);
   if (local !== null) return Date.parse(`${local[1]}T${local[2]}${local[3] ?? ":00"}`);
@@ -82,6 +74,13 @@ function readTime(text: string): number {
   // A day has 23 to 25 hours: the end is the next local midnight.
   const next = new Date(midnight + DAY_MS + DAY_MS / 2);
   return new Date(next.getFullYear(), next.getMonth(), next.getDate()).getTime() - 1;
+}
+
+/** Whether the day that a time begins with is in the calendar: a 30th of February would count as a day in March. */
+function isDay(text: string): boolean {
+  const day = text.slice(0, "2026-11-21".length);
+  const parsed = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(day);
 }
 
 function isLoopback(hostname: string): boolean {

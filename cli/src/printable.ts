@@ -6,6 +6,8 @@ const UNSAFE =
   /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\\]|\p{Surrogate}/gu;
 
 const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\" };
+const TIME_CHARS = 19;
+const LAST_YEAR = 9_999;
 const UNITS = ["B", "kB", "MB", "GB", "TB", "PB"];
 
 /** A name or path with everything invisible written out: `\n`, `\x1b`, `\u202e`. */
@@ -14,7 +16,7 @@ export function showName(name: string): string {
     const code = point.charCodeAt(0);
     const short = SHORT[point];
     if (short !== undefined) return short;
-    return code < 0x100 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`;
+    return code < 0x80 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`;
   });
 }
 
@@ -29,9 +31,12 @@ export function showBytes(bytes: number): string {
   return `${unit === 0 ? Math.round(value) : value.toPrecision(3)} ${UNITS[unit]}`;
 }
 
-/** A time as the person's clock has it: `2026-11-21 10:15:00`. */
+/** A time as the person's clock has it: `2026-11-21 10:15:00`; far ones as `+012026-11-21`, farther ones as `@` and seconds. */
 export function showTime(timeMs: number): string {
   const local = new Date(timeMs - new Date(timeMs).getTimezoneOffset() * 60_000);
+  // Files may be of years that no calendar here has.
+  if (Number.isNaN(local.getTime())) return `@${Math.floor(timeMs / 1000)}`.padEnd(TIME_CHARS);
+  if (local.getUTCFullYear() < 0 || local.getUTCFullYear() > LAST_YEAR) return local.toISOString().slice(0, 13);
   return local.toISOString().slice(0, 19).replace("T", " ");
 }
 

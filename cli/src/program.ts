@@ -12,6 +12,7 @@ import { addRemove } from "./commands/remove.ts";
 import { addRestore } from "./commands/restore.ts";
 import { addRoots } from "./commands/roots.ts";
 import { addStatus } from "./commands/status.ts";
+import { addVersions } from "./commands/versions.ts";
 import { Output } from "./output.ts";
 import { Terminal } from "./terminal.ts";
 import { VERSION } from "./version.ts";
@@ -45,7 +46,18 @@ First steps:
   coffre backup
   coffre status`,
     );
-  for (const add of [addInit, addJoin, addAdd, addRemove, addRoots, addBackup, addStatus, addLs, addRestore])
+  for (const add of [
+    addInit,
+    addJoin,
+    addAdd,
+    addRemove,
+    addRoots,
+    addBackup,
+    addStatus,
+    addLs,
+    addVersions,
+    addRestore,
+  ])
     add(program, run);
   for (const command of program.commands) command.copyInheritedSettings(program);
   try {

@@ -4,11 +4,11 @@
 import type { DamageView, View } from "coffre-engine";
 import type { Command } from "commander";
 import { type CommandFrame, showTrouble, showWork } from "./command-run.ts";
-import { joinPlace } from "./counts-text.ts";
 import { learnEvidence, recallEvidence } from "./evidence.ts";
 import type { Home } from "./home.ts";
 import { NO_PASSPHRASE } from "./host/passphrase-source.ts";
 import { parseTime } from "./option-values.ts";
+import { showPlace } from "./place-text.ts";
 import { showName } from "./printable.ts";
 import { choosePassphrases, chooseWords, type PassphraseOptions, type WordsOptions } from "./secret-input.ts";
 import { addServerOptions, addWordsOptions, type ServerOptions, wantedVault } from "./server-options.ts";
@@ -22,15 +22,19 @@ export interface VaultOptions extends ServerOptions, PassphraseOptions, WordsOpt
   readonly acceptOlder?: boolean;
 }
 
+/** Adds the option that names a time. */
+export function addTimeOption(command: Command): Command {
+  return command.option(
+    "--at <time>",
+    "as it was at that time: 2026-11-21T10:15:00Z, '2026-11-21 10:15' (local), 2026-11-21 (its end)",
+  );
+}
+
 /** Adds the options with which a vault is read. */
 export function addVaultOptions(command: Command): Command {
-  command
-    .option(
-      "--at <time>",
-      "as it was at that time: 2026-11-21T10:15:00Z, '2026-11-21 10:15' (local), 2026-11-21 (its end)",
-    )
     .option("--device <name>", "only what that device backed up")
     .option("--accept-older", ACCEPT_OLDER);
+  return addServerOptions(addWordsOptions(command), "from-home");
   return addServerOptions(addWordsOptions(command), "from-home");
 }
 
@@ -95,12 +99,9 @@ export async function withVault<T>(
 export function showDamage(frame: CommandFrame, damage: readonly DamageView[]): void {
   for (const item of damage) {
     frame.output.item("damage", item);
-    const place = item.root === undefined ? "" : joinPlace(item.root, item.path ?? "");
+    const place = item.root === undefined ? "" : showPlace(item.root, item.path ?? "");
     const record = item.record === undefined ? "" : `record ${item.record}`;
-    const where = [item.device ?? "", record, place]
-      .filter((part) => part !== "")
-      .map(showName)
-      .join(", ");
+    const where = [showName(item.device ?? ""), record, place].filter((part) => part !== "").join(", ");
     frame.output.note(`${where === "" ? "the vault" : where}: ${damageWords(item.code)}`);
   }
 }

@@ -13,6 +13,7 @@ import { decodeText } from "../../cli/src/host/response-text.ts";
 import { openInPlace } from "../../cli/src/host/sealing.ts";
 import { Slots } from "../../cli/src/host/slots.ts";
 import * as options from "../../cli/src/option-values.ts";
+import { parsePlace } from "../../cli/src/place-text.ts";
 import { readSecretFile, readWords } from "../../cli/src/secret-input.ts";
 import { wordsFromKey } from "../../engine/src/crypto/words.ts";
 import { run } from "../vectors/area.ts";
@@ -72,9 +73,9 @@ const OPTION_ROWS: readonly DecoderRow[] = [
     refuses: USAGE,
   }),
   row({
-    name: "cli/src/option-values.ts parseSelection",
-    samples: ["Photos", "Photos/2026/", "root//61ff"],
-    decode: options.parseSelection,
+    name: "cli/src/place-text.ts parsePlace",
+    samples: ["Photos", "Photos/2026/", "root//61ff", "odd/lat\\xe9\\u0085\\n@"],
+    decode: parsePlace,
     refuses: NEVER,
   }),
   row({

@@ -26,7 +26,7 @@ export type {
   UnreadableEntry,
   UploadPart,
 } from "./border/effects.ts";
-export type { Ask, Conditions, ExistingRule, Input, Policy, Selection, StepInput } from "./border/inputs.ts";
+export type { Ask, Conditions, ExistingRule, Input, Policy, Selection, Spelling, StepInput } from "./border/inputs.ts";
 export type { DamageCode, FailureCode, WaitingReason } from "./border/reasons.ts";
 export { DAMAGE_CODES, FAILURE_CODES, WAITING_REASONS } from "./border/reasons.ts";
 export type {

@@ -3,17 +3,23 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ListingEntry, View } from "coffre-engine";
+import type { Ask, ListingEntry, View } from "coffre-engine";
 import type { Command } from "commander";
 import { CommandFailed } from "../command-end.ts";
-import { type CommandFrame, endWithReader, type RunCommand } from "../command-run.ts";
-import { joinPlace } from "../counts-text.ts";
+import { type CommandFrame, type CommandResult, endWithReader, type RunCommand } from "../command-run.ts";
 import { Home } from "../home.ts";
 import { errnoOf } from "../host/host-fault.ts";
 import { withInterrupts } from "../interrupts.ts";
-import { parseSelection } from "../option-values.ts";
+import { parsePlace, showPlace } from "../place-text.ts";
 import { showBytes, showName, showTime } from "../printable.ts";
-import { addVaultOptions, chosenVersions, showDamage, type VaultOptions, withVault } from "../restore-session.ts";
+import {
+  addTimeOption,
+  addVaultOptions,
+  chosenVersions,
+  showDamage,
+  type VaultOptions,
+  withVault,
+} from "../restore-session.ts";
 import { failedWith } from "../session.ts";
 
 const SIZE_CHARS = 8;
@@ -24,7 +30,7 @@ export function addLs(program: Command, run: RunCommand): void {
     .command("ls")
     .argument("[place]", "ROOT or ROOT/PATH: only what is there")
     .description("List what the vault holds: size, time, device and path of each file.");
-  addVaultOptions(command)
+  addVaultOptions(addTimeOption(command))
     .addHelpText(
       "after",
       `
@@ -37,33 +43,8 @@ Examples:
     )
     .action(async (place: string | undefined, options: VaultOptions) => {
       await run(command, async (frame) => {
-        endWithReader(frame);
-        const versions = chosenVersions(options);
-        const selection = place === undefined ? {} : parseSelection(place);
-        // The index holds paths in clear: its folder is this user's alone, and goes when the process does.
-        const folder = makeIndexFolder();
-        const clean = (): void => rmSync(folder, { recursive: true, force: true });
-        process.once("exit", clean);
-        const listing = new Listing(frame);
-        try {
-          return await withVault(frame, options, new Home(folder), listing.onView, async (session) => {
-            const stop = (): void => session.requestStop();
-            const result = await withInterrupts(stop, () => session.ask({ kind: "list", ...versions, ...selection }));
-            if (result.kind !== "result" || result.outcome === "failed") {
-              throw failedWith(result.kind === "result" ? result.code : null);
-            }
-            const fields = {
-              outcome: result.outcome,
-              code: result.code,
-              entries: listing.entries,
-              damaged: listing.damaged,
-            };
-            return { exitCode: result.outcome === "ok" ? 0 : 3, fields };
-          });
-        } finally {
-          process.off("exit", clean);
-          clean();
-        }
+        const selection = place === undefined ? {} : parsePlace(place);
+        return await listVault(frame, options, { kind: "list", ...chosenVersions(options), ...selection }, sayEntry);
       });
     });
 }
@@ -79,14 +60,50 @@ function makeIndexFolder(): string {
   }
 }
 
+/** Lists what `ask` names: one line of `say` for each entry. */
+export async function listVault(
+  frame: CommandFrame,
+  options: VaultOptions,
+  ask: Extract<Ask, { kind: "list" }>,
+  say: (entry: ListingEntry) => string,
+): Promise<CommandResult> {
+  endWithReader(frame);
+  // The index holds paths in clear: its folder is this user's alone, and goes when the process does.
+  const folder = makeIndexFolder();
+  const clean = (): void => rmSync(folder, { recursive: true, force: true });
+  process.once("exit", clean);
+  const listing = new Listing(frame, say);
+  try {
+    return await withVault(frame, options, new Home(folder), listing.onView, async (session) => {
+      const stop = (): void => session.requestStop();
+      const result = await withInterrupts(stop, () => session.ask(ask));
+      if (result.kind !== "result" || result.outcome === "failed") {
+        throw failedWith(result.kind === "result" ? result.code : null);
+      }
+      const fields = {
+        outcome: result.outcome,
+        code: result.code,
+        entries: listing.entries,
+        damaged: listing.damaged,
+      };
+      return { exitCode: result.outcome === "ok" ? 0 : 3, fields };
+    });
+  } finally {
+    process.off("exit", clean);
+    clean();
+  }
+}
+
 /** Prints entries as they come. */
 class Listing {
   readonly #frame: CommandFrame;
+  readonly #say: (entry: ListingEntry) => string;
   entries = 0;
   damaged = 0;
 
-  constructor(frame: CommandFrame) {
+  constructor(frame: CommandFrame, say: (entry: ListingEntry) => string) {
     this.#frame = frame;
+    this.#say = say;
   }
 
   readonly onView = (view: View): void => {
@@ -99,7 +116,7 @@ class Listing {
       this.entries++;
       const { kind: entryKind, ...fields } = entry;
       this.#frame.output.item("entry", { entryKind, ...fields });
-      this.#frame.output.line(sayEntry(entry));
+      this.#frame.output.line(this.#say(entry));
     }
   };
 }
@@ -107,6 +124,6 @@ class Listing {
 function sayEntry(entry: ListingEntry): string {
   const size = (entry.kind === "file" ? showBytes(entry.sizeBytes) : "").padStart(SIZE_CHARS);
   const mark = { file: "", folder: "/", link: "@" }[entry.kind];
-  const place = joinPlace(entry.root, entry.path);
-  return `${size}  ${showTime(entry.mtimeS * 1000)}  ${showName(entry.device)}  ${showName(place)}${mark}`;
+  const place = showPlace(entry.root, entry.path);
+  return `${size}  ${showTime(entry.mtimeS * 1000)}  ${showName(entry.device)}  ${place}${mark}`;
 }

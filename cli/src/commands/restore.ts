@@ -9,9 +9,16 @@ import type { CommandFrame, CommandResult, RunCommand } from "../command-run.ts"
 import { Home } from "../home.ts";
 import { locatorOf } from "../host/names.ts";
 import { withInterrupts } from "../interrupts.ts";
-import { parseSelection } from "../option-values.ts";
+import { parsePlace } from "../place-text.ts";
 import { showBytes, showCount, showName } from "../printable.ts";
-import { addVaultOptions, chosenVersions, showDamage, type VaultOptions, withVault } from "../restore-session.ts";
+import {
+  addTimeOption,
+  addVaultOptions,
+  chosenVersions,
+  showDamage,
+  type VaultOptions,
+  withVault,
+} from "../restore-session.ts";
 import { failedWith } from "../session.ts";
 import { failureWords } from "../words.ts";
 
@@ -35,12 +42,12 @@ export function addRestore(program: Command, run: RunCommand): void {
         .choices(["skip", "rename", "replace"])
         .default("skip"),
     );
-  addVaultOptions(command)
+  addVaultOptions(addTimeOption(command))
     .addHelpText(
       "after",
       `
-Files come to DIR/ROOT/PATH (DIR/DEVICE/ROOT/PATH where two devices have a root of that name). Nothing is written outside
-DIR. It needs the passphrase or the recovery words. Interrupted or killed, the same command goes on where it was.
+Files come to DIR/ROOT/PATH (DIR/DEVICE/ROOT/PATH where two roots are called alike). Nothing is written outside
+DIR. Setuid and setgid bits do not come back. It needs the passphrase or the recovery words. Interrupted or killed, the same command goes on where it was.
 Exit code 0: all restored. 3: some files were skipped or failed, each is listed. 1: it failed.
 
 Examples:
@@ -51,7 +58,7 @@ Examples:
     .action(async (places: readonly string[], options: RestoreOptions) => {
       await run(command, async (frame) => {
         const versions = chosenVersions(options);
-        const selections = places.map(parseSelection);
+        const selections = places.map(parsePlace);
         const target = makeTarget(options.to);
         const own = new Home(join(options.to, OWN_FOLDER));
         const isNew = !existsSync(own.folder);
@@ -70,7 +77,8 @@ Examples:
           if (isNew && !isOpen) clean();
         });
         if (result.kind !== "result" || result.ask !== "restore") throw failedWith("host-error");
-        if (result.outcome !== "failed" && result.filesFailed === 0) clean();
+        const isUnasked = result.code === "user-path-unknown" || result.code === "user-device-unknown";
+        if (result.outcome === "failed" ? isNew && isUnasked : result.filesFailed === 0) clean();
         return finish(frame, result, options.to);
       });
     });

@@ -1,7 +1,8 @@
 // What people write behind options.
 
 import { describe, expect, test } from "vitest";
-import { parsePin, parseRate, parseSelection, parseServer, parseTime } from "../../src/option-values.ts";
+import { parsePin, parseRate, parseServer, parseTime } from "../../src/option-values.ts";
+import { parsePlace } from "../../src/place-text.ts";
 
 describe("a server", () => {
   test.each([
@@ -71,12 +72,20 @@ describe("a time", () => {
     expect(parseTime(text)).toBe(timeMs);
   });
 
-  test.each(["", "now", "2026", "2026-13-01", "21.11.2026", "10:15", "2026-11-21T25:00:00Z"])(
-    "%j is refused",
-    (text) => {
-      expect(() => parseTime(text)).toThrow("--at");
-    },
-  );
+  test.each([
+    "",
+    "now",
+    "2026",
+    "2026-13-01",
+    "21.11.2026",
+    "10:15",
+    "2026-11-21T25:00:00Z",
+    "2026-02-30",
+    "2026-02-29T00:00:00Z",
+    "2026-04-31 10:15",
+  ])("%j is refused", (text) => {
+    expect(() => parseTime(text)).toThrow("--at");
+  });
 });
 
 test.each([
@@ -86,5 +95,5 @@ test.each([
   ["Photos/a/", { root: "Photos", path: "a" }],
   ["Photos//61ff", { root: "Photos", path: "/61ff" }],
 ])("the place %s is %j", (text, selection) => {
-  expect(parseSelection(text)).toEqual(selection);
+  expect(parsePlace(text)).toEqual(selection);
 });

@@ -9,7 +9,7 @@ test.each([
   ["plain é😀.txt", "plain é😀.txt"],
   ["a\nb\tc\rd", "a\\nb\\tc\\rd"],
   ["\u001b]0;title\u0007", "\\x1b]0;title\\x07"],
-  ["\u009b31m", "\\x9b31m"],
+  ["\u009b31m", "\\u009b31m"],
   ["abc\u202egpj.exe", "abc\\u202egpj.exe"],
   ["a\\nb", "a\\\\nb"],
   ["\ud800", "\\ud800"],
@@ -40,6 +40,10 @@ test.each([
 
 test("a time is the local one", () => {
   expect(showTime(new Date(2026, 10, 21, 9, 5, 7).getTime())).toBe("2026-11-21 09:05:07");
+  expect(showTime(new Date(12_026, 10, 21, 9, 5, 7).getTime())).toBe("+012026-11-21");
+  expect(showTime(new Date(-200, 10, 21, 9, 5, 7).getTime())).toBe("-000200-11-21");
+  for (const farS of [2 ** 53 - 1, -(2 ** 53) + 1])
+    expect(showTime(farS * 1000)).toBe(`@${(farS * 1000) / 1000}`.padEnd(19));
 });
 
 test("every code has words of its own, and a code from a newer engine is shown as it is", () => {

@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  rmSync,
   statSync,
   symlinkSync,
   utimesSync,
@@ -102,6 +103,33 @@ describe("backing up and restoring", () => {
     expect(listing.out).toContain("pics/a\\x1b[31m\\nb\n");
     expect(listing.out).not.toContain("\u001b");
     expect((await runCoffre(...home, "roots")).out).toContain(`pics  ${source}`);
+  });
+
+  test("lists versions, of what is gone too, and takes each place as it was shown", async () => {
+    const odd = Buffer.concat([Buffer.from(`${source}/`), Buffer.of(0x6c, 0xe9)]);
+    writeFileSync(odd, "first");
+    write(source, "cafe\u0301", "accent");
+    await coffre("add", source);
+    await coffre("backup");
+    writeFileSync(odd, "second one");
+    await coffre("backup");
+    rmSync(odd);
+    await coffre("backup");
+    const words = ["--passphrase-file", paired.passphraseFile];
+    const list = async (...args: string[]) => (await runCoffre("--home", paired.home, ...args, ...words)).out;
+    const lines = (await list("versions", "photos/l\\xe9")).trim().split("\n");
+    expect(lines.map((line) => line.replace(/[0-9]{4}(?:-[0-9]{2}){2} [0-9]{2}(?::[0-9]{2}){2}/g, "T"))).toEqual([
+      expect.stringMatching(/^T – T {7}5 B {2}.* {2}photos\/l\\xe9$/),
+      expect.stringMatching(/^T – T {6}10 B {2}.* {2}photos\/l\\xe9$/),
+    ]);
+    expect(await list("ls", "photos/caf\u00e9")).toContain("photos/cafe\u0301\n");
+    const [, from = ""] = /^(.{19}) – /.exec(lines[0] ?? "") ?? [];
+    const to = join(makeFolder(), "back");
+    await list("restore", "photos/l\\xe9", "--at", from, "--to", to);
+    expect(readFileSync(Buffer.concat([Buffer.from(`${to}/photos/`), Buffer.of(0x6c, 0xe9)]), "utf8")).toBe("first");
+    const none = join(makeFolder(), "none");
+    expect(await coffre("restore", "photos/no", "--to", none, ...words)).toMatchObject({ exitCode: 1 });
+    expect(readdirSync(none)).toEqual([]);
   });
 
   test("has every version that was ever synced, with --at", async () => {

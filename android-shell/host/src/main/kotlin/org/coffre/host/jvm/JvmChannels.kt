@@ -74,7 +74,9 @@ internal class JvmWriting(
         val sizeBytes = channel.size()
         if (sizeBytes < position + length) setSize(position + length)
         val there = ByteBuffer.allocate((sizeBytes - position).coerceIn(0, length.toLong()).toInt())
-        while (there.hasRemaining() && channel.read(there, position + there.position()) > 0) Unit
+        do {
+            val count = channel.read(there, position + there.position())
+        } while (count > 0)
         if (there.array().any { it != 0.toByte() }) write(position, ByteArray(there.capacity()), 0, there.capacity())
     }
 
