@@ -8,6 +8,7 @@ import { describeFailure } from "./failure-text.ts";
 import { findHome, Home } from "./home.ts";
 import { Output } from "./output.ts";
 import { showPlace } from "./place-text.ts";
+import { showName } from "./printable.ts";
 import { ProgressDisplay } from "./progress-display.ts";
 import type { Streams, Terminal } from "./terminal.ts";
 import { noticeWords } from "./words.ts";

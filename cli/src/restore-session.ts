@@ -32,9 +32,7 @@ export function addTimeOption(command: Command): Command {
 
 /** Adds the options with which a vault is read. */
 export function addVaultOptions(command: Command): Command {
-    .option("--device <name>", "only what that device backed up")
-    .option("--accept-older", ACCEPT_OLDER);
-  return addServerOptions(addWordsOptions(command), "from-home");
+  command.option("--device <name>", "only what that device backed up").option("--accept-older", ACCEPT_OLDER);
   return addServerOptions(addWordsOptions(command), "from-home");
 }
 

@@ -123,8 +123,9 @@ describe("backing up and restoring", () => {
       expect.stringMatching(/^T – T {6}10 B {2}.* {2}photos\/l\\xe9$/),
     ]);
     expect(await list("ls", "photos/caf\u00e9")).toContain("photos/cafe\u0301\n");
-    const [entry = {}] = (await coffre("versions", "photos/l\\xe9", ...words)).lines;
-    const from = new Date(Number(entry["syncedAtMs"])).toISOString();
+    const listed = (await coffre("versions", "photos/l\\xe9", ...words)).lines;
+    const entry = listed.find(({ type }) => type === "entry");
+    const from = new Date(Number(entry?.["syncedAtMs"])).toISOString();
     const to = join(makeFolder(), "back");
     await list("restore", "photos/l\\xe9", "--at", from, "--to", to);
     expect(readFileSync(Buffer.concat([Buffer.from(`${to}/photos/`), Buffer.of(0x6c, 0xe9)]), "utf8")).toBe("first");
