@@ -25,6 +25,8 @@ export const WAITING_WORDS: Record<WaitingReason, string> = {
   "quota-exceeded": "the account's space on the server is used up",
   "blob-too-large-for-server":
     "the server, or a proxy before it, refuses even the smallest pieces: let it take bodies of 1 MiB",
+  "upload-refused":
+    "the server refuses it or gets it altered; memory, or something on the way, may be bad, and it is sent again ever more seldom",
   "server-lost-records": "the server lost what it had of it; it is sent again",
   "stopped-forked": "stopped: the server's log is not this machine's",
   "stopped-cloned": "stopped: a copy of this machine writes to the same vault",
@@ -94,6 +96,10 @@ export const FAILURE_WORDS: Record<FailureCode, string> = {
     "The server refuses this machine: its account was disabled, the machine was revoked, or the server does not know the vault. Ask whoever runs the server first; only a machine that was revoked needs 'coffre join' with another --home.",
   "peer-damaged":
     "Something of what the server gave is damaged or missing: see what was listed. Devices send again what they still have at their next 'coffre backup'; whoever runs the server can look with 'coffre-server scrub'.",
+  "peer-altered":
+    "What this machine sends arrives altered: its memory, or something on the way to the server, is bad. Test the memory, and go around proxies.",
+  "peer-lost-data":
+    "The server lost what it had taken a moment ago, again and again: whoever runs it must look at its disk and its log.",
   "host-no-space": "This machine's disk is full: make room, and run the same command again to go on.",
   "host-target":
     "Some files could not be put where they belong, because of what is there or of the file system: see what was listed. Everything else is there; choose another --to, or make room for them, and run the command again.",

@@ -1,5 +1,6 @@
 // Waiting after trouble with the server: exponential, full jitter, `Retry-After` honoured. Rule: only what brings the backup
-// on ends it (a compared head, a blob, a record, an epoch), so that a server of which half works is not asked in a loop.
+// on ends it, so that a server of which half works is not asked in a loop: a receipt, or a blob that was not taken before. A
+// compared head and an envelope end what kept us from reaching the server, and no trouble with what it is to store.
 
 import type { Trouble } from "../peer/exchange.ts";
 import type { Context } from "../runtime/context.ts";
@@ -13,6 +14,8 @@ export class Backoff {
   #sinceMs: number | null = null;
   #last: Trouble | null = null;
   #everWorked = false;
+  /** True when what the server is to store is among the trouble. */
+  #isStoring = false;
 
   /** The trouble that lasts, null when the last exchange worked. */
   get trouble(): Trouble | null {
@@ -34,6 +37,7 @@ export class Backoff {
     const isWaiting = this.isWaiting(now);
     this.#sinceMs = isWaiting ? now : null;
     if (!isWaiting) this.#last = null;
+    if (!isWaiting) this.#isStoring = false;
     this.#everWorked = false;
   }
 
@@ -42,11 +46,20 @@ export class Backoff {
     this.#untilMs = 0;
     this.#sinceMs = null;
     this.#last = null;
+    this.#isStoring = false;
     this.#everWorked = true;
   }
 
-  failed(ctx: Context, trouble: Trouble): void {
+  /** The server was reached, and answered. */
+  reached(): void {
+    if (this.#isStoring) this.#everWorked = true;
+    else this.worked();
+  }
+
+  /** `what`: whether the server was asked something, or was to store something. */
+  failed(ctx: Context, trouble: Trouble, what: "asking" | "storing"): void {
     this.#last = trouble;
+    this.#isStoring ||= what === "storing";
     // Times that lie far ahead are those of a clock that was set back since.
     if (this.#sinceMs === null || this.#sinceMs > ctx.now) this.#sinceMs = ctx.now;
     if (!this.isWaiting(ctx.now)) this.#untilMs = 0;

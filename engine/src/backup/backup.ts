@@ -2,6 +2,7 @@
 // do what it may; no machine calls another.
 
 import type { Ask, Conditions } from "../border/inputs.ts";
+import type { FailureCode } from "../border/reasons.ts";
 import { toHex } from "../bytes.ts";
 import type { Context } from "../runtime/context.ts";
 import { STATE } from "../store/schema.ts";
@@ -23,6 +24,8 @@ import { viewStatus } from "./status.ts";
 import { Uploader } from "./uploader.ts";
 
 const SWEEP_MS = 15 * 60_000;
+/** Trouble that does not pass while somebody waits: a run that must end ends at once. */
+const FINAL: ReadonlySet<FailureCode> = new Set(["peer-quota-exceeded", "peer-refused", "peer-tls"]);
 const START_ID_BYTES = 16;
 
 type BackupAsk = Ask & {
@@ -58,6 +61,8 @@ export class Backup {
     this.#ctx.store.run("INSERT INTO start (id, at_ms) VALUES (?, ?)", [run.startId, this.#ctx.now]);
     this.#hasher.started();
     run.resetForStart(this.#ctx);
+    run.resumeLink(this.#ctx);
+    this.#uploader.started();
   }
 
   conditions(conditions: Conditions): void {
@@ -89,7 +94,7 @@ export class Backup {
         this.#reporter.result(ask.kind, null);
         return;
       case "rotate":
-        this.#run.rotateWanted = true;
+        this.#run.wantRotation(this.#ctx, true);
         this.#reporter.result(ask.kind, null);
         return;
       case "backup":
@@ -107,7 +112,8 @@ export class Backup {
   #begin(mode: "once" | "watch"): void {
     const run = this.#run;
     run.pairing = getSetting(this.#ctx.store, "pairing");
-    run.begin(mode, this.#ctx.now);
+    run.begin(this.#ctx, mode);
+    this.#uploader.begin();
     if (run.pairing === null) {
       run.fail("user-not-paired");
       return;
@@ -187,7 +193,7 @@ export class Backup {
     const hasUnsent = hasUnsentEnvelope(ctx);
     if (epoch === null || hasUnsent) {
       // What was asked to end has never begun.
-      if (epoch === null && !hasUnsent) run.rotateWanted = false;
+      if (epoch === null && !hasUnsent) run.wantRotation(ctx, false);
       if (isQuiet && (hasUnsent || this.#hasWork())) pumpEpochs(ctx, run, pairing);
       return;
     }
@@ -222,7 +228,8 @@ export class Backup {
   }
 
   #hasPending(): boolean {
-    const sql = `SELECT 1 FROM entry WHERE state IN (${STATE.pending}, ${STATE.listing}) LIMIT 1`;
+    const sql = `SELECT 1 FROM entry WHERE state IN (${STATE.pending}, ${STATE.listing})
+      AND coalesce(reason, '') <> 'upload-refused' LIMIT 1`;
     return this.#run.listingInFlight || this.#ctx.store.first(sql) !== null;
   }
 
@@ -231,6 +238,7 @@ export class Backup {
     const { ctx, run } = { ctx: this.#ctx, run: this.#run };
     if (run.failure !== null) return true;
     if (this.#isSettled()) {
+      this.#forgetTrouble();
       if (getSetting(ctx.store, "firstBackupDone") !== true && this.#endFirstBackup()) return false;
       return run.mode === "once";
     }
@@ -240,8 +248,16 @@ export class Backup {
     // Conditions come right after the start; until then nothing is decided.
     if (isBlocked) return run.conditions !== null;
     const givesUpAt = run.backoff.givesUpAtMs();
-    const cannotWait = run.backoff.trouble !== null && run.backoff.trouble.reason === "quota-exceeded";
+    const cannotWait = run.backoff.trouble !== null && FINAL.has(run.backoff.trouble.failure);
     return cannotWait || (givesUpAt !== null && ctx.now >= givesUpAt);
+  }
+
+  /** Nothing is left that trouble could keep from being sent. */
+  #forgetTrouble(): void {
+    const { ctx, run } = { ctx: this.#ctx, run: this.#run };
+    if (run.backoff.trouble === null) return;
+    run.backoff.worked();
+    run.blockedBy = findBlock(run.policy, run.conditions, ctx.now);
   }
 
   /** True while the server may still answer something. */
@@ -271,8 +287,10 @@ export class Backup {
   #endFirstBackup(): boolean {
     const epoch = currentEpoch(this.#ctx);
     if (epoch === null || epoch.bytes === 0) return false;
+    // What the server refuses is still under way.
+    if (this.#ctx.store.first("SELECT 1 FROM blob WHERE state = 0 LIMIT 1") !== null) return false;
     putSetting(this.#ctx.store, "firstBackupDone", true);
-    this.#run.rotateWanted = true;
+    this.#run.wantRotation(this.#ctx, true);
     this.#ctx.more = true;
     return true;
   }
@@ -286,6 +304,7 @@ export class Backup {
     const { ctx, run } = { ctx: this.#ctx, run: this.#run };
     return [
       nextAtMs,
+      this.#uploader.nextRetryAtMs(),
       run.backoff.isWaiting(ctx.now) ? run.backoff.untilMs : null,
       run.mode === "once" ? run.backoff.givesUpAtMs() : null,
       opensAtMs(run.policy, run.conditions, ctx.now),

@@ -75,9 +75,10 @@ export function isRotationDue(epoch: CurrentEpoch, run: Run, now: number): boole
 }
 
 /** All envelopes are to be sent again: the server lost some. */
-export function resendEnvelopes(ctx: Context): void {
-  ctx.store.run(`UPDATE epoch SET state = ${EPOCH_STATE.made} WHERE state = ${EPOCH_STATE.stored}`);
-  ctx.store.run(`UPDATE epoch SET state = ${EPOCH_STATE.closing} WHERE state = ${EPOCH_STATE.closed}`);
+export function resendEnvelopes(ctx: Context, run: Run): void {
+  const open = ctx.store.run(`UPDATE epoch SET state = ${EPOCH_STATE.made} WHERE state = ${EPOCH_STATE.stored}`);
+  const closed = ctx.store.run(`UPDATE epoch SET state = ${EPOCH_STATE.closing} WHERE state = ${EPOCH_STATE.closed}`);
+  run.setbacks.lostEnvelopes(open.changes + closed.changes);
 }
 
 /** True when an envelope waits to be sent. */
@@ -115,7 +116,7 @@ function* openEpoch(ctx: Context, run: Run, pairing: Pairing): Flow<void> {
     loseEpoch(ctx, run, number);
     if (!hasUnsentEnvelope(ctx)) yield* makeEnvelope(ctx, run, pairing);
   }
-  run.rotateWanted = false;
+  run.wantRotation(ctx, false);
   yield* eraseOldEpochs(ctx);
 }
 
@@ -132,6 +133,8 @@ function loseEpoch(ctx: Context, run: Run, number: number): void {
 
 /** Makes E_n and its envelope, under the number behind all that we or the server know. */
 function* makeEnvelope(ctx: Context, run: Run, pairing: Pairing): Flow<void> {
+  // What the server did not take under the last epoch is planned anew under this one.
+  discardPlans(ctx, run);
   const number = Math.max(newestEpoch(ctx), run.head?.epoch ?? 0) + 1;
   const slot = epochSlot(number);
   yield* perform({ kind: "secret", op: "make", slot, storage: "device" });
@@ -192,7 +195,7 @@ function* sendEnvelope(run: Run, pairing: Pairing, number: number, envelope: Uin
   };
   const exchange = classify(yield* perform(body));
   if (exchange.kind === "ok") {
-    run.backoff.worked();
+    if (run.setbacks.tookEnvelope()) run.backoff.reached();
     return true;
   }
   if (exchange.kind === "problem" && exchange.code === "epoch-differs") return false;

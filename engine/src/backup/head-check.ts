@@ -24,6 +24,7 @@ import { checkReceipt } from "./receipt-check.ts";
 import { unfreeze } from "./record-rows.ts";
 import type { Run } from "./run.ts";
 import { call } from "./session.ts";
+import { forgetNames } from "./unreferenced.ts";
 
 const IDS_A_QUERY = 1_000;
 
@@ -50,7 +51,7 @@ export function* checkHead(ctx: Context, run: Run, pairing: Pairing): Flow<void>
   }
   yield* askForBlobs(ctx, run, pairing);
   run.log = "open";
-  if (run.refusedTokens === 0) run.backoff.worked();
+  run.backoff.reached();
 }
 
 /** One record ahead, and one of ours was never answered: it is sent again, and its answer decides. */
@@ -96,9 +97,11 @@ function fallBack(ctx: Context, run: Run, pairing: Pairing, head: DeviceHead, la
   }
   dropFrozen(ctx, run);
   const entries = recordAllAgain(ctx, run, head.number);
+  forgetNames(ctx, head.number);
+  if (run.setbacks.lostRecord(last.number)) run.wasSetBack(ctx);
   store.run("DELETE FROM record WHERE number > ?", [head.number]);
   putSetting(store, "receipt", head.number === 0 ? null : { number: head.number, hash, timeMs });
-  resendEnvelopes(ctx);
+  resendEnvelopes(ctx, run);
   // Each blob is asked for, since the server may have lost those too.
   putSetting(store, "recheckAfter", 0);
   ctx.show({ kind: "notice", code: "server-lost-records", count: last.number - head.number });

@@ -2,6 +2,7 @@
 // any link; throughput decides the size, a broken connection or a 413 halves it.
 
 import { CHUNK_BYTES } from "../format/ladder.ts";
+import type { LinkState } from "../store/settings.ts";
 
 export const MAX_BLOB_CHUNKS = 8;
 const MAX_WIDTH = 4;
@@ -24,6 +25,18 @@ export class Link {
     return this.#width;
   }
 
+  /** What a later process may begin with. */
+  get state(): LinkState {
+    return { chunks: this.#chunks, cap: this.#cap, width: this.#width };
+  }
+
+  /** Begins with what an earlier process learned. */
+  resume({ chunks, cap, width }: LinkState): void {
+    this.#chunks = chunks;
+    this.#cap = cap;
+    this.#width = width;
+  }
+
   /** A blob arrived. `elapsedMs` counts one exchange of `width` parallel ones. */
   worked(sizeBytes: number, elapsedMs: number): void {
     const sample = sizeBytes / Math.max(elapsedMs, 1);
@@ -39,6 +52,12 @@ export class Link {
   broke(): void {
     this.#chunks = Math.max(1, Math.floor(this.blobChunks / 2));
     this.#width = Math.max(1, this.#width - 1);
+  }
+
+  /** A blob of `chunks` chunks did not arrive for as long as anyone waited. */
+  wasTooSlow(chunks: number): void {
+    this.#chunks = Math.max(1, Math.floor(Math.min(this.blobChunks, chunks) / 2));
+    this.#width = 1;
   }
 
   /** The server or a proxy refused a body of `chunks` chunks; false when one chunk is already too large. */

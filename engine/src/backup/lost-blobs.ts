@@ -14,15 +14,18 @@ const LOST = "server-lost-records";
 export function loseBlobs(ctx: Context, run: Run, lost: readonly BlobId[]): number {
   const { store } = ctx;
   let known = 0;
+  let isOfThisRun = false;
   for (const id of lost) {
-    for (const row of store.all("SELECT id FROM blob WHERE sha = ?", [id])) {
+    for (const row of store.all("SELECT id, size FROM blob WHERE sha = ?", [id])) {
       known += 1;
+      if (run.setbacks.lostBlob(int(row, 0), int(row, 1))) isOfThisRun = true;
       const chunks = store.all("SELECT id FROM chunk WHERE blob = ?", [int(row, 0)]).map((chunk) => int(chunk, 0));
       forgetChunks(ctx, run, chunks, null);
       store.run("DELETE FROM blob WHERE id = ?", [int(row, 0)]);
     }
   }
   if (known > 0) recordAllAgain(ctx, run, 0);
+  if (isOfThisRun) run.wasSetBack(ctx);
   return known;
 }
 

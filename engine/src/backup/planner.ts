@@ -62,6 +62,28 @@ export function discardPlan(ctx: Context, run: Run, blob: number): void {
   ctx.store.run("DELETE FROM blob WHERE id = ?", [blob]);
 }
 
+/** Cuts a plan in two, which are sent apart from then on; false when there is nothing to cut. */
+export function splitPlan(ctx: Context, blob: number): boolean {
+  const { store } = ctx;
+  const chunks = store.all("SELECT id, sealed FROM chunk WHERE blob = ? ORDER BY offset", [blob]);
+  if (chunks.length < 2) return false;
+  const halves = [chunks.slice(0, chunks.length >> 1), chunks.slice(chunks.length >> 1)];
+  for (const half of halves) {
+    const size = half.reduce((sum, chunk) => sum + int(chunk, 1), 0);
+    const sql = "INSERT INTO blob (kind, size, epoch, state) SELECT 0, ?, epoch, 0 FROM blob WHERE id = ?";
+    const { lastId } = store.run(sql, [size, blob]);
+    let offset = 0;
+    const rows: Row[] = [];
+    for (const chunk of half) {
+      rows.push([lastId, offset, int(chunk, 0)]);
+      offset += int(chunk, 1);
+    }
+    store.runMany("UPDATE chunk SET blob = ?, offset = ? WHERE id = ?", rows);
+  }
+  store.run("DELETE FROM blob WHERE id = ?", [blob]);
+  return true;
+}
+
 /** Gives up everything that was planned and has not arrived. */
 export function discardPlans(ctx: Context, run: Run): void {
   for (const row of ctx.store.all("SELECT id FROM blob WHERE state = 0")) discardPlan(ctx, run, int(row, 0));

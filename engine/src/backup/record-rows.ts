@@ -10,6 +10,7 @@ import type { StoreValue } from "../store/store.ts";
 import { int } from "../store/store.ts";
 import { forgetPieces } from "./pieces.ts";
 import type { Run } from "./run.ts";
+import { forgetNames } from "./unreferenced.ts";
 
 /** The record is durable: what it names is synced, what it calls gone is forgotten. */
 export function markSynced(ctx: Context, run: Run, receipt: Receipt, bytes: Uint8Array): void {
@@ -44,6 +45,7 @@ export function unfreeze(ctx: Context, run: Run, number: number): void {
   store.run("UPDATE entry SET replaces = 1 WHERE record = ? AND replaces > 1", [number]);
   store.run(`UPDATE entry SET version = '' WHERE record = ? AND kind = ${KIND.file}`, [number]);
   store.run("DELETE FROM record WHERE number = ? AND state = 0", [number]);
+  forgetNames(ctx, number - 1);
   run.countReady(ctx);
 }
 

@@ -9,7 +9,7 @@ import { fromBase64, toBase64 } from "../bytes.ts";
 import { CoffreError, invariant } from "../errors.ts";
 import { recordContext } from "../format/contexts.ts";
 import { chunkCount } from "../format/entry-faults.ts";
-import { CHUNK_BYTES, MAX_BODY_BYTES } from "../format/ladder.ts";
+import { MAX_BODY_BYTES } from "../format/ladder.ts";
 import { padBody } from "../format/record-body.ts";
 import { encodeRecordHeader, headerHash } from "../format/record-header.ts";
 import type { BlobId } from "../ids.ts";
@@ -33,23 +33,20 @@ import { ENTRY_COLUMNS, RecordBuilder } from "./record-builder.ts";
 import { markSynced, unfreeze } from "./record-rows.ts";
 import type { Run } from "./run.ts";
 import { noteUpload } from "./session.ts";
+import { leavesBlobs, markNamed, noteInProgress } from "./unreferenced.ts";
 
 /** Entries that make a record worth writing while more is under way. */
 const ENTRIES_A_RECORD = 1_500;
-/** Blobs after which a record is due, so that they are referenced (F-70). */
-const BLOBS_A_RECORD = 64;
 /** The longest that ready entries wait for a record while other work goes on. */
 const READY_MS = 30_000;
-/** Files of more chunks get in-progress entries: 64 blobs hold as many at the least. */
-const IN_PROGRESS_CHUNKS = 64;
-/** The longest that a stored blob stays unreferenced while its file is under way (F-70). */
-const UNREFERENCED_MS = 86_400_000;
 const ROWS_A_QUERY = 200;
 /** Chunk references read for one record at the most; they would not fit a body anyway. */
 const REFS_A_RECORD = 4_300;
 /** Lists of one file at the most: of two terabytes. */
 const MAX_LISTS = 1_000;
 const RECORD_TIMEOUT_MS = 60_000;
+/** Receipts in a row that must not hold before the server is taken for another one. */
+const FALSE_RECEIPTS = 3;
 
 export class Recorder {
   readonly #ctx: Context;
@@ -72,21 +69,23 @@ export class Recorder {
   /** Sends the frozen record, or freezes the next one when it is due. */
   pump(epoch: CurrentEpoch, flush: boolean): void {
     if (this.#run.recordInFlight || !this.#ctx.hasRoom()) return;
-    if (!this.hasFrozen() && (!this.#isDue(flush) || !this.#freeze(epoch))) return;
+    if (!this.hasFrozen()) {
+      const isForBlobs = leavesBlobs(this.#ctx);
+      if (!isForBlobs && !this.#hasEntries(flush)) return;
+      if (!this.#freeze(epoch, isForBlobs)) return;
+    }
     this.#send();
   }
 
-  #isDue(flush: boolean): boolean {
+  /** True when enough entries are ready, or one has been for long enough. */
+  #hasEntries(flush: boolean): boolean {
     const run = this.#run;
-    if (run.unreferencedBlobs >= BLOBS_A_RECORD) return true;
-    if (run.unreferencedSinceMs !== null && this.#ctx.now - run.unreferencedSinceMs >= UNREFERENCED_MS) return true;
     if (run.readyEntries === 0) return false;
-    const isOld = run.readySinceMs !== null && this.#ctx.now - run.readySinceMs >= READY_MS;
-    return flush || run.readyEntries >= ENTRIES_A_RECORD || isOld;
+    return flush || run.readyEntries >= ENTRIES_A_RECORD || (run.readyForMs(this.#ctx) ?? 0) >= READY_MS;
   }
 
   /** Freezes the next record; false when there turned out to be nothing for it. */
-  #freeze(epoch: CurrentEpoch): boolean {
+  #freeze(epoch: CurrentEpoch, isForBlobs: boolean): boolean {
     const { pairing } = this.#run;
     invariant(pairing !== null, "a record without a pairing");
     const builder = new RecordBuilder(pairing.device);
@@ -94,10 +93,9 @@ export class Recorder {
     const gone: Row[] = [];
     const last = getSetting(this.#ctx.store, "receipt");
     const number = (last?.number ?? 0) + 1;
-    const references = this.#collect(builder, number, recorded, gone);
-    if (references.length === 0) this.#collectInProgress(builder);
-    this.#run.unreferencedBlobs = 0;
-    this.#run.unreferencedSinceMs = null;
+    const { references, isAll } = this.#collect(builder, number, recorded, gone);
+    const isNoted = isForBlobs && references.length === 0 && noteInProgress(this.#ctx, builder);
+    markNamed(this.#ctx, number, builder.needs, isAll && isNoted);
     if (builder.isEmpty) {
       this.#run.countReady(this.#ctx);
       return false;
@@ -124,13 +122,21 @@ export class Recorder {
       recorded,
     );
     store.runMany(`UPDATE entry SET state = ${STATE.goneRecording}, record = ? WHERE id = ?`, gone);
-    this.#run.readyEntries -= recorded.length + gone.length;
-    this.#run.readySinceMs = this.#run.readyEntries > 0 ? this.#ctx.now : null;
+    this.#run.takeReady(this.#ctx, recorded.length + gone.length);
     return true;
   }
 
-  /** Fills the body with ready entries in their order. Returns reference blobs when a file that needs them goes alone. */
-  #collect(builder: RecordBuilder, number: number, recorded: Row[], gone: Row[]): BlobId[] {
+  /**
+   * Fills the body with ready entries in their order. `references` are those of a file that needs some and goes alone; `isAll`
+   * says that no other entry is ready.
+   */
+  #collect(
+    builder: RecordBuilder,
+    number: number,
+    recorded: Row[],
+    gone: Row[],
+  ): { readonly references: readonly BlobId[]; readonly isAll: boolean } {
+    const full = { references: [], isAll: false };
     const { store } = this.#ctx;
     const folders = new Folders(store);
     let refsLeft = REFS_A_RECORD;
@@ -146,20 +152,20 @@ export class Recorder {
         const lists = isFile && hasLists(int(row, 5));
         const references = lists ? readReferenceBlobs(this.#ctx, after) : [];
         // A file with reference blobs has a record of its own.
-        if (references.length > 0 && !builder.isEmpty) return [];
+        if (references.length > 0 && !builder.isEmpty) return full;
         const refs = lists ? readRefRows(this.#ctx, after, -MAX_LISTS, 0).reverse() : (inline.get(after) ?? []);
         if (isFile && !lists && refs.length < chunkCount(int(row, 5))) {
           invariant(!builder.isEmpty, "a file is ready whose pieces are not");
-          return [];
+          return full;
         }
         const behindLists = lists && references.length === 0 ? readBlobs(this.#ctx, after, null) : null;
-        if (!builder.add(row, folders.get(int(row, 1)), refs, lists ? (behindLists ?? []) : null)) return [];
+        if (!builder.add(row, folders.get(int(row, 1)), refs, lists ? (behindLists ?? []) : null)) return full;
         refsLeft -= refs.length;
         if (int(row, 4) === STATE.gone) gone.push([number, after]);
         else recorded.push([number, isFile ? this.#versionOf(row, refs, lists) : "-", after]);
-        if (references.length > 0) return references;
+        if (references.length > 0) return { references, isAll: false };
       }
-      if (rows.length < ROWS_A_QUERY) return [];
+      if (rows.length < ROWS_A_QUERY) return { references: [], isAll: true };
     }
   }
 
@@ -167,30 +173,6 @@ export class Recorder {
     const size = int(row, 5);
     const digests = lists ? readDigests(this.#ctx, int(row, 0), chunkCount(size)) : refs.map((ref) => str(ref, 1));
     return versionOf(size, int(row, 6), int(row, 7), row[8] === null ? null : int(row, 8), digests);
-  }
-
-  /** Adds what is stored already of large files that are still under way. */
-  #collectInProgress(builder: RecordBuilder): void {
-    const { store } = this.#ctx;
-    const rows = store.all(
-      `SELECT ${ENTRY_COLUMNS} FROM entry WHERE state IN (${STATE.new}, ${STATE.hashing}, ${STATE.pending})
-       AND size > ? AND hashed > noted ORDER BY id LIMIT 8`,
-      [IN_PROGRESS_CHUNKS * CHUNK_BYTES],
-    );
-    const folders = new Folders(store);
-    for (const row of rows) {
-      const noted = int(row, 12);
-      const refs = store.all(
-        `SELECT p.idx, c.digest, c.offset, c.sealed, b.sha, b.epoch, b.state FROM piece p JOIN chunk c ON c.id = p.chunk
-         LEFT JOIN blob b ON b.id = c.blob WHERE p.entry = ? AND p.idx >= ? ORDER BY p.idx LIMIT 1000`,
-        [int(row, 0), noted],
-      );
-      const unstored = refs.findIndex((ref) => ref[6] !== 1);
-      const stored = unstored < 0 ? refs : refs.slice(0, unstored);
-      if (stored.length === 0) continue;
-      if (!builder.addInProgress(row, folders.get(int(row, 1)), noted, stored)) return;
-      store.run("UPDATE entry SET noted = ? WHERE id = ?", [noted + stored.length, int(row, 0)]);
-    }
   }
 
   #send(): void {
@@ -236,11 +218,16 @@ export class Recorder {
       case "problem":
         if (exchange.code === "record-needs") this.#takeNeeds(number, exchange.body);
         else if (exchange.code === "record-conflict") this.#takeConflict(number);
-        else this.#run.fail("peer-refused");
+        else this.#run.backoff.failed(this.#ctx, trouble("server-error", "peer-refused", null), "storing");
         return;
       case "too-large":
+        this.#run.backoff.failed(this.#ctx, trouble("server-error", "peer-refused", null), "storing");
+        return;
+      case "altered":
+        this.#run.backoff.failed(this.#ctx, trouble("upload-refused", "peer-altered", null), "storing");
+        return;
       case "unauthorized":
-        this.#run.fail("peer-refused");
+        invariant(false, "a token that was refused is the session's to renew");
         return;
       case "trouble":
         return;
@@ -255,12 +242,14 @@ export class Recorder {
       const serverKey = fromBase64(pairing.serverKey);
       const receipt = checkReceipt(bytes, serverKey, pairing.vault, pairing.device, number, parseDigest(sha256));
       markSynced(this.#ctx, this.#run, receipt, bytes);
-      this.#run.cameOn();
+      this.#run.tookRecord(number);
     } catch (error) {
       if (!(error instanceof CoffreError)) throw error;
       // Nothing is synced without a receipt that holds; the record is sent again.
+      this.#run.refusedReceipts += 1;
       this.#ctx.show({ kind: "notice", code: "receipt-not-authentic" });
-      this.#run.backoff.failed(this.#ctx, trouble("server-error", "peer-key-changed", null));
+      this.#run.backoff.failed(this.#ctx, trouble("server-error", "peer-key-changed", null), "storing");
+      if (this.#run.refusedReceipts >= FALSE_RECEIPTS) this.#run.fail("peer-key-changed");
     }
   }
 
@@ -272,9 +261,9 @@ export class Recorder {
 
   #takeNeeds(number: number, body: { readonly [field: string]: unknown }): void {
     const needs = readRecordNeeds(body);
-    if (needs.envelope) resendEnvelopes(this.#ctx);
+    if (needs.envelope) resendEnvelopes(this.#ctx, this.#run);
     unfreeze(this.#ctx, this.#run, number);
     if (needs.missing.length > 0) loseBlobs(this.#ctx, this.#run, needs.missing);
-    this.#run.backoff.failed(this.#ctx, trouble("server-lost-records", "peer-error", null));
+    this.#run.backoff.failed(this.#ctx, trouble("server-lost-records", "peer-lost-data", null), "storing");
   }
 }

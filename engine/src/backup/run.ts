@@ -1,17 +1,21 @@
 // What a running backup knows besides its rows: conditions, token, counters. Rule: nothing here must survive a restart;
-// the database is the truth, and `resetForStart` builds this from it.
+// the database is the truth, and `resetForStart` builds this from it. What is changed here and must survive is set by a
+// method that writes it in the same step: ready entries, the wish to rotate, what the link has shown.
 
 import type { Conditions, Policy } from "../border/inputs.ts";
 import type { FailureCode, WaitingReason } from "../border/reasons.ts";
+import { CHUNK_BYTES, SEAL_OVERHEAD_BYTES } from "../format/ladder.ts";
 import type { DeviceHead } from "../peer/answers.ts";
+import { trouble } from "../peer/exchange.ts";
 import type { Context } from "../runtime/context.ts";
 import { KIND, STATE } from "../store/schema.ts";
 import type { Pairing } from "../store/settings.ts";
-import { DEFAULT_POLICY, getSetting } from "../store/settings.ts";
+import { DEFAULT_POLICY, getSetting, putSetting } from "../store/settings.ts";
 import type { StoreValue } from "../store/store.ts";
 import { int } from "../store/store.ts";
 import { Backoff } from "./backoff.ts";
 import { Link } from "./link.ts";
+import { Setbacks } from "./setbacks.ts";
 
 export interface Counters {
   filesTotal: number;
@@ -26,12 +30,18 @@ export interface Counters {
   requests: number;
 }
 
+/** What a link showed longer ago than this says nothing of the one that is there now. */
+const LINK_MS = 86_400_000;
+/** Times that one plan is sent in vain, by processes that end meanwhile, before the next blobs are smaller. */
+const VAIN_TRIES = 2;
+
 /** `closed`: the head was not compared yet. `open`: records may be written. */
 export type LogState = "closed" | "checking" | "open";
 
 export class Run {
   readonly backoff: Backoff = new Backoff();
   readonly link: Link = new Link();
+  readonly setbacks: Setbacks = new Setbacks();
   mode: "once" | "watch" | null = null;
   stopping = false;
   /** Why nothing more can be done in this run; set once a run. */
@@ -40,13 +50,15 @@ export class Run {
   /** What the owner allows, as of this step. */
   policy: Policy = DEFAULT_POLICY;
   token: string | null = null;
+  /** Receipts that did not hold since the last one that did. */
+  refusedReceipts = 0;
   /** Uploads that were refused for their token since the last one that brought the backup on. */
   refusedTokens = 0;
   pairing: Pairing | null = null;
   log: LogState = "closed";
   head: DeviceHead | null = null;
   startId = "";
-  rotateWanted = false;
+  #rotateWanted = false;
   /** Chunks that are hashed and lie in no plan yet. */
   unplannedBytes = 0;
   unplannedChunks = 0;
@@ -58,12 +70,8 @@ export class Run {
   recordInFlight = false;
   epochInFlight = false;
   listingInFlight = false;
-  /** Blobs stored since the last record. */
-  unreferencedBlobs = 0;
-  /** When the oldest of them was stored, null when there is none. */
-  unreferencedSinceMs: number | null = null;
   /** When the oldest entry became ready, null when none is. */
-  readySinceMs: number | null = null;
+  #readySinceMs: number | null = null;
   readyEntries = 0;
   nextChunkId = 1;
   nextSweepAtMs: number | null = null;
@@ -88,17 +96,51 @@ export class Run {
     this.unplannedChunks = int(unplanned, 0);
     this.unplannedBytes = int(unplanned, 1);
     this.nextChunkId = int(store.first("SELECT coalesce(max(id), 0) + 1 FROM chunk") ?? [1], 0);
+    this.#rotateWanted = getSetting(store, "rotateWanted") === true;
+    this.#readySinceMs = getSetting(store, "readySinceMs");
+    this.counters.bytesStored = measureStored(ctx);
     Object.assign(this.counters, { filesTotal: 0, bytesTotal: 0, filesDone: 0, bytesDone: 0 });
     this.#count(ctx, 1, "1 = 1", []);
     this.countReady(ctx);
   }
 
+  /** A process began: it goes on with the link as the one before had found it. */
+  resumeLink(ctx: Context): void {
+    const known = getSetting(ctx.store, "link");
+    if (known !== null && Math.abs(ctx.now - known.atMs) < LINK_MS) this.link.resume(known);
+    // What no process lived to see arrive is too large for it.
+    const sql = "SELECT max(size) FROM blob WHERE state = 0 AND kind = 0 AND tries >= ?";
+    const size = ctx.store.first(sql, [VAIN_TRIES])?.[0] ?? null;
+    if (size !== null) this.link.wasTooSlow(Math.ceil(Number(size) / (CHUNK_BYTES + SEAL_OVERHEAD_BYTES)));
+    this.rememberLink(ctx);
+  }
+
+  /** Keeps what the link has shown, when that changed. */
+  rememberLink(ctx: Context): void {
+    const { chunks, cap, width } = this.link.state;
+    const known = getSetting(ctx.store, "link");
+    if (known !== null && known.chunks === chunks && known.cap === cap && known.width === width) return;
+    putSetting(ctx.store, "link", { chunks, cap, width, atMs: ctx.now });
+  }
+
+  /** True while the end of the epoch is asked for. */
+  get rotateWanted(): boolean {
+    return this.#rotateWanted;
+  }
+
+  wantRotation(ctx: Context, isWanted: boolean): void {
+    if (this.#rotateWanted !== isWanted) putSetting(ctx.store, "rotateWanted", isWanted ? true : null);
+    this.#rotateWanted = isWanted;
+  }
+
   /** A backup was asked for: its figures and its end are its own, not those of an earlier one of this process. */
-  begin(mode: "once" | "watch", now: number): void {
+  begin(ctx: Context, mode: "once" | "watch"): void {
     this.mode = mode;
     this.stopping = false;
     this.failure = null;
-    this.backoff.begin(now);
+    this.refusedReceipts = 0;
+    this.backoff.begin(ctx.now);
+    this.setbacks.begin(int(ctx.store.first("SELECT coalesce(max(id), 0) FROM blob") ?? [0], 0));
     Object.assign(this.counters, { bytesRead: 0, bytesSent: 0, blobsSent: 0, requests: 0 });
   }
 
@@ -129,21 +171,49 @@ export class Run {
   countReady(ctx: Context): void {
     const row = ctx.store.first("SELECT count(*) FROM entry WHERE state IN (?, ?)", [STATE.ready, STATE.gone]) ?? [0];
     this.readyEntries = int(row, 0);
-    if (this.readyEntries === 0) this.readySinceMs = null;
-    else this.readySinceMs ??= ctx.now;
+    this.#beReadySince(ctx, this.readyEntries === 0 ? null : (this.#readySinceMs ?? ctx.now));
   }
 
   /** Entries that became ready to be recorded. */
   addReady(ctx: Context, count: number): void {
     if (count <= 0) return;
     this.readyEntries += count;
-    this.readySinceMs ??= ctx.now;
+    this.#beReadySince(ctx, this.#readySinceMs ?? ctx.now);
   }
 
-  /** An upload brought the backup on: whatever trouble there was is over. */
-  cameOn(): void {
+  /** Entries that are named by a frozen record from now on. */
+  takeReady(ctx: Context, count: number): void {
+    this.readyEntries -= count;
+    this.#beReadySince(ctx, this.readyEntries > 0 ? ctx.now : null);
+  }
+
+  /** For how long an entry has been ready, null when none is; without end when the clock was set back since. */
+  readyForMs(ctx: Context): number | null {
+    return this.#readySinceMs === null ? null : sinceMs(this.#readySinceMs, ctx.now);
+  }
+
+  #beReadySince(ctx: Context, atMs: number | null): void {
+    if (this.#readySinceMs !== atMs) putSetting(ctx.store, "readySinceMs", atMs);
+    this.#readySinceMs = atMs;
+  }
+
+  /** A blob arrived: whatever trouble there was is over, unless the server had it before and lost it. */
+  tookBlob(sizeBytes: number): void {
     this.refusedTokens = 0;
-    this.backoff.worked();
+    if (this.setbacks.tookBlob(sizeBytes)) this.backoff.worked();
+  }
+
+  /** A receipt came: whatever trouble there was is over, unless the server had that record before and lost it. */
+  tookRecord(number: number): void {
+    this.refusedTokens = 0;
+    this.refusedReceipts = 0;
+    if (this.setbacks.tookRecord(number)) this.backoff.worked();
+  }
+
+  /** The server lost what this run had sent: it waits before it sends that again. */
+  wasSetBack(ctx: Context): void {
+    const lost = trouble("server-lost-records", "peer-lost-data", this.setbacks.nextPauseMs());
+    this.backoff.failed(ctx, lost, "storing");
   }
 
   /** Ends the run with a failure; the first one stands. */
@@ -158,6 +228,18 @@ export class Run {
 
   /** The reason that pending work shows while it cannot go on, null when it can. */
   blockedBy: WaitingReason | null = null;
+}
+
+/** How long ago something was; without end when the clock was set back since, so that nothing waits for it to come again. */
+export function sinceMs(atMs: number, now: number): number {
+  return atMs > now ? Number.POSITIVE_INFINITY : now - atMs;
+}
+
+/** Bytes of files under way that lie in stored blobs. */
+function measureStored({ store }: Context): number {
+  const sql = `SELECT coalesce(sum(c.sealed - ${SEAL_OVERHEAD_BYTES}), 0) FROM piece p JOIN chunk c ON c.id = p.chunk
+    JOIN blob b ON b.id = c.blob WHERE p.idx >= 0 AND b.state = 1`;
+  return int(store.first(sql) ?? [0], 0);
 }
 
 /** How many files meet a condition, and their bytes. */

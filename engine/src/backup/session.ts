@@ -7,7 +7,7 @@ import { CoffreError } from "../errors.ts";
 import { encodeChallenge, serverKeyHash } from "../format/challenge.ts";
 import { signPayload } from "../format/signed.ts";
 import { readChallenge, readToken } from "../peer/answers.ts";
-import type { Exchange, Problem } from "../peer/exchange.ts";
+import type { Exchange, Problem, Trouble } from "../peer/exchange.ts";
 import { classify, PeerTrouble, trouble } from "../peer/exchange.ts";
 import type { Context } from "../runtime/context.ts";
 import type { Flow } from "../runtime/flow.ts";
@@ -33,8 +33,9 @@ export function* call(
     const exchange = yield* send(run, pairing, { method, path, bearer: run.token, json });
     if (exchange.kind === "ok" || exchange.kind === "problem") return exchange;
     if (exchange.kind === "trouble") throw new PeerTrouble(exchange);
-    if (exchange.kind === "too-large" || attempt > 0)
+    if (exchange.kind !== "unauthorized" || attempt > 0) {
       throw new PeerTrouble(trouble("server-error", "peer-error", null));
+    }
     run.token = null;
   }
 }
@@ -111,23 +112,31 @@ export function noteUpload(ctx: Context, run: Run, answer: Answer<"upload">, tok
       }
       // Tokens expire; a server that grants them and refuses them again is broken.
       run.refusedTokens += 1;
-      if (run.refusedTokens > run.link.width + 1) run.backoff.failed(ctx, trouble("server-error", "peer-error", null));
+      if (run.refusedTokens > run.link.width + 1) {
+        run.backoff.failed(ctx, trouble("server-error", "peer-error", null), "storing");
+      }
       return null;
     case "trouble":
-      run.backoff.failed(ctx, exchange);
+      noteTrouble(ctx, run, exchange, "storing");
       return exchange;
     case "ok":
     case "problem":
+    case "altered":
     case "too-large":
       return exchange;
   }
 }
 
+/** Notes trouble: it waits, but for a key that is not the one of the pairing, which ends any run. */
+function noteTrouble(ctx: Context, run: Run, met: Trouble, what: "asking" | "storing"): void {
+  run.backoff.failed(ctx, met, what);
+  if (met.failure === "peer-pin") run.fail("peer-pin");
+}
+
 /** Notes how a flow failed: trouble waits, a revoked device and our own bugs stop the run or the step. */
 export function noteFailure(ctx: Context, run: Run, error: unknown): void {
   if (error instanceof PeerTrouble) {
-    run.backoff.failed(ctx, error.trouble);
-    if (error.trouble.failure === "peer-pin" || error.trouble.failure === "peer-tls") run.fail(error.trouble.failure);
+    noteTrouble(ctx, run, error.trouble, "asking");
     return;
   }
   if (!(error instanceof CoffreError)) throw error;
@@ -135,7 +144,7 @@ export function noteFailure(ctx: Context, run: Run, error: unknown): void {
     run.fail(error.code);
   } else if (error.code.startsWith("peer-")) {
     // What the server said does not parse: as good as a broken server.
-    run.backoff.failed(ctx, trouble("server-error", "peer-not-coffre", null));
+    run.backoff.failed(ctx, trouble("server-error", "peer-not-coffre", null), "asking");
   } else if (error.code !== "host-cancelled") {
     run.fail("host-error");
   }

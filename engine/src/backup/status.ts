@@ -56,9 +56,14 @@ export function countStates(store: Store, blocked: WaitingReason | null): Status
 function reasonOf(state: number, reason: WaitingReason | null, blocked: WaitingReason | null): WaitingReason | null {
   if (state === STATE.gone || state === STATE.goneRecording) return null;
   if (state === STATE.waiting) return reason ?? "next-in-line";
+  if (isUnderWay(state) && reason === "upload-refused") return reason;
   if (blocked !== null) return blocked;
   if (state === STATE.new || state === STATE.hashing) return reason ?? "next-in-line";
-  return state === STATE.pending || state === STATE.listing ? "uploading" : "awaiting-receipt";
+  return isUnderWay(state) ? "uploading" : "awaiting-receipt";
+}
+
+function isUnderWay(state: number): boolean {
+  return state === STATE.pending || state === STATE.listing;
 }
 
 /** Some of what waits, in the order of rows. */

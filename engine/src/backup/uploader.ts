@@ -17,6 +17,7 @@ import { Folders } from "./folders.ts";
 import { DEDUP_SLOT } from "./hasher.ts";
 import { encodeListOf, encodeReferenceBlobOf } from "./large-files.ts";
 import { contentLimit, discardPlan, forgetChunks, planBlob } from "./planner.ts";
+import { isAboutBodies, Refusals, STUCK } from "./refusals.ts";
 import type { Run } from "./run.ts";
 import { noteUpload } from "./session.ts";
 
@@ -27,6 +28,10 @@ const RETRY_MS = 500;
 const ROWS_A_QUERY = 250;
 /** A blob of one full chunk: what is planned for one chunk is never larger (F-53). */
 const ONE_CHUNK_BLOB_BYTES = blobSizeFor(contentLimit(1)).sizeBytes;
+/** A plan that was sent so often in vain lets others go before it, */
+const TIRED_TRIES = 3;
+/** as long as there are fewer of its kind. */
+const MOST_TIRED = 4;
 const BLOB_KIND = { parts: 0, references: 1 } as const;
 
 /** Chunks name their own digest in their context. */
@@ -49,15 +54,36 @@ function emptyPlan(): Plan {
 export class Uploader {
   readonly #ctx: Context;
   readonly #run: Run;
+  readonly #refusals: Refusals;
 
   constructor(ctx: Context, run: Run) {
     this.#ctx = ctx;
     this.#run = run;
+    this.#refusals = new Refusals(ctx, run);
   }
 
-  /** True when nothing is planned or on its way. */
+  /** A process began: plans that no process lived to see arrive are cut to what the link is taken for now. */
+  started(): void {
+    const fits = contentLimit(this.#run.link.blobChunks);
+    const sql = "SELECT id FROM blob WHERE state = 0 AND kind = ? AND tries > 1 AND size > ?";
+    for (const row of this.#ctx.store.all(sql, [BLOB_KIND.parts, fits])) {
+      discardPlan(this.#ctx, this.#run, int(row, 0));
+    }
+  }
+
+  /** A backup begins: what was refused in an earlier one is tried again. */
+  begin(): void {
+    this.#refusals.begin();
+  }
+
+  /** True when nothing is planned or on its way, but for what is refused again and again. */
   isDone(): boolean {
-    return this.#ctx.store.first("SELECT 1 FROM blob WHERE state = 0 LIMIT 1") === null;
+    return this.#ctx.store.first(`SELECT 1 FROM blob WHERE state = 0 AND NOT (${STUCK}) LIMIT 1`) === null;
+  }
+
+  /** When a blob that was refused is sent again; null when none is in this run. */
+  nextRetryAtMs(): number | null {
+    return this.#refusals.nextRetryAtMs();
   }
 
   /** Sends what was planned before, then plans and sends more, unless an epoch is about to end. */
@@ -65,18 +91,30 @@ export class Uploader {
     const run = this.#run;
     while (run.uploads.size < run.link.width && this.#ctx.hasRoom()) {
       const blob =
-        this.#nextPlanned() ??
-        (mayPlan ? planBlob(this.#ctx, run, epoch, contentLimit(run.link.blobChunks), flush) : null);
+        this.#nextPlanned("fresh") ??
+        (mayPlan && this.#mayLeaveSome()
+          ? planBlob(this.#ctx, run, epoch, contentLimit(run.link.blobChunks), flush)
+          : null) ??
+        this.#nextPlanned("tired");
       if (blob === null) return;
       this.#send(blob);
     }
   }
 
-  #nextPlanned(): number | null {
+  /** A plan that may be sent now: one that failed seldom, or one that failed often, for which others are not to wait. */
+  #nextPlanned(which: "fresh" | "tired"): number | null {
     const most = this.#run.uploads.size + 1;
-    for (const row of this.#ctx.store.all(`SELECT id FROM blob WHERE state = 0 ORDER BY id LIMIT ${most}`))
-      if (!this.#run.uploads.has(int(row, 0))) return int(row, 0);
+    const tries = which === "fresh" ? `tries < ${TIRED_TRIES}` : `tries >= ${TIRED_TRIES}`;
+    const sql = `SELECT id FROM blob WHERE state = 0 AND ${tries} AND ${this.#refusals.mayBeSent()}
+      ORDER BY ${which === "fresh" ? "id" : "tries, id"} LIMIT ${most}`;
+    for (const row of this.#ctx.store.all(sql)) if (!this.#run.uploads.has(int(row, 0))) return int(row, 0);
     return null;
+  }
+
+  /** False when so many plans lie back that more of them would only pile up. */
+  #mayLeaveSome(): boolean {
+    const row = this.#ctx.store.first(`SELECT count(*) FROM blob WHERE state = 0 AND tries >= ${TIRED_TRIES}`) ?? [0];
+    return int(row, 0) < MOST_TIRED;
   }
 
   #send(blob: number): void {
@@ -90,6 +128,7 @@ export class Uploader {
       this.#ctx.more = true;
       return;
     }
+    this.#ctx.store.run("UPDATE blob SET tries = tries + 1, retry_ms = NULL WHERE id = ?", [blob]);
     const slot = chunkRootSlot(int(row, 1));
     const rate = this.#run.policy.uploadBytesPerS;
     this.#run.counters.requests += 1;
@@ -187,45 +226,53 @@ export class Uploader {
           run.fail("host-error");
           return;
         }
-        run.cameOn();
+        this.#refusals.took(blob);
+        run.tookBlob(answer.sizeBytes);
         run.link.worked(answer.sizeBytes, answer.elapsedMs);
+        run.rememberLink(ctx);
         run.counters.bytesSent += answer.sizeBytes;
         run.counters.bytesStored += plan.parts.reduce((sum, part) => sum + ("length" in part ? part.length : 0), 0);
         run.counters.blobsSent += 1;
         this.#markStored(blob, answer.sha256, answer.sizeBytes);
         return;
       case "too-large":
-        run.cameOn();
+        run.refusedTokens = 0;
+        discardPlan(ctx, run, blob);
         if (run.link.refused(chunks)) {
           ctx.show({ kind: "notice", code: "smaller-blobs", count: run.link.blobChunks });
-          discardPlan(ctx, run, blob);
+          run.rememberLink(ctx);
         } else {
           // Not even one chunk passes: its files wait for the next sweep, and for an owner who was told.
-          discardPlan(ctx, run, blob);
           forgetChunks(ctx, run, plan.chunks, { reason: "blob-too-large-for-server", retryAtMs: null });
         }
         return;
       case "trouble":
+        if (isAboutBodies(exchange)) this.#refusals.failed(blob);
         if (!exchange.broken) return;
         run.link.broke();
+        run.rememberLink(ctx);
         // A large blob on a link that breaks is cut smaller; the same plan is sent again otherwise.
         if (plan.chunks.length > 1 && chunks > run.link.blobChunks) discardPlan(ctx, run, blob);
         return;
+      case "altered":
+        this.#refusals.refused(blob, "peer-altered");
+        return;
       case "problem":
+        this.#refusals.refused(blob, "peer-refused");
+        return;
       case "unauthorized":
-        run.fail("peer-refused");
+        invariant(false, "a token that was refused is the session's to renew");
     }
   }
 
   #markStored(blob: number, sha256: string, sizeBytes: number): void {
     const { store } = this.#ctx;
-    store.run("UPDATE blob SET state = 1, sha = ?, size = ? WHERE id = ?", [sha256, sizeBytes, blob]);
+    const sql = "UPDATE blob SET state = 1, sha = ?, size = ?, stored_ms = ?, tries = 0, retry_ms = NULL WHERE id = ?";
+    store.run(sql, [sha256, sizeBytes, this.#ctx.now, blob]);
     store.run("UPDATE epoch SET bytes = bytes + ? WHERE number = (SELECT epoch FROM blob WHERE id = ?)", [
       sizeBytes,
       blob,
     ]);
-    this.#run.unreferencedBlobs += 1;
-    this.#run.unreferencedSinceMs ??= this.#ctx.now;
     // Pieces of one file count as often as they occur in it.
     const pieces = store.all(
       "SELECT p.entry, count(*) FROM piece p JOIN chunk c ON c.id = p.chunk WHERE c.blob = ? GROUP BY p.entry",

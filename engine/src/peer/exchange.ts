@@ -27,6 +27,8 @@ export type Exchange =
   | { readonly kind: "ok"; readonly status: number; readonly body: string | null }
   | { readonly kind: "unauthorized" }
   | { readonly kind: "too-large" }
+  /** The server got other bytes than were sent: memory, or something on the way, altered them. */
+  | { readonly kind: "altered" }
   | Problem
   | Trouble;
 
@@ -85,8 +87,12 @@ function classifyResponse(response: Response): Exchange {
       return trouble("server-full", "peer-full", retryAfterMs);
     case "quota-exceeded":
       return trouble("quota-exceeded", "peer-quota-exceeded", retryAfterMs);
+    case "not-the-named-bytes":
+      return { kind: "altered" };
     default:
-      return status >= 500 ? trouble("server-error", "peer-error", retryAfterMs) : problem;
+      // Whether it helps to ask again is the server's word, also of problems that this version does not know (P-4).
+      if (problem.body["retryable"] !== true && status < 500) return problem;
+      return trouble("server-error", "peer-error", retryAfterMs);
   }
 }
 

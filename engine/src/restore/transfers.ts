@@ -40,6 +40,7 @@ export function readTransfer(answer: Answer<"download">): Transfer {
     case "unauthorized":
       return { kind: "unauthorized" };
     case "too-large":
+    case "altered":
       return { kind: "refused", code: "peer-refused" };
     case "problem":
       if (exchange.code === "not-found") return { kind: "damage", code: "blob-missing" };

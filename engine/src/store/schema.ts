@@ -93,7 +93,22 @@ const EVIDENCE: readonly string[] = [
   "CREATE TABLE answered_record (number INTEGER PRIMARY KEY)",
 ];
 
-const MIGRATIONS: readonly (readonly string[])[] = [V1, EVIDENCE];
+/**
+ * What a short process knew in memory alone. Of a blob: `stored_ms`, since when the server has it; `record`, the record under
+ * whose number it was last looked at whether anything names it, null while none was; `tries`, how often it was sent in vain;
+ * `retry_ms`, before which it is not sent again.
+ */
+const SHORT_LIVES: readonly string[] = [
+  "ALTER TABLE blob ADD COLUMN stored_ms INTEGER",
+  "ALTER TABLE blob ADD COLUMN tries INTEGER NOT NULL DEFAULT 0",
+  "ALTER TABLE blob ADD COLUMN retry_ms INTEGER",
+  "UPDATE blob SET record = 0 WHERE state = 1 AND record IS NULL",
+  `UPDATE blob SET record = NULL WHERE id IN (SELECT c.blob FROM piece p JOIN chunk c ON c.id = p.chunk
+     JOIN entry e ON e.id = p.entry WHERE p.idx >= e.noted OR p.idx < 0)`,
+  "CREATE INDEX blob_unrecorded ON blob (stored_ms) WHERE state = 1 AND record IS NULL",
+];
+
+const MIGRATIONS: readonly (readonly string[])[] = [V1, EVIDENCE, SHORT_LIVES];
 export const SCHEMA_VERSION: number = MIGRATIONS.length;
 
 /** Brings the database up to this version's tables; `host-database-newer` when it comes from a later one. */

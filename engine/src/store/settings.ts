@@ -35,6 +35,13 @@ export interface RunState {
   readonly nextAtMs: number | null;
 }
 
+/** What the link to the server has shown: chunks in a blob, the most that was not refused, streams. */
+export interface LinkState {
+  readonly chunks: number;
+  readonly cap: number;
+  readonly width: number;
+}
+
 export interface Settings {
   readonly pairing: Pairing;
   readonly policy: Policy;
@@ -46,6 +53,12 @@ export interface Settings {
   readonly adopted: boolean;
   /** Blobs of this vault still to be asked for after the server lost records: the last id that was asked. */
   readonly recheckAfter: number;
+  /** When the oldest entry became ready to be recorded; null when none is. */
+  readonly readySinceMs: number;
+  /** True while the end of the epoch is asked for and has not come. */
+  readonly rotateWanted: boolean;
+  /** How large blobs were, and how many went at once, when that last changed. */
+  readonly link: LinkState & { readonly atMs: number };
   /** What `create` and `join` froze before they sent it; owned by pairing. */
   readonly pairingDraft: unknown;
   /** What `open-vault`, `list` and `restore` keep; owned by restore. */

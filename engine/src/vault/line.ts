@@ -50,6 +50,9 @@ export class Line {
         case "too-large":
           this.patience.succeeded();
           throw new Refused("body-too-large", {});
+        case "altered":
+          this.patience.succeeded();
+          throw new Refused("not-the-named-bytes", {});
         case "problem":
           this.patience.succeeded();
           throw new Refused(exchange.code, exchange.body);

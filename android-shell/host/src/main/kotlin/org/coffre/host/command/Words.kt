@@ -27,6 +27,9 @@ internal val WAITING_WORDS: Map<String, String> =
         "quota-exceeded" to "the account's space on the server is used up",
         "blob-too-large-for-server" to
             "the server, or a proxy before it, refuses even the smallest pieces: let it take bodies of 1 MiB",
+        "upload-refused" to
+            "the server refuses it or gets it altered; memory, or something on the way, may be bad, and it is " +
+            "sent again ever more seldom",
         "server-lost-records" to "the server lost what it had of it; it is sent again",
         "stopped-forked" to "stopped: the server's log is not this machine's",
         "stopped-cloned" to "stopped: a copy of this machine writes to the same vault",
@@ -130,6 +133,12 @@ internal val FAILURE_WORDS: Map<String, String> =
             "Something of what the server gave is damaged or missing: see what was listed. Devices send " +
             "again what they still have at their next 'coffre backup'; whoever runs the server can look " +
             "with 'coffre-server scrub'.",
+        "peer-altered" to
+            "What this machine sends arrives altered: its memory, or something on the way to the server, is " +
+            "bad. Test the memory, and go around proxies.",
+        "peer-lost-data" to
+            "The server lost what it had taken a moment ago, again and again: whoever runs it must look at its " +
+            "disk and its log.",
         "host-no-space" to "This machine's disk is full: make room, and run the same command again to go on.",
         "host-target" to
             "Some files could not be put where they belong, because of what is there or of the file " +
