@@ -2,12 +2,11 @@
 // do what it may; no machine calls another.
 
 import type { Ask, Conditions } from "../border/inputs.ts";
-import type { FailureCode } from "../border/reasons.ts";
 import { toHex } from "../bytes.ts";
 import type { Context } from "../runtime/context.ts";
-import { STATE } from "../store/schema.ts";
 import { getSetting, policyOf, putSetting } from "../store/settings.ts";
 import { Alarm } from "./alarm.ts";
+import { Ending } from "./ending.ts";
 import type { CurrentEpoch } from "./epochs.ts";
 import { currentEpoch, hasUnsentEnvelope, isRotationDue, pumpEpochs } from "./epochs.ts";
 import { Hasher } from "./hasher.ts";
@@ -24,8 +23,6 @@ import { viewStatus } from "./status.ts";
 import { Uploader } from "./uploader.ts";
 
 const SWEEP_MS = 15 * 60_000;
-/** Trouble that does not pass while somebody waits: a run that must end ends at once. */
-const FINAL: ReadonlySet<FailureCode> = new Set(["peer-quota-exceeded", "peer-refused", "peer-tls"]);
 const START_ID_BYTES = 16;
 
 type BackupAsk = Ask & {
@@ -41,6 +38,7 @@ export class Backup {
   readonly #recorder: Recorder;
   readonly #reporter: Reporter;
   readonly #alarm: Alarm;
+  readonly #ending: Ending;
 
   constructor(ctx: Context) {
     this.#ctx = ctx;
@@ -51,6 +49,7 @@ export class Backup {
     this.#recorder = new Recorder(ctx, this.#run);
     this.#reporter = new Reporter(ctx, this.#run);
     this.#alarm = new Alarm(ctx);
+    this.#ending = new Ending(ctx, this.#run, this.#scanner, this.#hasher, this.#uploader, this.#recorder);
   }
 
   /** A process began: draws its start id (F-62) and takes the rows as they are. */
@@ -135,7 +134,7 @@ export class Backup {
     run.policy = policyOf(this.#ctx.store);
     if (run.failure === null) this.#work();
     if (run.failure !== null) this.#ctx.cancelExchanges();
-    if (this.#isOver()) {
+    if (this.#ending.isOver()) {
       this.#reporter.finish();
       run.mode = null;
       return;
@@ -209,7 +208,7 @@ export class Backup {
     const allRead = this.#scanner.isDone() && this.#hasher.isDone();
     pumpLargeFiles(ctx, run, epoch.number);
     this.#uploader.pump(epoch.number, allRead, !isDue);
-    const allSent = allRead && run.unplannedChunks === 0 && this.#uploader.isDone() && !this.#hasPending();
+    const allSent = allRead && run.unplannedChunks === 0 && this.#uploader.isDone() && !this.#ending.hasPending();
     this.#recorder.pump(epoch, allSent);
   }
 
@@ -225,74 +224,6 @@ export class Backup {
       !this.#uploader.isDone() ||
       this.#recorder.hasFrozen()
     );
-  }
-
-  #hasPending(): boolean {
-    const sql = `SELECT 1 FROM entry WHERE state IN (${STATE.pending}, ${STATE.listing})
-      AND coalesce(reason, '') <> 'upload-refused' LIMIT 1`;
-    return this.#run.listingInFlight || this.#ctx.store.first(sql) !== null;
-  }
-
-  /** True when a run that must end has ended, or any run has failed. */
-  #isOver(): boolean {
-    const { ctx, run } = { ctx: this.#ctx, run: this.#run };
-    if (run.failure !== null) return true;
-    if (this.#isSettled()) {
-      this.#forgetTrouble();
-      if (getSetting(ctx.store, "firstBackupDone") !== true && this.#endFirstBackup()) return false;
-      return run.mode === "once";
-    }
-    if (run.mode !== "once" || run.hashesInFlight > 0 || run.scanInFlight || ctx.more) return false;
-    if (this.#isExchanging()) return false;
-    const isBlocked = findBlock(run.policy, run.conditions, ctx.now) !== null;
-    // Conditions come right after the start; until then nothing is decided.
-    if (isBlocked) return run.conditions !== null;
-    const givesUpAt = run.backoff.givesUpAtMs();
-    const cannotWait = run.backoff.trouble !== null && FINAL.has(run.backoff.trouble.failure);
-    return cannotWait || (givesUpAt !== null && ctx.now >= givesUpAt);
-  }
-
-  /** Nothing is left that trouble could keep from being sent. */
-  #forgetTrouble(): void {
-    const { ctx, run } = { ctx: this.#ctx, run: this.#run };
-    if (run.backoff.trouble === null) return;
-    run.backoff.worked();
-    run.blockedBy = findBlock(run.policy, run.conditions, ctx.now);
-  }
-
-  /** True while the server may still answer something. */
-  #isExchanging(): boolean {
-    const run = this.#run;
-    return run.uploads.size > 0 || run.recordInFlight || run.epochInFlight || run.log === "checking";
-  }
-
-  /** Everything that can be done is done. */
-  #isSettled(): boolean {
-    const { run } = { run: this.#run };
-    return (
-      run.log === "open" &&
-      !run.epochInFlight &&
-      !run.rotateWanted &&
-      this.#scanner.isDone() &&
-      this.#hasher.isDone() &&
-      this.#hasher.nextRetryAtMs() === null &&
-      run.unplannedChunks === 0 &&
-      this.#uploader.isDone() &&
-      this.#recorder.isDone() &&
-      !this.#hasPending()
-    );
-  }
-
-  /** The first complete backup ends its epoch (F-40); false when there is no epoch to end. */
-  #endFirstBackup(): boolean {
-    const epoch = currentEpoch(this.#ctx);
-    if (epoch === null || epoch.bytes === 0) return false;
-    // What the server refuses is still under way.
-    if (this.#ctx.store.first("SELECT 1 FROM blob WHERE state = 0 LIMIT 1") !== null) return false;
-    putSetting(this.#ctx.store, "firstBackupDone", true);
-    this.#run.wantRotation(this.#ctx, true);
-    this.#ctx.more = true;
-    return true;
   }
 
   #nextSweepOrRetry(): number | null {

@@ -85,8 +85,10 @@ export class Refusals {
   failed(blob: number): void {
     const failures = this.#count(blob, (known) => this.#stored > known.storedBefore);
     // Nothing else may be left to compare it with; smaller bodies harm nothing.
-    if (this.#readBlob(blob).tries >= VAIN_TRIES && splitPlan(this.#ctx, blob)) this.#failures.delete(blob);
-    else if (failures > 1) this.#putBack(blob, failures);
+    const { tries } = this.#readBlob(blob);
+    const isVain = tries >= VAIN_TRIES;
+    if (isVain && splitPlan(this.#ctx, blob)) this.#failures.delete(blob);
+    else if (failures > 1 || (isVain && this.#run.mode === "watch")) this.#putBack(blob, Math.max(failures, tries - 1));
   }
 
   /** The server refused a blob for what it is. `peer-altered`: it got other bytes than were sent, which may not happen again. */

@@ -32,8 +32,7 @@ export function noteInProgress({ store }: Context, builder: RecordBuilder): bool
   const rows = store.all(
     `SELECT ${ENTRY_COLUMNS} FROM entry WHERE state IN (${STATE.new}, ${STATE.hashing}, ${STATE.pending})
        AND id IN (SELECT p.entry FROM blob b JOIN chunk c ON c.blob = b.id JOIN piece p ON p.chunk = c.id
-       WHERE b.state = 1 AND b.record IS NULL AND p.idx >= 0) ORDER BY id LIMIT ?`,
-    [FILES_IN_PROGRESS],
+       WHERE b.state = 1 AND b.record IS NULL AND p.idx >= 0) ORDER BY id LIMIT ${FILES_IN_PROGRESS}`,
   );
   const folders = new Folders(store);
   let isWhole = rows.length < FILES_IN_PROGRESS;
@@ -41,8 +40,8 @@ export function noteInProgress({ store }: Context, builder: RecordBuilder): bool
     const refs = store.all(
       `SELECT p.idx, c.digest, c.offset, c.sealed, b.sha, b.epoch FROM piece p JOIN chunk c ON c.id = p.chunk
          JOIN blob b ON b.id = c.blob WHERE p.entry = ? AND p.idx >= 0 AND b.state = 1 AND b.record IS NULL
-         ORDER BY p.idx LIMIT ?`,
-      [int(row, 0), REFS_OF_ONE_IN_PROGRESS],
+         ORDER BY p.idx LIMIT ${REFS_OF_ONE_IN_PROGRESS}`,
+      [int(row, 0)],
     );
     // What is not stored yet, or stands in a record, leaves gaps.
     for (const run of runsOf(refs)) {

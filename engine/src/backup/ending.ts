@@ -1,0 +1,103 @@
+// When a run is over. Rule: a run that must end ends when everything is done that can be done now, or when waiting longer would
+// bring nothing; any other ends by a failure alone.
+
+import type { FailureCode } from "../border/reasons.ts";
+import type { Context } from "../runtime/context.ts";
+import { STATE } from "../store/schema.ts";
+import { getSetting, putSetting } from "../store/settings.ts";
+import { currentEpoch } from "./epochs.ts";
+import type { Hasher } from "./hasher.ts";
+import { findBlock } from "./policy.ts";
+import type { Recorder } from "./recorder.ts";
+import type { Run } from "./run.ts";
+import type { Scanner } from "./scanner.ts";
+import type { Uploader } from "./uploader.ts";
+
+/** Trouble that does not pass while somebody waits: a run that must end ends at once. */
+const FINAL: ReadonlySet<FailureCode> = new Set(["peer-quota-exceeded", "peer-refused", "peer-tls"]);
+export class Ending {
+  readonly #ctx: Context;
+  readonly #run: Run;
+  readonly #scanner: Scanner;
+  readonly #hasher: Hasher;
+  readonly #uploader: Uploader;
+  readonly #recorder: Recorder;
+
+  constructor(ctx: Context, run: Run, scanner: Scanner, hasher: Hasher, uploader: Uploader, recorder: Recorder) {
+    this.#ctx = ctx;
+    this.#run = run;
+    this.#scanner = scanner;
+    this.#hasher = hasher;
+    this.#uploader = uploader;
+    this.#recorder = recorder;
+  }
+
+  /** True while a file's content is known and not all of it is stored, but for what the server refuses. */
+  hasPending(): boolean {
+    const sql = `SELECT 1 FROM entry WHERE state IN (${STATE.pending}, ${STATE.listing})
+      AND coalesce(reason, '') <> 'upload-refused' LIMIT 1`;
+    return this.#run.listingInFlight || this.#ctx.store.first(sql) !== null;
+  }
+
+  /** True when a run that must end has ended, or any run has failed. */
+  isOver(): boolean {
+    const { ctx, run } = { ctx: this.#ctx, run: this.#run };
+    if (run.failure !== null) return true;
+    if (this.#isSettled()) {
+      this.#forgetTrouble();
+      if (getSetting(ctx.store, "firstBackupDone") !== true && this.#endFirstBackup()) return false;
+      return run.mode === "once";
+    }
+    if (run.mode !== "once" || run.hashesInFlight > 0 || run.scanInFlight || ctx.more) return false;
+    if (this.#isExchanging()) return false;
+    const isBlocked = findBlock(run.policy, run.conditions, ctx.now) !== null;
+    // Conditions come right after the start; until then nothing is decided.
+    if (isBlocked) return run.conditions !== null;
+    const givesUpAt = run.backoff.givesUpAtMs();
+    const cannotWait = run.backoff.trouble !== null && FINAL.has(run.backoff.trouble.failure);
+    return cannotWait || (givesUpAt !== null && ctx.now >= givesUpAt);
+  }
+
+  /** Nothing is left that trouble could keep from being sent. */
+  #forgetTrouble(): void {
+    const { ctx, run } = { ctx: this.#ctx, run: this.#run };
+    if (run.backoff.trouble === null) return;
+    run.backoff.worked();
+    run.blockedBy = findBlock(run.policy, run.conditions, ctx.now);
+  }
+
+  /** True while the server may still answer something. */
+  #isExchanging(): boolean {
+    const run = this.#run;
+    return run.uploads.size > 0 || run.recordInFlight || run.epochInFlight || run.log === "checking";
+  }
+
+  /** Everything that can be done is done. */
+  #isSettled(): boolean {
+    const { run } = { run: this.#run };
+    return (
+      run.log === "open" &&
+      !run.epochInFlight &&
+      !run.rotateWanted &&
+      this.#scanner.isDone() &&
+      this.#hasher.isDone() &&
+      this.#hasher.nextRetryAtMs() === null &&
+      run.unplannedChunks === 0 &&
+      this.#uploader.isDone() &&
+      this.#recorder.isDone() &&
+      !this.hasPending()
+    );
+  }
+
+  /** The first complete backup ends its epoch (F-40); false when there is no epoch to end. */
+  #endFirstBackup(): boolean {
+    const epoch = currentEpoch(this.#ctx);
+    if (epoch === null || epoch.bytes === 0) return false;
+    // What the server refuses is still under way.
+    if (this.#ctx.store.first("SELECT 1 FROM blob WHERE state = 0 LIMIT 1") !== null) return false;
+    putSetting(this.#ctx.store, "firstBackupDone", true);
+    this.#run.wantRotation(this.#ctx, true);
+    this.#ctx.more = true;
+    return true;
+  }
+}
