@@ -146,6 +146,7 @@ describe("a listing", () => {
 describe("a selection", () => {
   test("brings back what it names, once, with the folders above", () => {
     const stage = new Stage();
+    stage.phone.ground.tree.addFolder("/phone/dir", 0o750);
     stage.backUp({ "dir/a": "a", "dir/b": "b", "other/c": "c" });
     const reader = stage.reader();
     const selections = [
@@ -154,6 +155,10 @@ describe("a selection", () => {
       { root: "all", path: "other" },
     ];
     expect(restore(reader, { selections })).toMatchObject({ outcome: "ok", filesRestored: 2 });
+    const [was, is] = [stage.phone, reader].map(({ ground }, index) =>
+      listTree(ground.tree, index === 0 ? "/phone" : "/target/all"),
+    );
+    expect(is?.get("dir")).toEqual(was?.get("dir"));
     expect(["dir/a", "dir/b", "other/c"].map((path) => textAt(reader, `/target/all/${path}`))).toEqual([
       "a",
       null,

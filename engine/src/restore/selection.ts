@@ -1,6 +1,7 @@
 // From an ask to the rows that are to be restored. Rule: the Store copies them; a million files pass through no memory
 // of ours, and a version that two selections name is restored once.
 
+import { splitPath } from "../format/path.ts";
 import type { Context } from "../runtime/context.ts";
 import type { Flow } from "../runtime/flow.ts";
 import { perform } from "../runtime/flow.ts";
@@ -21,7 +22,7 @@ export function* select(ctx: Context, ask: RestoreAsk): Flow<void> {
   const folders = planFolders([...roots.values()]);
   for (const scope of scopes) {
     const folder = folders.get(scope.root) as string;
-    copyOwn(ctx.store, scope, folder);
+    for (const path of [...foldersAbove(scope.path), scope.path]) copyOne(ctx.store, { ...scope, path }, folder);
     let cursor: Cursor = firstBelow(scope);
     while (cursor !== null) {
       cursor = copyPiece(ctx.store, scope, folder, cursor);
@@ -30,7 +31,18 @@ export function* select(ctx: Context, ask: RestoreAsk): Flow<void> {
   }
 }
 
-function copyOwn(store: Store, scope: Scope, folder: string): void {
+/** The paths of the folders above a path, which come back with their modes and times; the root's own first. */
+function foldersAbove(path: string): string[] {
+  const above: string[] = [];
+  for (let below = path; below !== ""; ) {
+    below = splitPath(below).folder;
+    above.unshift(below);
+  }
+  return above;
+}
+
+/** Copies the version of the scope's own path. */
+function copyOne(store: Store, scope: Scope, folder: string): void {
   const { sql, params } = scopeCondition(scope, null);
   const path = scope.path === "" ? folder : `${folder}/${scope.path}`;
   store.run(
