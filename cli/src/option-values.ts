@@ -12,6 +12,11 @@ const RFC_3339 =
   /^[0-9]{4}-[0-9]{2}-[0-9]{2}[ Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})$/;
 const DAY_MS = 86_400_000;
 
+/** Collects an option that may be given many times. */
+export function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
 /** A server from `--server`, `--pin` and `--allow-http`. */
 export function parseServer(text: string, pin: string | undefined, allowHttp: boolean): ServerAddress {
   const url = URL.parse(text.includes("://") ? text : `https://${text}`);

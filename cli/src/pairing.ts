@@ -3,6 +3,7 @@
 import type { Ask } from "coffre-engine";
 import { CommandFailed } from "./command-end.ts";
 import type { Home, Pairing } from "./home.ts";
+import type { Ended } from "./host/runtime-parts.ts";
 import type { Session } from "./session.ts";
 
 /** The words could not be shown: the vault is there, and the same command shows them. */
@@ -12,17 +13,16 @@ export const WORDS_UNSEEN = "user-words-unseen";
 const GOES_ON: ReadonlySet<string> = new Set(["user-stopped", WORDS_UNSEEN]);
 
 /** Pairs the home by `ask`, and writes down with whom. */
-export async function pair(session: Session, home: Home, pairing: Pairing, ask: Ask): Promise<void> {
+export async function pair(session: Session, home: Home, pairing: Pairing, ask: Ask): Promise<Ended> {
   const status = await session.ask({ kind: "status" });
   if (status.kind === "status" && status.paired) {
     // The engine refuses, unless it made this very vault and nobody has seen its words yet.
-    await session.must(ask);
-    return;
+    return await session.must(ask);
   }
   // Written first: a process that ends after the server made the vault must still know where it is.
   home.writePairing(pairing);
   try {
-    await session.must(ask);
+    return await session.must(ask);
   } catch (error) {
     if (error instanceof CommandFailed && !GOES_ON.has(error.code)) home.removePairing();
     throw error;

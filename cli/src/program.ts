@@ -5,17 +5,26 @@ import type { ExitCode } from "./command-end.ts";
 import { makeRunner, type Shell } from "./command-run.ts";
 import { addAdd } from "./commands/add.ts";
 import { addBackup } from "./commands/backup.ts";
+import { addDevices } from "./commands/devices.ts";
+import { addExclude } from "./commands/exclude.ts";
 import { addInit } from "./commands/init.ts";
 import { addJoin } from "./commands/join.ts";
 import { addLs } from "./commands/ls.ts";
 import { addRemove } from "./commands/remove.ts";
 import { addRestore } from "./commands/restore.ts";
 import { addRoots } from "./commands/roots.ts";
+import { addServer } from "./commands/server.ts";
 import { addStatus } from "./commands/status.ts";
 import { addVersions } from "./commands/versions.ts";
+import { helpText } from "./help-text.ts";
 import { Output } from "./output.ts";
 import { Terminal } from "./terminal.ts";
 import { VERSION } from "./version.ts";
+
+const COMMANDS = [
+  ...[addInit, addJoin, addDevices, addServer, addAdd, addExclude, addRemove, addRoots],
+  ...[addBackup, addStatus, addLs, addVersions, addRestore],
+];
 
 /** Runs the command line `args` (without the program's name); its exit code. */
 export async function runProgram(args: readonly string[], shell: Shell): Promise<ExitCode> {
@@ -32,34 +41,25 @@ export async function runProgram(args: readonly string[], shell: Shell): Promise
     .configureOutput({
       writeOut: (text) => terminal.print(text),
       writeErr: (text) => terminal.note(text),
+      getOutHelpWidth: () => terminal.pageColumns,
+      getErrHelpWidth: () => terminal.columns,
     })
+    .configureHelp({ showGlobalOptions: true, minWidthToWrap: 20 })
     .showHelpAfterError("(--help shows how it is used)")
     .exitOverride()
     .addHelpText(
       "after",
-      `
+      helpText(`
 Exit codes: 0 all done; 3 done, and some files wait or were not restored, each for a named reason; 2 usage; 1 failed.
 
 First steps:
   coffre init --server https://backup.example.org --login ada
   coffre add ~/Photos
   coffre backup
-  coffre status`,
+  coffre status`),
     );
-  for (const add of [
-    addInit,
-    addJoin,
-    addAdd,
-    addRemove,
-    addRoots,
-    addBackup,
-    addStatus,
-    addLs,
-    addVersions,
-    addRestore,
-  ])
-    add(program, run);
-  for (const command of program.commands) command.copyInheritedSettings(program);
+  for (const add of COMMANDS) add(program, run);
+  for (const command of program.commands) inheritSettings(command, program);
   try {
     await program.parseAsync(args, { from: "user" });
     return exitCode;
@@ -72,4 +72,10 @@ First steps:
     });
     return 2;
   }
+}
+
+/** What `command` and those below it share with the program. */
+function inheritSettings(command: Command, program: Command): void {
+  command.copyInheritedSettings(program);
+  for (const each of command.commands) inheritSettings(each, program);
 }

@@ -56,6 +56,11 @@ export class Terminal {
     return this.#streams.error.columns ?? PLAIN_COLUMNS;
   }
 
+  /** The columns of the screen that shows what was asked for; 80 where there is none. */
+  get pageColumns(): number {
+    return this.#streams.out.columns ?? PLAIN_COLUMNS;
+  }
+
   get delivery(): Delivery {
     return this.#delivery;
   }

@@ -31,6 +31,7 @@ export type { DamageCode, FailureCode, WaitingReason } from "./border/reasons.ts
 export { DAMAGE_CODES, FAILURE_CODES, WAITING_REASONS } from "./border/reasons.ts";
 export type {
   DamageView,
+  DeviceProgress,
   DeviceView,
   ListingEntry,
   ReceiptView,

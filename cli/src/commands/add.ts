@@ -3,16 +3,20 @@
 import { realpathSync, statSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import type { Command } from "commander";
-import { usage } from "../command-end.ts";
-import { type RunCommand, showTrouble, showWork } from "../command-run.ts";
+import { CommandFailed, usage } from "../command-end.ts";
+import { type CommandFrame, type RunCommand, showTrouble, showWork } from "../command-run.ts";
+import { helpText } from "../help-text.ts";
 import { locatorOf } from "../host/names.ts";
 import { NO_PASSPHRASE } from "../host/passphrase-source.ts";
+import type { Ended } from "../host/runtime-parts.ts";
+import { collect } from "../option-values.ts";
 import { showName } from "../printable.ts";
-import { withSession } from "../session.ts";
+import { failedWith, type Session, withSession } from "../session.ts";
+import { findRoot, sayPatterns } from "./exclude.ts";
 
 interface AddOptions {
   readonly name?: string;
-  readonly exclude: readonly string[];
+  readonly exclude?: readonly string[];
 }
 
 /** Adds the command to the program. */
@@ -22,15 +26,16 @@ export function addAdd(program: Command, run: RunCommand): void {
     .argument("<path>", "the folder")
     .description("Back up a folder from now on.")
     .option("--name <root>", "what to call it in the vault (default: the folder's name)")
-    .option("--exclude <glob>", "leave out what matches, as in .gitignore; may be given many times", collect, [])
+    .option("--exclude <glob>", "leave out what matches, as in .gitignore; may be given many times", collect)
     .addHelpText(
       "after",
-      `
-Patterns are those of .gitignore: '*.tmp' anywhere, '/cache/' only at the top, '!keep.tmp' takes back.
+      helpText(`
+Patterns are those of .gitignore: '*.tmp' anywhere, '/cache/' only at the top, '!keep.tmp' takes back. Added again with other
+patterns, a folder has these alone; 'coffre exclude' adds some.
 
 Examples:
   coffre add ~/Photos
-  coffre add ~/work --name work --exclude node_modules/ --exclude '*.tmp'`,
+  coffre add ~/work --name work --exclude node_modules/ --exclude '*.tmp'`),
     )
     .action(async (path: string, options: AddOptions) => {
       await run(command, async (frame) => {
@@ -40,13 +45,42 @@ Examples:
         const onView = (view: Parameters<typeof showWork>[1]): void => showWork(frame, view);
         const onTrouble = (message: string): void => showTrouble(frame, message);
         const parts = { home: frame.home, role: "backup", passphrases: NO_PASSPHRASE, onView, onTrouble } as const;
-        await withSession(parts, async (session) => {
-          await session.must({ kind: "add-root", name, locator: folder, excludes: options.exclude });
+        const before = await withSession(parts, async (session) => {
+          const known = await findRoot(session, (root) => root.name === name && root.locator === folder);
+          // Without patterns the folder's own stay: who adds it again wants it backed up, not more of it.
+          const excludes = options.exclude ?? known?.excludes ?? [];
+          const result = await session.ask({ kind: "add-root", name, locator: folder, excludes });
+          if (result.kind !== "result" || result.outcome === "failed")
+            throw await describeRefusal(session, result, folder);
+          return known;
         });
-        frame.output.line(`Added ${showName(name)} (${showName(folder)}). The next \`coffre backup\` begins with it.`);
-        return { exitCode: 0, fields: { outcome: "ok", name, locator: folder } };
+        if (before !== null) {
+          frame.output.line(`${showName(name)} (${showName(folder)}) is backed up already.`);
+          sayPatterns(frame, name, before.excludes, options.exclude ?? before.excludes);
+        } else {
+          frame.output.line(`Added ${showName(name)} (${showName(folder)}). ${sayNext(frame)}`);
+        }
+        return { exitCode: 0, fields: { outcome: "ok", name, locator: folder, isNew: before === null } };
       });
     });
+}
+
+function sayNext({ home }: CommandFrame): string {
+  if (home.readPairing() !== null) return "The next `coffre backup` begins with it.";
+  return "This machine belongs to no vault yet: `coffre init` makes one, `coffre join` takes one that is there.";
+}
+
+/** Why the engine took no folder, with the other folder where there is one. */
+async function describeRefusal(session: Session, result: Ended, folder: string): Promise<CommandFailed> {
+  const failed = failedWith(result.kind === "result" ? result.code : null);
+  if (failed.code !== "user-root-overlaps") return failed;
+  const isBelow = (inner: string, outer: string): boolean =>
+    `${inner}/`.startsWith(outer.endsWith("/") ? outer : `${outer}/`);
+  const other = await findRoot(session, ({ locator }) => isBelow(folder, locator) || isBelow(locator, folder));
+  if (other === null) return failed;
+  const how = isBelow(folder, other.locator) ? "lies in" : "holds";
+  const words = `That folder ${how} ${showName(other.locator)}, which is backed up already as ${showName(other.name)}: 'coffre remove' takes that one out.`;
+  return new CommandFailed(failed.code, words);
 }
 
 /** The locator of a folder that is there. */
@@ -59,8 +93,4 @@ function findFolder(path: string): string {
   }
   if (!isFolder) throw usage(`${showName(path)} is not a folder.`);
   return locatorOf(realpathSync(path, "buffer"));
-}
-
-function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
 }

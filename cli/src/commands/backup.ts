@@ -4,6 +4,7 @@ import type { Result, View } from "coffre-engine";
 import type { Command } from "commander";
 import { type CommandFrame, type CommandResult, type RunCommand, showTrouble, showWork } from "../command-run.ts";
 import { sayCounts } from "../counts-text.ts";
+import { helpText } from "../help-text.ts";
 import { NO_PASSPHRASE } from "../host/passphrase-source.ts";
 import { withInterrupts } from "../interrupts.ts";
 import { parseRate } from "../option-values.ts";
@@ -29,9 +30,9 @@ export function addBackup(program: Command, run: RunCommand): void {
     .option("--limit-upload <rate>", "send at most that many bytes per second: 500k, 2M")
     .addHelpText(
       "after",
-      `
+      helpText(`
 Interrupted by Ctrl-C it ends at the next safe point; the next backup goes on there.
-Exit code 0: everything is synced. 3: some files wait, each for a reason that is shown. 1: it failed.`,
+Exit code 0: everything is synced. 3: some files wait, each for a reason that is shown. 1: it failed.`),
     )
     .action(async (options: BackupOptions) => {
       await run(command, async (frame) => {

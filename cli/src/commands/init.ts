@@ -3,6 +3,7 @@
 import type { Command } from "commander";
 import { CommandFailed } from "../command-end.ts";
 import { type CommandFrame, type RunCommand, showTrouble, showWork } from "../command-run.ts";
+import { helpText } from "../help-text.ts";
 import { pair, WORDS_UNSEEN } from "../pairing.ts";
 import { choosePassphrases, type PassphraseOptions } from "../secret-input.ts";
 import { addServerOptions, type ServerOptions, wantedPairing } from "../server-options.ts";
@@ -25,12 +26,12 @@ export function addInit(program: Command, run: RunCommand): void {
   addServerOptions(command, "required")
     .addHelpText(
       "after",
-      `
+      helpText(`
 You choose a passphrase, and get 24 recovery words. Either opens the vault; nobody can open it without, neither
 the server's owner nor we. Write the words down: they are shown once.
 
 Example:
-  coffre init --server https://backup.example.org --login ada --invitation 7QK2-...`,
+  coffre init --server https://backup.example.org --login ada --invitation 7QK2-...`),
     )
     .action(async (options: InitOptions) => {
       await run(command, async (frame) => {

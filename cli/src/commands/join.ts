@@ -3,6 +3,7 @@
 import type { DeviceView, View } from "coffre-engine";
 import type { Command } from "commander";
 import { type CommandFrame, type RunCommand, showTrouble, showWork } from "../command-run.ts";
+import { helpText } from "../help-text.ts";
 import { NO_PASSPHRASE } from "../host/passphrase-source.ts";
 import { pair } from "../pairing.ts";
 import { showName, showTime } from "../printable.ts";
@@ -26,9 +27,9 @@ export function addJoin(program: Command, run: RunCommand): void {
   addServerOptions(addWordsOptions(command), "required")
     .addHelpText(
       "after",
-      `
+      helpText(`
 Example:
-  coffre join --server https://backup.example.org --login ada`,
+  coffre join --server https://backup.example.org --login ada`),
     )
     .action(async (options: JoinOptions) => {
       await run(command, async (frame) => {
@@ -40,14 +41,24 @@ Example:
           else showWork(frame, view);
         };
         const onTrouble = (message: string): void => showTrouble(frame, message);
-        await withSession({ home: frame.home, role: "backup", passphrases, onView, onTrouble }, async (session) => {
-          const { server, login, deviceName } = pairing;
-          const accept = options.acceptOlder === true ? { acceptOlder: true } : {};
-          await pair(session, frame.home, pairing, { kind: "join", server, login, deviceName, ...words, ...accept });
-        });
-        frame.output.line("This machine is paired with the vault.");
+        const name = await withSession(
+          { home: frame.home, role: "backup", passphrases, onView, onTrouble },
+          async (session) => {
+            const { server, login, deviceName } = pairing;
+            const accept = options.acceptOlder === true ? { acceptOlder: true } : {};
+            const ask = { kind: "join", server, login, deviceName, ...words, ...accept } as const;
+            const result = await pair(session, frame.home, pairing, ask);
+            const given =
+              result.kind === "result" && result.ask === "join" ? (result.deviceName ?? deviceName) : deviceName;
+            if (given !== deviceName) frame.home.writePairing({ ...pairing, deviceName: given });
+            return given;
+          },
+        );
+        if (name === pairing.deviceName)
+          frame.output.line(`This machine is paired with the vault, as ${showName(name)}.`);
+        else sayOtherName(frame, pairing.deviceName, name);
         frame.output.line("Next: `coffre add PATH` for each folder, then `coffre backup`.");
-        return { exitCode: 0, fields: { outcome: "ok" } };
+        return { exitCode: 0, fields: { outcome: "ok", deviceName: name } };
       });
     });
 }
@@ -60,4 +71,10 @@ function showDevices(frame: CommandFrame, devices: readonly DeviceView[]): void 
     const revoked = revokedAfter === null ? "" : `, revoked: nothing after its record ${revokedAfter} counts`;
     frame.output.note(`  ${showName(name)}, since ${showTime(createdAtMs)}${revoked}`);
   }
+}
+
+/** The name was another device's: two of one name could not be told apart. */
+function sayOtherName({ output }: CommandFrame, wanted: string, name: string): void {
+  output.line(`The vault has a device called ${showName(wanted)} already ('coffre devices' lists them).`);
+  output.line(`This machine is paired with the vault, as ${showName(name)}.`);
 }

@@ -7,6 +7,7 @@ import type { Ask, ListingEntry, View } from "coffre-engine";
 import type { Command } from "commander";
 import { CommandFailed } from "../command-end.ts";
 import { type CommandFrame, type CommandResult, endWithReader, type RunCommand } from "../command-run.ts";
+import { helpText } from "../help-text.ts";
 import { Home } from "../home.ts";
 import { errnoOf } from "../host/host-fault.ts";
 import { withInterrupts } from "../interrupts.ts";
@@ -33,13 +34,13 @@ export function addLs(program: Command, run: RunCommand): void {
   addVaultOptions(addTimeOption(command))
     .addHelpText(
       "after",
-      `
+      helpText(`
 It needs the passphrase or the recovery words. Without --server the vault is the one that this machine is paired with.
 
 Examples:
   coffre ls
   coffre ls Photos/2026 --at 2026-03-01
-  coffre ls --server https://backup.example.org --login ada`,
+  coffre ls --server https://backup.example.org --login ada`),
     )
     .action(async (place: string | undefined, options: VaultOptions) => {
       await run(command, async (frame) => {
@@ -49,7 +50,8 @@ Examples:
     });
 }
 
-function makeIndexFolder(): string {
+/** A folder of this user alone, for as long as a command reads a vault. */
+export function makeIndexFolder(): string {
   try {
     return mkdtempSync(join(tmpdir(), "coffre-ls-"));
   } catch (error) {

@@ -6,6 +6,7 @@ import type { ExistingRule, View } from "coffre-engine";
 import { type Command, Option } from "commander";
 import { CommandFailed } from "../command-end.ts";
 import type { CommandFrame, CommandResult, RunCommand } from "../command-run.ts";
+import { helpText } from "../help-text.ts";
 import { Home } from "../home.ts";
 import { locatorOf } from "../host/names.ts";
 import { withInterrupts } from "../interrupts.ts";
@@ -45,7 +46,7 @@ export function addRestore(program: Command, run: RunCommand): void {
   addVaultOptions(addTimeOption(command))
     .addHelpText(
       "after",
-      `
+      helpText(`
 Files come to DIR/ROOT/PATH (DIR/DEVICE/ROOT/PATH where two roots are called alike). Nothing is written outside
 DIR. Setuid and setgid bits do not come back. It needs the passphrase or the recovery words. Interrupted or killed, the same command goes on where it was.
 Exit code 0: all restored. 3: some files were skipped or failed, each is listed. 1: it failed.
@@ -53,7 +54,7 @@ Exit code 0: all restored. 3: some files were skipped or failed, each is listed.
 Examples:
   coffre restore --to ~/back
   coffre restore --to ~/back Photos/2026 --at '2026-03-01 12:00' --existing rename
-  coffre restore --to ~/back --server https://backup.example.org --login ada --recovery-file words.txt`,
+  coffre restore --to ~/back --server https://backup.example.org --login ada --recovery-file words.txt`),
     )
     .action(async (places: readonly string[], options: RestoreOptions) => {
       await run(command, async (frame) => {

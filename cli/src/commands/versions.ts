@@ -3,6 +3,7 @@
 import type { ListingEntry } from "coffre-engine";
 import type { Command } from "commander";
 import type { RunCommand } from "../command-run.ts";
+import { helpText } from "../help-text.ts";
 import { parsePlace, showPlace } from "../place-text.ts";
 import { showBytes, showName, showTime } from "../printable.ts";
 import { addVaultOptions, type VaultOptions } from "../restore-session.ts";
@@ -20,13 +21,13 @@ export function addVersions(program: Command, run: RunCommand): void {
   addVaultOptions(command)
     .addHelpText(
       "after",
-      `
+      helpText(`
 Each line says from when until when a version was the newest one, its size, its device and its place. Any time between the
 two gives it back: coffre restore PLACE --to DIR --at TIME.
 
 Examples:
   coffre versions Photos/2026/beach.jpg
-  coffre versions Documents`,
+  coffre versions Documents`),
     )
     .action(async (place: string, options: VaultOptions) => {
       await run(command, async (frame) => {

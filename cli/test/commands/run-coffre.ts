@@ -47,7 +47,16 @@ export interface Seen {
 
 /** Runs the program at a terminal, where a person answers the first question with the first of `answers`, and so on. */
 export async function runAtTerminal(answers: readonly string[], ...args: string[]): Promise<Seen> {
-  const screen = new Screen(80);
+  return await runOnScreen(80, answers, args);
+}
+
+/** Runs the program at a terminal of `columns` columns, with nobody who answers. */
+export async function runAtTerminalOf(columns: number, ...args: string[]): Promise<Seen> {
+  return await runOnScreen(columns, [], args);
+}
+
+async function runOnScreen(columns: number, answers: readonly string[], args: readonly string[]): Promise<Seen> {
+  const screen = new Screen(columns);
   const input = Object.assign(new PassThrough(), { isTTY: true });
   const left = [...answers];
   const out = (): Streams["out"] => {
@@ -58,7 +67,7 @@ export async function runAtTerminal(answers: readonly string[], ...args: string[
       // Ctrl-C where nobody thought of an answer.
       if (!asksBefore && screen.beforeCursor.endsWith(": ")) input.write(left.shift() ?? "\u0003");
     };
-    return Object.assign(new Writable({ write }), { isTTY: true, columns: 80 });
+    return Object.assign(new Writable({ write }), { isTTY: true, columns });
   };
   const exitCode = await runProgram(args, { out: out(), error: out(), input, env: {} });
   return { exitCode, screen: screen.lines };

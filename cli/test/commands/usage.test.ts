@@ -3,9 +3,12 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { makeFolder, write } from "../host/scratch.ts";
-import { runCoffre } from "./run-coffre.ts";
+import { runAtTerminalOf, runCoffre } from "./run-coffre.ts";
 
-const COMMANDS = ["init", "join", "add", "remove", "roots", "backup", "status", "ls", "restore"];
+const COMMANDS = [
+  ...["init", "join", "devices", "server", "add", "exclude", "remove", "roots"],
+  ...["backup", "status", "ls", "versions", "restore"],
+];
 const newHome = (): string[] => ["--home", join(makeFolder(), "home"), "--json"];
 
 describe("help", () => {
@@ -13,6 +16,21 @@ describe("help", () => {
     const { exitCode, out } = await runCoffre(command, "--help");
     expect(exitCode).toBe(0);
     expect(out).toContain(`Usage: coffre ${command}`);
+    for (const option of ["--home <dir>", "--json"]) expect(out).toContain(option);
+  });
+
+  test.each([60, 80, 110])("fits a terminal of %i columns, whole words only", async (columns) => {
+    for (const command of COMMANDS) {
+      const text = (await runCoffre(command, "--help")).out;
+      const words = text.split(/\s+/).filter((word) => word !== "\\");
+      const { screen } = await runAtTerminalOf(columns, command, "--help");
+      expect(
+        screen
+          .join(" ")
+          .split(/\s+/)
+          .filter((word) => word !== "\\"),
+      ).toEqual(words);
+    }
   });
 
   test("lists every command and the exit codes", async () => {

@@ -56,6 +56,7 @@ export type Ask =
       readonly excludes: readonly string[];
     }
   | { readonly kind: "remove-root"; readonly name: string }
+  | { readonly kind: "set-server"; readonly server: ServerAddress }
   | { readonly kind: "set"; readonly policy: Partial<Policy> }
   | { readonly kind: "backup"; readonly mode: "once" | "watch" }
   | { readonly kind: "rotate" }
@@ -72,6 +73,7 @@ export type Ask =
       readonly known?: readonly string[];
       readonly acceptOlder?: boolean;
     }
+  | { readonly kind: "devices" }
   | {
       readonly kind: "list";
       readonly at?: number;

@@ -60,6 +60,7 @@ export interface DamageView {
 export interface DeviceView {
   /** The device's id. */
   readonly device: string;
+  /** Told apart: a name that several devices share has the beginning of the id behind it. */
   readonly name: string;
   readonly createdAtMs: number;
   /** The last of its records that count; null unless it was revoked. */
@@ -110,6 +111,14 @@ export type View =
     }
   | Result;
 
+/** A device of a vault, and how far it is. */
+export interface DeviceProgress extends DeviceView {
+  /** The number of its last record, 0 when there is none. */
+  readonly records: number;
+  /** The time of that record's receipt; null when there is none that the server's key signed. */
+  readonly lastRecordAtMs: number | null;
+}
+
 /** How an ask ended. `code` is null when the outcome is `ok`. */
 export type Result =
   | {
@@ -145,9 +154,24 @@ export type Result =
     }
   | {
       readonly kind: "result";
+      readonly ask: "join";
+      readonly outcome: "ok" | "failed";
+      readonly code: string | null;
+      /** What this machine is called in the vault, once it is paired: with a number where the name was taken. */
+      readonly deviceName?: string;
+    }
+  | {
+      readonly kind: "result";
+      readonly ask: "devices";
+      readonly outcome: "ok" | "failed";
+      readonly code: string | null;
+      readonly devices: readonly DeviceProgress[];
+    }
+  | {
+      readonly kind: "result";
       readonly ask:
         | "create"
-        | "join"
+        | "set-server"
         | "add-root"
         | "remove-root"
         | "set"

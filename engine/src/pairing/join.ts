@@ -1,8 +1,8 @@
 // Pairing this machine with a vault that is there (docs/protocol.md P-26). Rule: former devices and revocations are kept
-// as they are and as this machine saw them before, and shown before they are signed; a machine that asks twice is one device, because its seeds stay in their slots.
+// as they are and as this machine saw them before, and shown before they are signed; a machine that asks twice is one device,
+// because its seeds stay in their slots; a name has one device.
 
 import type { Ask } from "../border/inputs.ts";
-import type { DeviceView } from "../border/views.ts";
 import { toBase64 } from "../bytes.ts";
 import { deriveVaultKeys, INFO } from "../crypto/vault-keys.ts";
 import { CoffreError } from "../errors.ts";
@@ -13,7 +13,15 @@ import type { DeviceId } from "../ids.ts";
 import type { Context } from "../runtime/context.ts";
 import type { Flow } from "../runtime/flow.ts";
 import { getSetting, putSetting } from "../store/settings.ts";
-import { deriveNames, fitDeviceName, openDeviceNames, sealDeviceName } from "../vault/device-names.ts";
+import {
+  deriveNames,
+  findFreeName,
+  fitDeviceName,
+  openDeviceNames,
+  sealDeviceName,
+  tellApart,
+  viewDevices,
+} from "../vault/device-names.ts";
 import { Refused } from "../vault/failures.ts";
 import { type HeldVault, holdAgainstEvidence } from "../vault/held-vault.ts";
 import { closeSession } from "../vault/session.ts";
@@ -40,9 +48,11 @@ export function* join(ctx: Context, ask: JoinAsk): Flow<void> {
   yield* deriveNames();
   let open = yield* holdAgainstEvidence(ctx, opened, acceptsOlder);
   const keys = yield* keysFor(open.roster);
-  const sealedName = yield* sealDeviceName(open.object.vault, keys.device, fitDeviceName(ask.deviceName));
+  let name = fitDeviceName(ask.deviceName);
   for (let tries = 1; !isMember(open.roster, keys.device); tries++) {
     yield* showDevices(ctx, open);
+    name = findFreeName(ask.deviceName, new Set((yield* openDeviceNames(open.roster)).values()));
+    const sealedName = yield* sealDeviceName(open.object.vault, keys.device, name);
     const added = yield* putRoster(ctx, open, keys, sealedName, tries === TRIES);
     if (added) break;
     open = yield* holdAgainstEvidence(ctx, yield* openWith(open.line, open.login), acceptsOlder);
@@ -59,7 +69,7 @@ export function* join(ctx: Context, ask: JoinAsk): Flow<void> {
     pairingOf({
       ...{ server: ask.server, serverKey: login.serverKey, login: login.login, vault: object.vault },
       ...{ vaultSigningKey: object.signingKey, vaultKemKey: object.kemKey, device: keys.device },
-      deviceName: names.get(keys.device) ?? fitDeviceName(ask.deviceName),
+      deviceName: names.get(keys.device) ?? name,
     }),
   );
 }
@@ -107,16 +117,8 @@ function* putRoster(
 
 /** Shows the devices and revocations that the next roster will hold beside this machine, before it is signed. */
 function* showDevices(ctx: Context, { roster, certificates }: HeldVault): Flow<void> {
-  const names = yield* openDeviceNames(roster);
-  const devices = roster.devices.map(
-    ({ device }): DeviceView => ({
-      device,
-      name: names.get(device) ?? device.slice(0, 8),
-      createdAtMs: certificates.get(device)?.createdAtMs ?? 0,
-      revokedAfter: roster.revocations.find((revoked) => revoked.device === device)?.lastNumber ?? null,
-    }),
-  );
-  ctx.show({ kind: "devices", devices });
+  const names = tellApart(yield* openDeviceNames(roster));
+  ctx.show({ kind: "devices", devices: viewDevices(roster, certificates, names) });
 }
 
 /** The devices with one more, in ascending order of id (F-33). */

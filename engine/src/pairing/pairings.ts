@@ -1,13 +1,17 @@
-// The asks `create` and `join` as the engine routes them (docs/host-api.md §4). Rule: one pairing at a time; every ask
+// The asks `create`, `join` and `set-server` as the engine routes them (docs/host-api.md §4). Rule: one pairing at a time; every ask
 // ends in one result.
 
 import type { Ask } from "../border/inputs.ts";
 import type { Context } from "../runtime/context.ts";
 import type { Flow } from "../runtime/flow.ts";
+import { getSetting } from "../store/settings.ts";
 import { failureOf } from "../vault/failures.ts";
 import { create } from "./create.ts";
 import { eraseSecrets, readDraft } from "./draft.ts";
 import { join } from "./join.ts";
+import { setServer } from "./move.ts";
+
+type PairingAsk = "create" | "join" | "set-server";
 
 export class Pairings {
   readonly #ctx: Context;
@@ -25,7 +29,11 @@ export class Pairings {
     this.#begin("join", join(this.#ctx, ask));
   }
 
-  #begin(ask: "create" | "join", flow: Flow<void>): void {
+  setServer(ask: Ask & { readonly kind: "set-server" }): void {
+    this.#begin("set-server", setServer(this.#ctx, ask));
+  }
+
+  #begin(ask: PairingAsk, flow: Flow<void>): void {
     if (this.#isBusy) {
       this.#ctx.show({ kind: "result", ask, outcome: "failed", code: "host-error" });
       return;
@@ -40,7 +48,7 @@ export class Pairings {
   }
 
   /** After a failure: what a frozen draft needs stays in its slots for the next ask, everything else is erased. */
-  #clean(ask: "create" | "join", code: string): void {
+  #clean(ask: PairingAsk, code: string): void {
     if (readDraft(this.#ctx.store) !== null) {
       this.#end(ask, code);
       return;
@@ -52,8 +60,11 @@ export class Pairings {
     );
   }
 
-  #end(ask: "create" | "join", code: string | null): void {
+  #end(ask: PairingAsk, code: string | null): void {
     this.#isBusy = false;
-    this.#ctx.show({ kind: "result", ask, outcome: code === null ? "ok" : "failed", code });
+    const outcome = code === null ? "ok" : "failed";
+    const paired = ask === "join" && code === null ? getSetting(this.#ctx.store, "pairing") : null;
+    const name = paired === null ? {} : { deviceName: paired.deviceName };
+    this.#ctx.show({ kind: "result", ask, outcome, code, ...name });
   }
 }

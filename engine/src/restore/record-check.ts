@@ -51,7 +51,7 @@ export function checkRecord(
   isDevice: (device: DeviceId) => boolean,
 ): RecordCheck {
   const { vault, device } = position;
-  const receipt = readReceipt(logged.receipt, serverKey);
+  const receipt = openReceipt(logged.receipt, serverKey);
   const isOurs =
     receipt !== null && receipt.vault === vault && receipt.device === device && receipt.number === logged.number;
   const named = isOurs ? receipt.recordHash : null;
@@ -89,7 +89,8 @@ function isRevoked(number: number, hash: Digest, revocation: Revocation | null):
   return number === revocation.lastNumber && hash !== revocation.lastHash;
 }
 
-function readReceipt(bytes: Uint8Array, serverKey: Uint8Array): Receipt | null {
+/** A receipt that the key signed, or null. */
+export function openReceipt(bytes: Uint8Array, serverKey: Uint8Array): Receipt | null {
   return orNull(() => decodeReceipt(openSigned("receipt", bytes, serverKey)));
 }
 

@@ -11,13 +11,14 @@ import { noteEvidence, parseEvidence } from "../evidence/evidence-text.ts";
 import type { DeviceId } from "../ids.ts";
 import type { Context } from "../runtime/context.ts";
 import type { Flow } from "../runtime/flow.ts";
-import { deriveNames, openDeviceNames } from "../vault/device-names.ts";
+import { deriveNames, openDeviceNames, tellApart } from "../vault/device-names.ts";
 import { failureOf } from "../vault/failures.ts";
 import { holdAgainstEvidence, tellEvidence } from "../vault/held-vault.ts";
 import { deriveSlot, SLOT } from "../vault/slots.ts";
 import { unlock } from "../vault/unlock.ts";
 import { reportRecords } from "./completion.ts";
 import { hasDamage } from "./damages.ts";
+import { viewProgress } from "./device-list.ts";
 import { readIndex } from "./index-reader.ts";
 import { type RestoreAsk, readJob, takeJob } from "./job.ts";
 import { KeyRing } from "./key-ring.ts";
@@ -27,7 +28,7 @@ import { RestoreRun } from "./run.ts";
 import { createTables } from "./schema.ts";
 import { Session } from "./session.ts";
 
-type AskOfRestore = Ask & { readonly kind: "open-vault" | "list" | "restore" };
+type AskOfRestore = Ask & { readonly kind: "open-vault" | "devices" | "list" | "restore" };
 
 /** An open vault, and whether its index is up to date. */
 interface Reader {
@@ -88,6 +89,9 @@ export class Restore {
         this.#reader = null;
         this.#start(this.#open(ask), () => this.#succeed("open-vault", true), failed);
         return;
+      case "devices":
+        this.#showDevices();
+        return;
       case "list":
         this.#start(this.#list(ask), () => this.#succeed("list", !hasDamage(this.#ctx.store)), failed);
         return;
@@ -106,9 +110,17 @@ export class Restore {
     const open = yield* holdAgainstEvidence(this.#ctx, opened, acceptsOlder);
     tellEvidence(this.#ctx, open.object.vault, acceptsOlder);
     rememberVault(store, open);
-    const names = yield* openDeviceNames(open.roster);
+    const names = tellApart(yield* openDeviceNames(open.roster));
     const session = new Session(open);
     this.#reader = { acceptsOlder, session, keys: new KeyRing(store, session), names, isRead: false };
+  }
+
+  #showDevices(): void {
+    const reader = this.#reader;
+    const devices = reader === null ? [] : viewProgress(reader.session.vault, reader.names);
+    const [outcome, code] = reader === null ? (["failed", "user-not-paired"] as const) : (["ok", null] as const);
+    this.#ctx.show({ kind: "result", ask: "devices", outcome, code, devices });
+    this.#next();
   }
 
   *#list(ask: AskOfRestore & { readonly kind: "list" }): Flow<void> {
@@ -187,6 +199,8 @@ export class Restore {
       const none = { filesRestored: 0, bytesRestored: 0, filesFailed: 0, filesSkipped: 0 };
       const requests = this.#reader?.session.line.requests ?? 0;
       this.#ctx.show({ kind: "result", ask: "restore", outcome: "failed", code, ...none, requests });
+    } else if (ask.kind === "devices") {
+      this.#ctx.show({ kind: "result", ask: "devices", outcome: "failed", code, devices: [] });
     } else {
       this.#ctx.show({ kind: "result", ask: ask.kind, outcome: "failed", code });
     }

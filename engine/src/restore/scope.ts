@@ -35,6 +35,9 @@ export interface ScopeAsk {
 const CURRENT = "v.root = ? AND v.since_ms <= ? AND v.until_ms > ?";
 const ALL = "v.root = ?";
 
+/** Any device for null; a name that several share means each of them, and one of them has the beginning of its id behind it. */
+const IS_DEVICE = "(? IS NULL OR d.name = ? OR d.name = ? || ' (' || substr(d.device, 1, 8) || ')')";
+
 /**
  * The scopes of an ask that hold something at its time, in the order of devices' and roots' names: what came later than
  * that time changes nothing, not even a name. `user-device-unknown`, `user-path-unknown`.
@@ -95,14 +98,15 @@ function isFound(store: Store, scope: Scope): boolean {
 }
 
 function readRoots(store: Store, device: string | null): NamedRoot[] {
-  if (device !== null && store.first("SELECT 1 FROM index_device WHERE name = ?", [device]) === null) {
+  const params = [device, device, device];
+  if (store.first(`SELECT 1 FROM index_device d WHERE ${IS_DEVICE}`, params) === null && device !== null) {
     throw new CoffreError("user-device-unknown", "the vault has no device of that name");
   }
   return store
     .all(
       `SELECT r.id, r.name, d.id, d.name FROM index_root r JOIN index_device d ON d.id = r.device
-        WHERE ? IS NULL OR d.name = ? ORDER BY d.name, d.device, r.name`,
-      [device, device],
+        WHERE ${IS_DEVICE} ORDER BY d.name, d.device, r.name`,
+      params,
     )
     .map((row: Row) => ({ root: int(row, 0), name: str(row, 1), device: int(row, 2), deviceName: str(row, 3) }));
 }

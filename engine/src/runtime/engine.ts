@@ -99,6 +99,9 @@ class Router {
       case "join":
         this.#pairings.join(ask);
         return;
+      case "set-server":
+        this.#pairings.setServer(ask);
+        return;
       case "status":
       case "roots":
         if (!hasSchema(this.#ctx.store)) throw new CoffreError("user-not-paired", "expected a database with tables");
@@ -116,6 +119,7 @@ class Router {
         this.#answerEvidence(ask);
         return;
       case "open-vault":
+      case "devices":
       case "list":
       case "restore":
         this.#restore.ask(ask);

@@ -1,11 +1,12 @@
 // Devices' names, which the server never learns (docs/format.md F-34). Rule: a name that does not open is replaced by the
 // beginning of the device's id, so that every device can be named.
 
+import type { DeviceView } from "../border/views.ts";
 import { fromBase64, toBase64 } from "../bytes.ts";
 import { INFO } from "../crypto/vault-keys.ts";
 import { CoffreError } from "../errors.ts";
 import { nameContext } from "../format/contexts.ts";
-import { padName, type Roster, unpadName } from "../format/roster.ts";
+import { type Certificate, padName, type Roster, unpadName } from "../format/roster.ts";
 import type { DeviceId, VaultId } from "../ids.ts";
 import { type Flow, perform } from "../runtime/flow.ts";
 import { deriveSlot, SLOT } from "./slots.ts";
@@ -53,6 +54,47 @@ export function* openDeviceNames(roster: Roster): Flow<Map<DeviceId, string>> {
     );
   }
   return names;
+}
+
+/** The names with which every device can be named: one that several share gets the beginning of each one's id. */
+export function tellApart(names: ReadonlyMap<DeviceId, string>): Map<DeviceId, string> {
+  const counts = new Map<string, number>();
+  for (const name of names.values()) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return new Map(
+    [...names].map(([device, name]) => [device, counts.get(name) === 1 ? name : nameWithId(name, device)]),
+  );
+}
+
+/** The devices of a roster with their names, in its order. */
+export function viewDevices(
+  { devices, revocations }: Roster,
+  certificates: ReadonlyMap<DeviceId, Certificate>,
+  names: ReadonlyMap<DeviceId, string>,
+): DeviceView[] {
+  return devices.map(({ device }) => ({
+    device,
+    name: names.get(device) ?? device.slice(0, 8),
+    createdAtMs: certificates.get(device)?.createdAtMs ?? 0,
+    revokedAfter: revocations.find((revoked) => revoked.device === device)?.lastNumber ?? null,
+  }));
+}
+
+/** `phone (1f2e3d4c)`. */
+export function nameWithId(name: string, device: DeviceId): string {
+  return `${name} (${device.slice(0, 8)})`;
+}
+
+/** The name that fits and that no device has yet: the wanted one, or `NAME-2` and so on. */
+export function findFreeName(wanted: string, taken: ReadonlySet<string>): string {
+  const name = fitDeviceName(wanted);
+  let free = name;
+  for (let number = 2; taken.has(free); number++) {
+    const mark = `-${number}`;
+    const points = [...name];
+    while (padName(points.join("") + mark) === null) points.pop();
+    free = points.join("") + mark;
+  }
+  return free;
 }
 
 function readName(bytes: string, device: DeviceId): string {

@@ -1,0 +1,73 @@
+// `coffre exclude`: the patterns of a folder that is backed up.
+
+import type { RootView } from "coffre-engine";
+import type { Command } from "commander";
+import { type CommandFrame, type RunCommand, showTrouble, showWork } from "../command-run.ts";
+import { helpText } from "../help-text.ts";
+import { NO_PASSPHRASE } from "../host/passphrase-source.ts";
+import { collect } from "../option-values.ts";
+import { showName } from "../printable.ts";
+import { failedWith, type Session, withSession } from "../session.ts";
+
+interface ExcludeOptions {
+  readonly remove?: readonly string[];
+}
+
+/** Adds the command to the program. */
+export function addExclude(program: Command, run: RunCommand): void {
+  const command = program
+    .command("exclude")
+    .argument("<root>", "the folder's name in the vault, as `coffre roots` lists it")
+    .argument("[patterns...]", "what to leave out besides, as in .gitignore")
+    .description("Leave out more of a folder, or less. Without patterns, say what is left out.")
+    .option("--remove <glob>", "no longer leave out what this pattern matches; may be given many times", collect)
+    .addHelpText(
+      "after",
+      helpText(`
+What is left out from now on stays in the vault as it was backed up before.
+
+Examples:
+  coffre exclude work '*.log' 'cache/'
+  coffre exclude work --remove '*.log'`),
+    )
+    .action(async (name: string, patterns: readonly string[], options: ExcludeOptions) => {
+      await run(command, async (frame) => {
+        const onView = (view: Parameters<typeof showWork>[1]): void => showWork(frame, view);
+        const onTrouble = (message: string): void => showTrouble(frame, message);
+        const parts = { home: frame.home, role: "backup", passphrases: NO_PASSPHRASE, onView, onTrouble } as const;
+        const excludes = await withSession(parts, async (session) => {
+          const root = await findRoot(session, (each) => each.name === name);
+          if (root === null) throw failedWith("user-root-unknown");
+          const kept = root.excludes.filter((pattern) => options.remove?.includes(pattern) !== true);
+          const next = [...kept, ...patterns.filter((pattern) => !kept.includes(pattern))];
+          await session.must({ kind: "add-root", name, locator: root.locator, excludes: next });
+          sayPatterns(frame, name, root.excludes, next);
+          return next;
+        });
+        return { exitCode: 0, fields: { outcome: "ok", name, excludes } };
+      });
+    });
+}
+
+/** The first folder that is backed up and fits, or null. */
+export async function findRoot(session: Session, fits: (root: RootView) => boolean): Promise<RootView | null> {
+  const result = await session.must({ kind: "roots" });
+  return (result.kind === "result" && result.ask === "roots" ? result.roots.find(fits) : undefined) ?? null;
+}
+
+/** Says what a folder's patterns are now, and which of them are new or gone. */
+export function sayPatterns(
+  { output }: CommandFrame,
+  name: string,
+  before: readonly string[],
+  now: readonly string[],
+): void {
+  const list = (patterns: readonly string[]): string => patterns.map((pattern) => showName(pattern)).join("  ");
+  const came = now.filter((pattern) => !before.includes(pattern));
+  const went = before.filter((pattern) => !now.includes(pattern));
+  if (came.length > 0) output.line(`Left out from now on:      ${list(came)}`);
+  if (went.length > 0) output.line(`No longer left out:        ${list(went)}`);
+  output.line(
+    now.length === 0 ? `Nothing of ${showName(name)} is left out.` : `Left out of ${showName(name)}: ${list(now)}`,
+  );
+}

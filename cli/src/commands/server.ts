@@ -1,0 +1,49 @@
+// `coffre server`: where the vault of this machine is kept.
+
+import type { Command } from "commander";
+import { type RunCommand, showTrouble, showWork } from "../command-run.ts";
+import { helpText } from "../help-text.ts";
+import { NO_PASSPHRASE } from "../host/passphrase-source.ts";
+import { parseServer } from "../option-values.ts";
+import { failedWith, withSession } from "../session.ts";
+
+interface SetOptions {
+  readonly pin?: string;
+  readonly allowHttp?: boolean;
+}
+
+/** Adds the command to the program. */
+export function addServer(program: Command, run: RunCommand): void {
+  const server = program.command("server").description("Say where the vault of this machine is kept.");
+  const command = server
+    .command("set")
+    .argument("<url>", "the server's new address")
+    .description("Give this machine another address, or another pin, of the server that it is paired with.")
+    .option("--pin <sha256>", "accept exactly the server key with this SHA-256; without it, system trust")
+    .option("--allow-http", "allow plain http to another machine; others can see then who talks, and how much")
+    .addHelpText(
+      "after",
+      helpText(`
+The new address is asked first whether it is the same server, with the same keys and data; until that holds the old one stays.
+
+Example:
+  coffre server set https://backup.example.org`),
+    )
+    .action(async (url: string, options: SetOptions) => {
+      await run(command, async (frame) => {
+        const address = parseServer(url, options.pin, options.allowHttp === true);
+        const pairing = frame.home.readPairing();
+        if (pairing === null) throw failedWith("user-not-paired");
+        const onView = (view: Parameters<typeof showWork>[1]): void => showWork(frame, view);
+        const onTrouble = (message: string): void => showTrouble(frame, message);
+        const parts = { home: frame.home, role: "backup", passphrases: NO_PASSPHRASE, onView, onTrouble } as const;
+        await withSession(parts, async (session) => {
+          await session.must({ kind: "set-server", server: address });
+          frame.home.writePairing({ ...pairing, server: address });
+        });
+        const pinned = address.pin === undefined ? "" : ", with that pin";
+        frame.output.line(`It is the same server: this machine finds it at ${address.url} from now on${pinned}.`);
+        return { exitCode: 0, fields: { outcome: "ok", server: address.url, before: pairing.server.url } };
+      });
+    });
+}
