@@ -112,12 +112,13 @@ internal val FAILURE_WORDS: Map<String, String> =
             "server went back in time, or somebody who knows the passphrase signed it. If that is how it " +
             "should be, add --accept-older.",
         "peer-went-back" to
-            "The server shows an older state of the vault than this machine has seen, and takes nothing that " +
-            "follows the newer one: it was restored from an old backup, or hides something. --accept-older " +
-            "goes on from what it shows.",
+            "The server shows an older state of the vault than this machine has seen, and takes nothing " +
+            "that follows the newer one: it was restored from an old backup, or hides something. " +
+            "--accept-older goes on from what it shows.",
         "peer-not-trusted" to
             "The server's answer about this machine's records does not bear the signature of the key that " +
-            "was pinned: its keys were replaced, or something stands in between. Nothing was taken as synced.",
+            "was pinned: its keys were replaced, or something stands in between. Nothing was taken as " +
+            "synced.",
         "peer-forked" to
             "The server has other records under this machine's numbers: it was restored from a backup, or " +
             "two copies of this machine wrote. Pair this machine anew with 'coffre join' and another " +
@@ -155,14 +156,13 @@ internal val DAMAGE_WORDS: Map<String, String> =
     mapOf(
         "record-missing" to "a record of the log is missing",
         "record-damaged" to
-            "the server lost this record, and says so; its device records anew what stood there alone, with " +
-            "its next backup",
+            "the server lost this record, and says so; its device records anew what stood there alone, " +
+            "with its next backup",
         "record-altered" to "a record was altered",
         "record-swapped" to "a record stands in another's place",
         "record-replayed" to "an old record was given again under another number",
         "record-withheld" to
-            "records that are known to exist do not come: the server went back to an older state, or " +
-            "withholds them",
+            "records that are known to exist do not come: the server went back to an older state, or withholds them",
         "record-not-authentic" to "a record cannot be opened with the vault's keys",
         "record-malformed" to "a record does not follow the format",
         "record-after-revocation" to "a record was written after its device was revoked",
@@ -198,8 +198,8 @@ internal val NOTICE_WORDS: Map<String, String> =
         "server-given-back" to "The server had lost newer versions of the vault's own data; it was given them again",
         "server-went-back" to
             "The server shows older versions of the vault's own data than this machine has seen, and does " +
-            "not take the newer ones: it was restored from an old backup, or hides something. What is known " +
-            "here was used (--accept-older takes the server's)",
+            "not take the newer ones: it was restored from an old backup, or hides something. What is " +
+            "known here was used (--accept-older takes the server's)",
         "roster-lacks-device" to "The list of devices that the server shows lacks this device",
         "roster-lacks-revocation" to "This device was revoked, and the list that the server shows does not say so",
         "roster-loosens-revocation" to
