@@ -5,6 +5,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import { removeCondemned } from "../domain/collector.ts";
 import { DEFAULT_TERMS, type Instance } from "../domain/instance.ts";
 import { makeInvitation } from "../domain/invitations.ts";
+import { recoverRows } from "../domain/rebuild.ts";
 import { scrubBlobs } from "../domain/scrub.ts";
 import { resetSecondFactor } from "../domain/second-factor.ts";
 import { listAccounts, setTerms } from "../domain/terms.ts";
@@ -84,6 +85,8 @@ function addStoppedCommands(program: Command, drivers: Drivers, locate: Locate):
     (options: DataOptions) =>
       whileStopped(drivers, locate(options.data), () =>
         withInstance(drivers, locate(options.data), DEFAULT_TERMS, async (instance) => {
+          // What a start would apply first may need what would go.
+          await recoverRows(instance);
           const { blobs, bytes } = await removeCondemned(instance);
           print(`${blobs} blobs removed, ${bytes} bytes`);
         }),

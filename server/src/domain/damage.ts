@@ -7,8 +7,10 @@ import type { Database } from "./database.ts";
 import type { RecordHeader } from "./device-structures.ts";
 import type { Id } from "./encodings.ts";
 import type { Instance } from "./instance.ts";
+import { readObject } from "./journal-objects.ts";
 import { forgetLost } from "./lost-objects.ts";
 import { locateBlobs } from "./named-blobs.ts";
+import { StorageFull } from "./storage.ts";
 import { addUsage } from "./usage-rows.ts";
 
 /** Numbers of damaged records and envelopes, ascending. */
@@ -88,4 +90,32 @@ export async function healBase(
 function nameNumbers(records: readonly NumberRow[], envelopes: readonly NumberRow[], device: Id): DamagedNumbers {
   const pick = (rows: readonly NumberRow[]) => rows.filter((row) => row.device === device).map((row) => row.number);
   return { damagedRecords: pick(records), damagedEpochs: pick(envelopes) };
+}
+
+/** The change behind a record's or base's row; null when its object is damaged or gone, which the row says from then on. */
+export async function readLogObject<Kind extends "record" | "base">(
+  instance: Instance,
+  vault: Id,
+  sequence: number,
+  kind: Kind,
+): Promise<Extract<AccountChange, { kind: Kind }> | null> {
+  const found = await readObject(instance.journal, vault, sequence);
+  if (found.kind === "whole" && isOfKind(found.change, kind)) return found.change;
+  const table = kind === "record" ? "records" : "bases";
+  try {
+    await instance.database.transaction((transaction) =>
+      transaction.query(`UPDATE ${table} SET damaged = 1 WHERE vault = $1 AND sequence = $2`, [vault, sequence]),
+    );
+  } catch (error) {
+    // Reading needs no room: whoever reads it next marks it.
+    if (!(error instanceof StorageFull)) throw error;
+  }
+  return null;
+}
+
+function isOfKind<Kind extends AccountChange["kind"]>(
+  change: AccountChange,
+  kind: Kind,
+): change is Extract<AccountChange, { kind: Kind }> {
+  return change.kind === kind;
 }

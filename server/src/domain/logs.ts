@@ -1,8 +1,7 @@
 // A device's log as it is read: heads, pages of records, envelopes (P-32, P-33, P-53). Rule: a page holds at least one
 // entry when there is one, and stays below its bytes otherwise.
 
-import { decodeChange } from "./changes.ts";
-import { type DamagedNumbers, listDamagedNumbers, readDamagedNumbers } from "./damage.ts";
+import { type DamagedNumbers, listDamagedNumbers, readDamagedNumbers, readLogObject } from "./damage.ts";
 import { formatBase64, type Id, ZERO_ID } from "./encodings.ts";
 import { type Instance, PAGE_BYTES } from "./instance.ts";
 import { Refusal } from "./refusal.ts";
@@ -75,7 +74,7 @@ export async function readRecords(
     const receipt = formatBase64(row.receipt);
     leftBytes -= Math.ceil(row.size_bytes / 3) * 4 + receipt.length + RECORD_OVERHEAD_BYTES;
     if (leftBytes < 0 && !(needsOne && records.length === 0)) return { records, next: last };
-    const record = await readRecord(instance, vault, row.sequence);
+    const record = (await readLogObject(instance, vault, row.sequence, "record"))?.record ?? null;
     // The client sees the gap, names it, and restores what the other records hold: a refusal would hide those too.
     if (record !== null) records.push({ number: row.number, record: formatBase64(record), receipt, epoch: row.epoch });
     last = row.number;
@@ -140,18 +139,6 @@ export async function readDeviceState(
   );
   const numbers = await readDamagedNumbers(database, vault, device);
   return { ...head, epoch: newest?.number ?? 0, damaged: damaged.map((row) => row.id), ...numbers };
-}
-
-/** A record's bytes; null when its object is gone from the disk, or is not what was written. */
-async function readRecord(instance: Instance, vault: Id, sequence: number): Promise<Uint8Array | null> {
-  const object = await instance.journal.read(vault, sequence);
-  if (object === null) return null;
-  try {
-    const change = decodeChange(object, vault, sequence);
-    return change.kind === "record" ? change.record : null;
-  } catch {
-    return null;
-  }
 }
 
 function formatHead(row: HeadRow): LogHead {

@@ -3,15 +3,14 @@
 
 import { parseBaseBody } from "./base-body.ts";
 import { type Caller, requireStanding } from "./callers.ts";
-import { decodeChange } from "./changes.ts";
-import { healBase, healRecord } from "./damage.ts";
+import { healBase, healRecord, readLogObject } from "./damage.ts";
 import { parseEnvelope, parseRecord, type RecordHeader } from "./device-structures.ts";
 import { formatBase64, hashId, type Id } from "./encodings.ts";
 import type { Instance } from "./instance.ts";
 import type { Decision } from "./ledger.ts";
 import { readHead } from "./logs.ts";
 import { followReferences } from "./references.ts";
-import { invariant, Refusal } from "./refusal.ts";
+import { Refusal } from "./refusal.ts";
 import { makeReceipt } from "./server-keys.ts";
 
 export type Outcome = "created" | "repeated";
@@ -92,10 +91,8 @@ export async function readBase(instance: Instance, vault: Id, number: number): P
     [vault, number],
   );
   if (row === undefined) throw new Refusal("not-found");
-  const object = await instance.journal.read(vault, row.sequence);
-  invariant(object !== null, "a base's row has its object");
-  const change = decodeChange(object, vault, row.sequence);
-  invariant(change.kind === "base", "a base's row names a base's object");
+  const change = await readLogObject(instance, vault, row.sequence, "base");
+  if (change === null) throw new Refusal("not-found");
   return change.body;
 }
 

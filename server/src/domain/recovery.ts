@@ -1,7 +1,7 @@
 // Giving one account the rows of all its objects, after a start (P-71). Rule: numbers are listed where some may be missing;
 // a gap is closed by an `empty` object, so that its number is never used again and the next start need not list.
 
-import { applyFound, applyNext, type LedgerStores, readSequence, salvageBytes } from "./applying.ts";
+import { applyFound, type LedgerStores, readSequence, salvageBytes } from "./applying.ts";
 import { insertVault, writeRows } from "./change-rows.ts";
 import { type AccountChange, type EmptyReason, encodeChange } from "./changes.ts";
 import type { Id } from "./encodings.ts";
@@ -22,6 +22,8 @@ export type VaultRecovery = {
   readonly isUnreadable: boolean;
 };
 
+const NOTHING: VaultRecovery = { changes: 0, removed: [], mended: [], isUnreadable: false };
+
 /** More missing numbers than this are no journal of ours. */
 const MAX_GAPS = 1_000_000;
 
@@ -33,20 +35,20 @@ type Survey = {
   readonly hasContent: boolean;
 };
 
-/** Applies what is there. Without `mayList` it asks by name, which is enough where no number can be missing. */
+/**
+ * Applies what is there. Without `mayList` it asks for the next number by name, which is enough where none can be missing;
+ * what is there then tells of a database older than its store, and the numbers are listed.
+ */
 export async function recoverVault(stores: LedgerStores, vault: Id, mayList: boolean): Promise<VaultRecovery> {
   const known = await readSequence(stores.database, vault);
-  if (known !== null && !mayList) {
-    const changes = await applyNext(stores, vault, "rows-may-be-older");
-    return { changes, removed: [], mended: [], isUnreadable: false };
-  }
+  if (known !== null && !mayList && (await readObject(stores.journal, vault, known + 1)).kind === "absent")
+    return NOTHING;
   const numbers = await stores.journal.list(vault);
   const gaps = findGaps(numbers);
-  if (known !== null && gaps.length === 0 && (numbers.at(-1) ?? 0) <= known)
-    return { changes: 0, removed: [], mended: [], isUnreadable: false };
-  const survey = await surveyObjects(stores, vault, numbers, known ?? 0);
+  const mustSurvey = known === null || gaps.length > 0;
+  const survey = await surveyObjects(stores, vault, mustSurvey ? numbers : [], known ?? 0);
   if (known === null && !(await beginVault(stores, vault, survey, gaps)))
-    return { changes: 0, removed: [], mended: [], isUnreadable: await hasLost(stores.database, vault) };
+    return { ...NOTHING, isUnreadable: await hasLost(stores.database, vault) };
   const removed = await findRemoved(stores, vault, gaps, survey);
   await closeKnownGaps(stores, vault, gaps, known ?? 0, removed);
   const applied = await applyNumbers(stores, vault, numbers, known ?? 0, removed);

@@ -1,16 +1,17 @@
 import { randomBytes } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
+import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Secret, TOTP } from "otpauth";
 import { describe, expect, it } from "vitest";
 import { encodeItem } from "../../src/domain/cbor.ts";
 import { Collector } from "../../src/domain/collector.ts";
 import { hashBytes, hashId, type Id } from "../../src/domain/encodings.ts";
+import { listFindings } from "../../src/domain/findings.ts";
 import { recoverRows } from "../../src/domain/rebuild.ts";
 import { resetSecondFactor } from "../../src/domain/second-factor.ts";
 import { makeReceipt } from "../../src/domain/server-keys.ts";
 import { type RunningServer, withServer } from "../running-server.ts";
-import { base64, beginVault, expectStatus, problemOf, type VaultClient } from "../vault-client.ts";
+import { base64, beginVault, expectStatus, problemOf, VaultClient } from "../vault-client.ts";
 
 function journalPath(server: RunningServer, vault: Id, sequence: number): string {
   return join(server.data, "journal", vault.slice(0, 2), vault, String(sequence));
@@ -226,6 +227,43 @@ describe("rows made from a journal with damaged objects", () => {
         { sequence: 6, state: "damaged" },
         { sequence: 7, state: "conflict", kind: "record", number: 3, may_hold_factor: 0 },
       ]);
+    }));
+
+  it("P-24 takes a newer vault object from a client where those between are lost", () =>
+    withServer(async (server) => {
+      const { client } = await beginLog(server);
+      for (const number of [2, 3]) {
+        const { tag } = (await client.send("GET", "/v1/vault", { token: client.fullToken })).json;
+        const json = { vaultObject: base64(client.vaultObject(number)), previousTag: tag };
+        expectStatus(await client.send("PUT", "/v1/vault", { token: client.fullToken, json }), 200);
+      }
+      for (const sequence of [6, 7]) await cut(server, client.vault, sequence, 20);
+      await rebuild(server, client);
+      await resetSecondFactor(server.instance, client.login, true);
+      await renew(client);
+      const { tag } = (await client.send("GET", "/v1/vault", { token: client.fullToken })).json;
+      expect(tag).toBe(hashId(client.vaultObject(1)));
+      const json = { vaultObject: base64(client.vaultObject(3)), previousTag: tag };
+      expectStatus(await client.send("PUT", "/v1/vault", { token: client.fullToken, json }), 200);
+    }));
+
+  it("P-20 leaves a login to the account that had it first, when two stores were put together", () =>
+    withServer(async (server) => {
+      await withServer(async (other) => {
+        const first = await new VaultClient(server.url, "ada").begin();
+        other.clock.nowMs += 1;
+        const second = await new VaultClient(other.url, "ada").begin();
+        const folder = (of: RunningServer) => join(of.data, "journal", second.vault.slice(0, 2), second.vault);
+        await cp(folder(other), folder(server), { recursive: true });
+        await rebuild(server, first, second);
+        expectStatus(await first.logIn(), 201);
+        expect(problemOf(await second.logIn())).toBe("login-refused");
+        expectStatus(await second.askToken(), 201);
+        const recovery = await recoverRows(server.instance);
+        expect(await listFindings(server.instance.database, recovery)).toEqual([
+          { kind: "login-twice", login: "ada", vault: second.vault },
+        ]);
+      });
     }));
 
   it("P-74 does not start over a whole object of a kind that it does not know", () =>

@@ -3,7 +3,7 @@ import { cp, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { Collector } from "../../src/domain/collector.ts";
-import { hashId, idBytes } from "../../src/domain/encodings.ts";
+import { hashId, type Id, idBytes } from "../../src/domain/encodings.ts";
 import { type RunningServer, withFolder, withServer } from "../running-server.ts";
 import { base64, beginVault, expectStatus, type VaultClient } from "../vault-client.ts";
 
@@ -167,6 +167,29 @@ describe("an older database beside newer stores", () => {
         expectStatus(await client.putEnvelope(client.envelope(2), 2), 201);
         expect(await server.instance.journal.list(client.vault)).toEqual([...numbers, 7]);
         expect(await server.instance.database.read("SELECT sequence FROM damaged_objects")).toEqual([]);
+      }),
+    ));
+
+  it("P-71 uses no number twice when an object is lost that only the journal knew", () =>
+    withFolder((aside) =>
+      withServer(async (server) => {
+        const client = await beginVault(server.url);
+        const envelope = client.envelope();
+        expectStatus(await client.putEnvelope(envelope), 201);
+        await keepDatabase(server, aside);
+        await move(server, client);
+        let before: Uint8Array | null = null;
+        for (let number = 1; number <= 3; number += 1) {
+          const previous: { previousHash?: Id } = before === null ? {} : { previousHash: hashId(before) };
+          before = client.record({ number, envelope, ...previous });
+          expectStatus(await client.putRecord(before, number), 201);
+        }
+        await server.instance.journal.remove(client.vault, 4);
+        await putBack(server, aside);
+        await move(server, client);
+        expect(await readHead(client)).toMatchObject({ number: 3, damagedRecords: [2] });
+        expectStatus(await client.putEnvelope(client.envelope(2), 2), 201);
+        expect(await server.instance.journal.list(client.vault)).toEqual([1, 2, 3, 4, 5, 6]);
       }),
     ));
 

@@ -106,4 +106,24 @@ describe("a log that the store holds damaged", () => {
       expectStatus(await send("PUT", body), 200);
       expect(hashId((await send("GET")).bytes) satisfies Id).toBe(hashId(body));
     }));
+
+  it("P-32 P-60 marks a record or a base whose object is found altered or gone while it is read", () =>
+    withServer(async (server) => {
+      const { client, head, numbers } = await beginLog(server);
+      const { journal } = server.instance;
+      const send = (sent?: Uint8Array) =>
+        client.send(sent === undefined ? "GET" : "PUT", "/v1/bases/7", {
+          token: client.fullToken,
+          ...(sent === undefined ? {} : { body: sent }),
+        });
+      const body = client.base(7, []);
+      expectStatus(await send(body), 201);
+      await journal.replace(client.vault, 4, randomBytes(100));
+      await journal.remove(client.vault, 5);
+      expect(await numbers()).toEqual([1]);
+      expect((await head()).damagedRecords).toEqual([2]);
+      expectStatus(await send(), 404);
+      expectStatus(await send(body), 200);
+      expectStatus(await send(), 200);
+    }));
 });
