@@ -21,6 +21,7 @@ import { int } from "../store/store.ts";
 import { recordAdoptedAnew } from "./adopted-paths.ts";
 import { closeEpochs, recordRootSlot } from "./epochs.ts";
 import { recordAllAgain } from "./lost-blobs.ts";
+import { supersede } from "./lost-records.ts";
 import { discardPlans } from "./planner.ts";
 import { checkReceipt } from "./receipt-check.ts";
 import type { Run } from "./run.ts";
@@ -92,6 +93,7 @@ function* adoptRecord(
   }
   const sql = "INSERT OR REPLACE INTO record (number, state, epoch, hash, receipt, time_ms) VALUES (?, 1, ?, ?, ?, ?)";
   ctx.store.run(sql, [header.number, header.epoch, hash, logged.receipt, receipt.timeMs]);
+  supersede(ctx, header.number);
   const isOwnStart = ctx.store.first("SELECT 1 FROM start WHERE id = ?", [header.startId]) !== null;
   return { receipt: { number: header.number, hash, timeMs: receipt.timeMs }, isOwnStart };
 }

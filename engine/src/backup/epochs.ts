@@ -15,7 +15,7 @@ import { classify, PeerTrouble, trouble } from "../peer/exchange.ts";
 import type { Context } from "../runtime/context.ts";
 import type { Flow } from "../runtime/flow.ts";
 import { perform } from "../runtime/flow.ts";
-import type { Pairing } from "../store/settings.ts";
+import { getSetting, type Pairing, putSetting } from "../store/settings.ts";
 import { blob, int, str } from "../store/store.ts";
 import { loseBlobs } from "./lost-blobs.ts";
 import { discardPlans } from "./planner.ts";
@@ -81,6 +81,19 @@ export function resendEnvelopes(ctx: Context, run: Run): void {
   run.setbacks.lostEnvelopes(open.changes + closed.changes);
 }
 
+/** One envelope is to be sent again; false when it is not one that the server was sent. */
+export function resendEnvelope(ctx: Context, number: number): boolean {
+  const open = `UPDATE epoch SET state = ${EPOCH_STATE.made} WHERE state = ${EPOCH_STATE.stored} AND number = ?`;
+  const closed = `UPDATE epoch SET state = ${EPOCH_STATE.closing} WHERE state = ${EPOCH_STATE.closed} AND number = ?`;
+  return ctx.store.run(open, [number]).changes + ctx.store.run(closed, [number]).changes > 0;
+}
+
+/** The hashes of all envelopes that the server answered that it has, by number. */
+export function sentEnvelopes(ctx: Context): Map<number, Digest> {
+  const sql = `SELECT number, hash FROM epoch WHERE state IN (${EPOCH_STATE.stored}, ${EPOCH_STATE.closed})`;
+  return new Map(ctx.store.all(sql).map((row) => [int(row, 0), parseDigest(str(row, 1))]));
+}
+
 /** True when an envelope waits to be sent. */
 export function hasUnsentEnvelope(ctx: Context): boolean {
   return ctx.store.first(`SELECT 1 FROM epoch WHERE ${UNSENT} LIMIT 1`) !== null;
@@ -112,7 +125,11 @@ function* openEpoch(ctx: Context, run: Run, pairing: Pairing): Flow<void> {
     const isStored = yield* sendEnvelope(run, pairing, number, blob(row, 1));
     const sent = int(row, 2) === EPOCH_STATE.made ? EPOCH_STATE.stored : EPOCH_STATE.closed;
     ctx.store.run("UPDATE epoch SET state = ? WHERE number = ?", [isStored ? sent : EPOCH_STATE.refused, number]);
-    if (isStored) continue;
+    if (isStored) {
+      // What the server has just answered to have need not be compared at once.
+      if (getSetting(ctx.store, "envelopesComparedMs") === null) putSetting(ctx.store, "envelopesComparedMs", ctx.now);
+      continue;
+    }
     loseEpoch(ctx, run, number);
     if (!hasUnsentEnvelope(ctx)) yield* makeEnvelope(ctx, run, pairing);
   }

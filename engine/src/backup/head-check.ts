@@ -3,6 +3,7 @@
 //   equal ─▶ open        ahead ─▶ adopt own records ─▶ open (unknown start ids a second time: cloned, stop)
 //   behind ─▶ wait again, ask for all blobs, record anew ─▶ open        same number, other hash ─▶ forked, stop
 //                                                                       ahead, and not of ours ─▶ forked, stop
+// Receipts of records that are not shown stay until newer ones stand, so that a head that nobody signed costs nothing.
 // Rule: a database that is older than the server's log, or newer, is a named state, never a guess.
 
 import { fromBase64 } from "../bytes.ts";
@@ -17,8 +18,11 @@ import type { LastReceipt, Pairing } from "../store/settings.ts";
 import { getSetting, putSetting } from "../store/settings.ts";
 import { int, str } from "../store/store.ts";
 import { adoptRecords, forked } from "./adoption.ts";
+import { answerDamage, forgetAnswers } from "./damaged-log.ts";
+import { compareEnvelopes } from "./envelope-check.ts";
 import { closeEpochs, hasEpochSecrets, newestEpoch, resendEnvelopes } from "./epochs.ts";
 import { loseBlobs, recordAllAgain } from "./lost-blobs.ts";
+import { isSetAside, setAside, takeUpAgain } from "./lost-records.ts";
 import { discardPlans } from "./planner.ts";
 import { checkReceipt } from "./receipt-check.ts";
 import { unfreeze } from "./record-rows.ts";
@@ -34,11 +38,16 @@ export function* checkHead(ctx: Context, run: Run, pairing: Pairing): Flow<void>
   if (answer.kind === "problem") throw new PeerTrouble(trouble("server-error", "peer-refused", null));
   const head = readDeviceHead(answer.body);
   run.head = head;
-  const last = getSetting(ctx.store, "receipt") ?? { number: 0, hash: ZERO_DIGEST, timeMs: 0 };
+  let last = getSetting(ctx.store, "receipt") ?? { number: 0, hash: ZERO_DIGEST, timeMs: 0 };
   if (head.number === last.number && (head.hash !== last.hash || hasRefusedRecord(ctx))) throw forked();
   if (head.number < last.number) fallBack(ctx, run, pairing, head, last);
   const wasRolledBack = head.epoch > newestEpoch(ctx) || !(yield* hasEpochSecrets(ctx));
   if (wasRolledBack) giveUpEpochs(ctx, run);
+  if (head.number > last.number && isSetAside(ctx, head)) {
+    // Its records are ours after all: the receipts stayed, and so does what they vouch for.
+    dropFrozen(ctx, run);
+    last = takeUpAgain(ctx, head);
+  }
   if (head.number > last.number) {
     checkHeadReceipt(pairing, head);
     if (wasRolledBack || !isOurFrozenRecord(ctx, head, last)) {
@@ -49,7 +58,9 @@ export function* checkHead(ctx: Context, run: Run, pairing: Pairing): Flow<void>
   if (head.damaged.length > 0 && loseBlobs(ctx, run, head.damaged) > 0) {
     ctx.show({ kind: "notice", code: "server-damaged-blobs", count: head.damaged.length });
   }
+  answerDamage(ctx, run, head);
   yield* askForBlobs(ctx, run, pairing);
+  yield* compareEnvelopes(ctx, run, pairing, head);
   run.log = "open";
   run.backoff.reached();
 }
@@ -78,7 +89,7 @@ function giveUpEpochs(ctx: Context, run: Run): void {
 }
 
 function checkHeadReceipt(pairing: Pairing, head: DeviceHead): void {
-  if (head.receipt === null) throw new PeerTrouble(trouble("server-error", "peer-not-coffre", null));
+  if (head.receipt === null) throw new PeerTrouble(trouble("server-not-trusted", "peer-not-trusted", null));
   const serverKey = fromBase64(pairing.serverKey);
   checkReceipt(head.receipt, serverKey, pairing.vault, pairing.device, head.number, head.hash);
 }
@@ -99,7 +110,8 @@ function fallBack(ctx: Context, run: Run, pairing: Pairing, head: DeviceHead, la
   const entries = recordAllAgain(ctx, run, head.number);
   forgetNames(ctx, head.number);
   if (run.setbacks.lostRecord(last.number)) run.wasSetBack(ctx);
-  store.run("DELETE FROM record WHERE number > ?", [head.number]);
+  setAside(ctx, head.number);
+  forgetAnswers(ctx, head.number);
   putSetting(store, "receipt", head.number === 0 ? null : { number: head.number, hash, timeMs });
   resendEnvelopes(ctx, run);
   // Each blob is asked for, since the server may have lost those too.

@@ -8,6 +8,7 @@ import { KIND, STATE } from "../store/schema.ts";
 import { putSetting } from "../store/settings.ts";
 import type { StoreValue } from "../store/store.ts";
 import { int } from "../store/store.ts";
+import { supersede } from "./lost-records.ts";
 import { forgetPieces } from "./pieces.ts";
 import type { Run } from "./run.ts";
 import { forgetNames } from "./unreferenced.ts";
@@ -35,6 +36,7 @@ export function markSynced(ctx: Context, run: Run, receipt: Receipt, bytes: Uint
     [recordHash, bytes, timeMs, number],
   );
   putSetting(store, "receipt", { number, hash: recordHash, timeMs });
+  supersede(ctx, number);
 }
 
 /** The server refused a frozen record for good: its entries are ready for another one. */

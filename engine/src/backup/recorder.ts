@@ -237,18 +237,24 @@ export class Recorder {
   #takeReceipt(number: number, body: string | null, sha256: string): void {
     const { pairing } = this.#run;
     invariant(pairing !== null, "a receipt without a pairing");
+    let bytes: Uint8Array | null = null;
     try {
-      const bytes = readReceipt(body);
+      bytes = readReceipt(body);
       const serverKey = fromBase64(pairing.serverKey);
       const receipt = checkReceipt(bytes, serverKey, pairing.vault, pairing.device, number, parseDigest(sha256));
       markSynced(this.#ctx, this.#run, receipt, bytes);
       this.#run.tookRecord(number);
     } catch (error) {
       if (!(error instanceof CoffreError)) throw error;
+      if (bytes === null) {
+        // An answer without a receipt says nothing of the key that signs them.
+        this.#run.backoff.failed(this.#ctx, trouble("server-error", "peer-error", null), "storing");
+        return;
+      }
       // Nothing is synced without a receipt that holds; the record is sent again.
       this.#run.refusedReceipts += 1;
       this.#ctx.show({ kind: "notice", code: "receipt-not-authentic" });
-      this.#run.backoff.failed(this.#ctx, trouble("server-error", "peer-key-changed", null), "storing");
+      this.#run.backoff.failed(this.#ctx, trouble("server-not-trusted", "peer-key-changed", null), "storing");
       if (this.#run.refusedReceipts >= FALSE_RECEIPTS) this.#run.fail("peer-key-changed");
     }
   }

@@ -95,6 +95,9 @@ export class Reporter {
   }
 }
 
+/** Failures over a server that is not the one that this machine was paired with, or cannot show that it is. */
+const NOT_TRUSTED: ReadonlySet<FailureCode> = new Set(["peer-pin", "peer-tls", "peer-key-changed", "peer-not-trusted"]);
+
 function stateOf(failure: FailureCode | null): RunState["state"] {
   if (failure === "peer-forked") return "forked";
   if (failure === "peer-cloned") return "cloned";
@@ -104,5 +107,6 @@ function stateOf(failure: FailureCode | null): RunState["state"] {
 function blockOf(failure: FailureCode | null): WaitingReason | null {
   if (failure === "peer-forked") return "stopped-forked";
   if (failure === "peer-cloned") return "stopped-cloned";
+  if (failure !== null && NOT_TRUSTED.has(failure)) return "server-not-trusted";
   return failure === "peer-device-revoked" ? "device-revoked" : null;
 }

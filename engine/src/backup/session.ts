@@ -133,6 +133,9 @@ function noteTrouble(ctx: Context, run: Run, met: Trouble, what: "asking" | "sto
   if (met.failure === "peer-pin") run.fail("peer-pin");
 }
 
+/** What the server said has a form, and bears no signature of the pinned key, or none that speaks of what it should. */
+const NOT_TRUSTED: ReadonlySet<string> = new Set(["peer-bad-signature", "peer-receipt-refused", "peer-log-refused"]);
+
 /** Notes how a flow failed: trouble waits, a revoked device and our own bugs stop the run or the step. */
 export function noteFailure(ctx: Context, run: Run, error: unknown): void {
   if (error instanceof PeerTrouble) {
@@ -142,6 +145,8 @@ export function noteFailure(ctx: Context, run: Run, error: unknown): void {
   if (!(error instanceof CoffreError)) throw error;
   if (error.code === "peer-device-revoked" || error.code === "peer-forked" || error.code === "peer-cloned") {
     run.fail(error.code);
+  } else if (NOT_TRUSTED.has(error.code)) {
+    run.backoff.failed(ctx, trouble("server-not-trusted", "peer-not-trusted", null), "asking");
   } else if (error.code.startsWith("peer-")) {
     // What the server said does not parse: as good as a broken server.
     run.backoff.failed(ctx, trouble("server-error", "peer-not-coffre", null), "asking");

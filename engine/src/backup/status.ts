@@ -10,6 +10,7 @@ import { getSetting } from "../store/settings.ts";
 import type { Row, Store } from "../store/store.ts";
 import { int, str } from "../store/store.ts";
 import { Folders } from "./folders.ts";
+import { lastSetAside } from "./lost-records.ts";
 import { viewRoots } from "./roots.ts";
 
 const SAMPLE = 100;
@@ -100,7 +101,7 @@ export function sampleWaiting(store: Store, blocked: WaitingReason | null): Wait
 /** The `status` view. */
 export function viewStatus(store: Store): View {
   const run = getSetting(store, "run");
-  const receipt = getSetting(store, "receipt");
+  const receipt = getSetting(store, "receipt") ?? lastSetAside(store);
   const blocked = run?.blocked ?? null;
   const counts = countStates(store, blocked);
   const nextAtMs = run?.nextAtMs ?? null;

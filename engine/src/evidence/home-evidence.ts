@@ -1,12 +1,13 @@
 // The asks `evidence` and `learn`: what a home hands to a reader, and what a reader gives back (docs/host-api.md §4). Rule: of
 // this machine's own log, its own receipts are the witness; of everything else, what was read.
 
+import { lastSetAside } from "../backup/lost-records.ts";
 import type { FailureCode } from "../border/reasons.ts";
 import { fromBase64 } from "../bytes.ts";
-import type { Digest, VaultId } from "../ids.ts";
+import type { VaultId } from "../ids.ts";
 import { migrate } from "../store/schema.ts";
 import { getSetting, type Pairing } from "../store/settings.ts";
-import { int, type Store, str } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
 import { failureOf } from "../vault/failures.ts";
 import { formatEvidence, noteEvidence, parseEvidence, readEvidence, type VaultEvidence } from "./evidence-text.ts";
 import { hasEvidence, type SeenHead, seenVaults } from "./seen.ts";
@@ -58,10 +59,6 @@ function withOwn(store: Store, known: VaultEvidence, pairing: Pairing): VaultEvi
 
 /** The newest record of this device that the server has vouched for, also one that it does not show any more. */
 function ownHead(store: Store): SeenHead | null {
-  if (hasEvidence(store)) {
-    const row = store.first("SELECT number, hash FROM lost_record ORDER BY number DESC LIMIT 1");
-    if (row !== null) return { number: int(row, 0), hash: str(row, 1) as Digest };
-  }
-  const receipt = getSetting(store, "receipt");
+  const receipt = lastSetAside(store) ?? getSetting(store, "receipt");
   return receipt === null ? null : { number: receipt.number, hash: receipt.hash };
 }

@@ -51,6 +51,8 @@ export interface Settings {
   readonly firstBackupDone: boolean;
   /** True after unknown start ids were adopted once (F-91). */
   readonly adopted: boolean;
+  /** When the list of envelopes was last compared with the server's. */
+  readonly envelopesComparedMs: number;
   /** Blobs of this vault still to be asked for after the server lost records: the last id that was asked. */
   readonly recheckAfter: number;
   /** When the oldest entry became ready to be recorded; null when none is. */
