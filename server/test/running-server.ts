@@ -8,10 +8,8 @@ import type { Database } from "../src/domain/database.ts";
 import { DEFAULT_TERMS, type Instance, makeInstance, type Stores, type Terms } from "../src/domain/instance.ts";
 import { recoverRows } from "../src/domain/rebuild.ts";
 import type { BlobStore, Journal } from "../src/domain/storage.ts";
-import { openDiskBlobs, sweepTemporary } from "../src/drivers/disk-blobs.ts";
-import { openDiskJournal } from "../src/drivers/disk-journal.ts";
-import { openKeyFiles } from "../src/drivers/key-files.ts";
-import { openSqliteDatabase } from "../src/drivers/sqlite-database.ts";
+import { openDataFolder } from "../src/drivers/data-folder.ts";
+import { sweepTemporary } from "../src/drivers/disk-blobs.ts";
 import type { App } from "../src/routes/app.ts";
 import { buildServer, DEFAULT_OPTIONS, type ServerOptions } from "../src/routes/server.ts";
 
@@ -29,14 +27,8 @@ export type Clock = { nowMs: number };
 const START_MS = Date.UTC(2026, 0, 1);
 
 /** Opens the stores of a data folder as main.ts does. */
-export async function openStores(data: string): Promise<Stores> {
-  const temporary = join(data, "tmp");
-  return {
-    keys: await openKeyFiles(join(data, "keys")),
-    blobs: await openDiskBlobs(join(data, "blobs"), temporary),
-    journal: await openDiskJournal(join(data, "journal"), temporary),
-    database: await openSqliteDatabase(join(data, "coffre.db")),
-  };
+export function openStores(data: string): Promise<Stores> {
+  return openDataFolder(data, "serve");
 }
 
 /** A server that listens, and what tests need around it. */
@@ -123,4 +115,15 @@ export async function withFolder(work: (folder: string) => Promise<void>): Promi
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** `target` with some of its methods replaced. */
+export function override<Target extends object>(target: Target, methods: Partial<Target>): Target {
+  return new Proxy(target, {
+    get: (_, name) => {
+      if (name in methods) return Reflect.get(methods, name);
+      const found: unknown = Reflect.get(target, name);
+      return typeof found === "function" ? found.bind(target) : found;
+    },
+  });
 }

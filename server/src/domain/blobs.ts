@@ -2,6 +2,7 @@
 // blob's id.
 
 import type { Readable } from "node:stream";
+import { guardRange, guardWhole, repairBlob } from "./blob-repair.ts";
 import { lockVault } from "./blob-rows.ts";
 import { type Caller, requireStanding } from "./callers.ts";
 import { cutList, listPlaceholders, type Transaction } from "./database.ts";
@@ -11,7 +12,7 @@ import { malformed, Refusal } from "./refusal.ts";
 import { type Arrival, type ByteRange, StorageFull, type StoredBlob } from "./storage.ts";
 import { addUsage } from "./usage-rows.ts";
 
-type BlobRow = { suffix: string; size_bytes: number };
+type BlobRow = { suffix: string; size_bytes: number; damaged: number };
 
 /** Stores a body of exactly `sizeBytes`; Refusals `not-the-named-bytes`, `quota-exceeded`, `malformed`, `unauthorized`. */
 export async function putBlob(
@@ -51,21 +52,33 @@ export async function findMissing(instance: Instance, vault: Id, ids: readonly I
   return ids.filter((id) => !present.has(id));
 }
 
-/** The blob's size; Refusal `not-found` when the vault lacks it. */
-export async function readBlobSize(instance: Instance, vault: Id, id: Id): Promise<number> {
+/** The blob's size, and whether it is whole as far as is known; Refusal `not-found` when the vault lacks it. */
+export async function readBlobSize(
+  instance: Instance,
+  vault: Id,
+  id: Id,
+): Promise<{ readonly sizeBytes: number; readonly isDamaged: boolean }> {
   const row = await readRow(instance, vault, id);
   if (row === null) throw new Refusal("not-found");
-  return row.size_bytes;
+  return { sizeBytes: row.size_bytes, isDamaged: row.damaged === 1 };
 }
 
-/** The blob's bytes, or a range of them; Refusal `not-found` when the vault lacks it. */
+/**
+ * The blob's bytes, or a range of them; Refusal `not-found` when the vault lacks it. A damaged blob is given in ranges
+ * alone, whose parts the client verifies: what is left of it can still be restored.
+ */
 export async function openBlob(instance: Instance, vault: Id, id: Id, range: ByteRange | null): Promise<Readable> {
   // A repeated PUT deletes the old name after its commit: then the row names the new one.
   for (let attempt = 0; attempt < 3; attempt += 1) {
     const row = await readRow(instance, vault, id);
-    if (row === null) break;
-    const body = await instance.blobs.open(nameBlob(vault, id, row), range);
-    if (body !== null) return body;
+    if (row === null || (row.damaged === 1 && range === null)) break;
+    const stored = nameBlob(vault, id, row);
+    const body = await instance.blobs.open(stored, range);
+    if (body === null) {
+      if ((await repairBlob(instance, stored)) === "damaged") break;
+      continue;
+    }
+    return range === null ? guardWhole(instance, stored, body) : guardRange(body, range.last - range.first + 1);
   }
   throw new Refusal("not-found");
 }
@@ -109,7 +122,7 @@ async function writeRow(transaction: Transaction, caller: Caller, stored: Stored
   await lockVault(transaction, vault);
   await requireStanding(transaction, caller);
   const [before] = await transaction.query<BlobRow>(
-    `SELECT suffix, size_bytes FROM blobs WHERE vault = $1 AND id = $2`,
+    `SELECT suffix, size_bytes, damaged FROM blobs WHERE vault = $1 AND id = $2`,
     [vault, id],
   );
   await transaction.query(
@@ -138,7 +151,7 @@ async function reviveBlobs(instance: Instance, vault: Id, ids: readonly Id[]): P
 
 async function readRow(instance: Instance, vault: Id, id: Id): Promise<BlobRow | null> {
   const [row] = await instance.database.read<BlobRow>(
-    `SELECT suffix, size_bytes FROM blobs WHERE vault = $1 AND id = $2`,
+    `SELECT suffix, size_bytes, damaged FROM blobs WHERE vault = $1 AND id = $2`,
     [vault, id],
   );
   return row ?? null;

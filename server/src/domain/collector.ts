@@ -42,6 +42,7 @@ export class Collector {
     const nowMs = this.#monotonicMs();
     const runningMs = (await this.#read(RUNNING)) + Math.max(0, Math.floor(nowMs - this.#countedMs));
     this.#countedMs = nowMs;
+    await Promise.all([this.#instance.blobs.check(), this.#instance.journal.check()]);
     const isDue = runningMs - (await this.#read(LAST_PASS)) >= PASS_INTERVAL_MS;
     await this.#write(isDue ? { [RUNNING]: runningMs, [LAST_PASS]: runningMs } : { [RUNNING]: runningMs });
     return isDue ? this.#pass() : null;

@@ -2,9 +2,10 @@
 // one level; a damaged blob counts as missing.
 
 import { setImmediate } from "node:timers/promises";
+import { repairBlob } from "./blob-repair.ts";
 import { cutList, type Database, listPlaceholders } from "./database.ts";
 import { parseReferenceBlob } from "./device-structures.ts";
-import type { Id } from "./encodings.ts";
+import { hashId, type Id } from "./encodings.ts";
 import type { BlobStore, StoredBlob } from "./storage.ts";
 
 export type Need = { readonly blobs: readonly Id[]; readonly referenceBlobs: readonly Id[] };
@@ -26,7 +27,10 @@ export async function followReferences(
   for (const reference of need.referenceBlobs) {
     if (missing.length >= MAX_MISSING) break;
     const ids = await readReferenceBlob(database, blobs, vault, reference);
-    if (ids === null) continue;
+    if (ids === null) {
+      moveTo(missing, found, reference);
+      continue;
+    }
     sortOut(ids, await readPresent(database, vault, ids), found, missing);
   }
   return { found, missing: missing.slice(0, MAX_MISSING) };
@@ -47,6 +51,7 @@ async function readPresent(database: Database, vault: Id, ids: readonly Id[]): P
   return present;
 }
 
+/** Null when the vault lacks it, or holds it damaged, which may be found out only now. */
 async function readReferenceBlob(database: Database, blobs: BlobStore, vault: Id, id: Id): Promise<Id[] | null> {
   const [row] = await database.read<{ suffix: string; size_bytes: number }>(
     `SELECT suffix, size_bytes FROM blobs WHERE vault = $1 AND id = $2 AND damaged = 0`,
@@ -55,7 +60,16 @@ async function readReferenceBlob(database: Database, blobs: BlobStore, vault: Id
   if (row === undefined) return null;
   const stored: StoredBlob = { vault, id, suffix: row.suffix, sizeBytes: row.size_bytes };
   const bytes = await blobs.read(stored);
-  return bytes === null ? null : parseReferenceBlob(bytes);
+  if (bytes !== null && hashId(bytes) === id) return parseReferenceBlob(bytes);
+  const repair = await repairBlob({ database, blobs }, stored);
+  return repair === "damaged" ? null : readReferenceBlob(database, blobs, vault, id);
+}
+
+function moveTo(missing: Id[], found: Id[], id: Id): void {
+  const index = found.indexOf(id);
+  if (index < 0) return;
+  found.splice(index, 1);
+  missing.push(id);
 }
 
 function sortOut(ids: readonly Id[], present: ReadonlySet<Id>, found: Id[], missing: Id[]): void {

@@ -12,6 +12,24 @@ export class StorageFull extends Error {
   }
 }
 
+/** The store gave an error, or its root is not there (an unmounted disk): nothing is known of what it holds. */
+export class StoreUnavailable extends Error {
+  constructor(code = "no mark") {
+    super(`the store cannot be used: ${code}`);
+    this.name = "StoreUnavailable";
+  }
+}
+
+/** A store whose root says whose it is. Once a mark is required, everything without it fails as StoreUnavailable. */
+export interface MarkedStore {
+  /** Null when the root bears none. */
+  readMark(): Promise<string | null>;
+  writeMark(text: string): Promise<void>;
+  requireMark(text: string): void;
+  /** StoreUnavailable when the root does not bear the required mark now. */
+  check(): Promise<void>;
+}
+
 /** One upload's file: `suffix` is fresh for each, so that a repeated upload never touches the bytes being served. */
 export type StoredBlob = { readonly vault: Id; readonly id: Id; readonly suffix: string; readonly sizeBytes: number };
 
@@ -31,9 +49,10 @@ export interface Arrival {
 /**
  * Immutable blobs. `receive` hashes while it writes and holds a few MiB at most; when the source fails, nothing remains.
  * `has` looks, without reading, whether the file is there in the blob's size; `find` gives every upload of one id. `remove`
- * touches only the named upload. `list` gives every kept blob, in no order.
+ * touches only the named upload. `list` gives every kept blob, in no order. What is read as missing is missing below a root
+ * that is there; any error of the store is StoreUnavailable.
  */
-export interface BlobStore {
+export interface BlobStore extends MarkedStore {
   receive(source: AsyncIterable<Uint8Array>): Promise<Arrival>;
   /** Null when there is no such file, or it has not the blob's size. */
   open(blob: StoredBlob, range: ByteRange | null): Promise<Readable | null>;
@@ -48,9 +67,10 @@ export interface BlobStore {
 /**
  * Numbered objects of each vault (P-71). `append` is atomic: after a crash the object is there whole or not at all, and of
  * two writers of one number one gets "taken". A number is never free again: `replace` writes other bytes in the place of
- * an object, as atomically, and only an account that is erased has its objects removed.
+ * an object, as atomically, and only an account that is erased has its objects removed. Missing and errors are as those of
+ * BlobStore.
  */
-export interface Journal {
+export interface Journal extends MarkedStore {
   append(vault: Id, sequence: number, bytes: Uint8Array): Promise<"written" | "taken">;
   /** Puts bytes under a number whatever stands there; atomic and durable like `append`. */
   replace(vault: Id, sequence: number, bytes: Uint8Array): Promise<void>;

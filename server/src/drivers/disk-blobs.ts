@@ -8,7 +8,8 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import type { Id } from "../domain/encodings.ts";
 import type { Arrival, BlobStore, ByteRange, StoredBlob } from "../domain/storage.ts";
-import { isCode, makeFolder, syncFolder, translateFull } from "./durable-files.ts";
+import { makeFolder, syncFolder, translateFull } from "./durable-files.ts";
+import { StoreRoot } from "./store-root.ts";
 
 /** Pieces of a body are gathered up to this size and written by one call. */
 const WRITE_BYTES = 524_288;
@@ -30,14 +31,13 @@ class WriteBuffers {
   }
 }
 
-class DiskBlobs implements BlobStore {
-  readonly #root: string;
+export class DiskBlobs extends StoreRoot implements BlobStore {
   readonly #temporary: string;
   readonly #made = new Set<string>();
   readonly #buffers = new WriteBuffers();
 
   constructor(root: string, temporary: string) {
-    this.#root = root;
+    super(root);
     this.#temporary = temporary;
   }
 
@@ -66,8 +66,8 @@ class DiskBlobs implements BlobStore {
     });
   }
 
-  async open(blob: StoredBlob, range: ByteRange | null): Promise<Readable | null> {
-    try {
+  open(blob: StoredBlob, range: ByteRange | null): Promise<Readable | null> {
+    return this.unlessMissing(async () => {
       const file = await open(this.#path(blob), "r");
       if ((await file.stat()).size !== blob.sizeBytes) {
         // A body shorter than its announced length would leave the client waiting for the rest (P-43).
@@ -76,37 +76,25 @@ class DiskBlobs implements BlobStore {
       }
       const bounds = range === null ? {} : { start: range.first, end: range.last };
       return createReadStream("", { fd: file, highWaterMark: READ_BYTES, ...bounds });
-    } catch (error) {
-      if (isCode(error, "ENOENT")) return null;
-      throw error;
-    }
+    });
   }
 
-  async read(blob: StoredBlob): Promise<Uint8Array | null> {
-    try {
-      return await readFile(this.#path(blob));
-    } catch (error) {
-      if (isCode(error, "ENOENT")) return null;
-      throw error;
-    }
+  read(blob: StoredBlob): Promise<Uint8Array | null> {
+    return this.unlessMissing(() => readFile(this.#path(blob)));
   }
 
   async has(blob: StoredBlob): Promise<boolean> {
-    try {
-      return (await stat(this.#path(blob))).size === blob.sizeBytes;
-    } catch (error) {
-      if (isCode(error, "ENOENT")) return false;
-      throw error;
-    }
+    return (await this.unlessMissing(() => stat(this.#path(blob))))?.size === blob.sizeBytes;
   }
 
   async find(vault: Id, id: Id): Promise<StoredBlob[]> {
     const folder = this.#folder(vault, id);
     const found: StoredBlob[] = [];
-    for (const name of await readFolder(folder)) {
+    for (const name of (await this.unlessMissing(() => readdir(folder))) ?? []) {
       const [, named, suffix] = BLOB_NAME.exec(name) ?? [];
       if (named !== id || suffix === undefined) continue;
-      found.push({ vault, id, suffix, sizeBytes: (await stat(join(folder, name))).size });
+      const file = await this.unlessMissing(() => stat(join(folder, name)));
+      if (file !== null) found.push({ vault, id, suffix, sizeBytes: file.size });
     }
     return found;
   }
@@ -116,13 +104,15 @@ class DiskBlobs implements BlobStore {
   }
 
   async *list(): AsyncIterable<StoredBlob> {
-    for await (const shard of listFolders(this.#root)) {
-      for await (const vault of listFolders(join(this.#root, shard))) {
-        for await (const part of listFolders(join(this.#root, shard, vault))) {
-          yield* listBlobs(join(this.#root, shard, vault, part), vault as Id);
+    await this.check();
+    for await (const shard of listFolders(this.path)) {
+      for await (const vault of listFolders(join(this.path, shard))) {
+        for await (const part of listFolders(join(this.path, shard, vault))) {
+          yield* listBlobs(join(this.path, shard, vault, part), vault as Id);
         }
       }
     }
+    await this.check();
   }
 
   async #keep(file: FileHandle, path: string, vault: Id, id: Id): Promise<string> {
@@ -130,6 +120,7 @@ class DiskBlobs implements BlobStore {
     await file.close();
     const suffix = randomBytes(8).toString("hex");
     const folder = this.#folder(vault, id);
+    await this.check();
     if (!this.#made.has(folder)) {
       await makeFolder(folder);
       this.#made.add(folder);
@@ -140,7 +131,7 @@ class DiskBlobs implements BlobStore {
   }
 
   #folder(vault: Id, id: Id): string {
-    return join(this.#root, vault.slice(0, 2), vault, id.slice(0, 2));
+    return join(this.path, vault.slice(0, 2), vault, id.slice(0, 2));
   }
 
   #path(blob: StoredBlob): string {
@@ -219,15 +210,6 @@ function release(piece: Uint8Array): void {
 async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
   for (let done = 0; done < bytes.length; ) {
     done += (await file.write(bytes, done)).bytesWritten;
-  }
-}
-
-async function readFolder(path: string): Promise<string[]> {
-  try {
-    return await readdir(path);
-  } catch (error) {
-    if (isCode(error, "ENOENT")) return [];
-    throw error;
   }
 }
 

@@ -7,17 +7,17 @@ import { join } from "node:path";
 import type { Id } from "../domain/encodings.ts";
 import type { Journal } from "../domain/storage.ts";
 import { isCode, makeFolder, syncFolder, translateFull } from "./durable-files.ts";
+import { StoreRoot } from "./store-root.ts";
 
 const SHARD = /^[0-9a-f]{2}$/;
 const VAULT = /^[0-9a-f]{64}$/;
 const NUMBER = /^[1-9][0-9]{0,15}$/;
 
-class DiskJournal implements Journal {
-  readonly #root: string;
+export class DiskJournal extends StoreRoot implements Journal {
   readonly #temporary: string;
 
   constructor(root: string, temporary: string) {
-    this.#root = root;
+    super(root);
     this.#temporary = temporary;
   }
 
@@ -26,6 +26,7 @@ class DiskJournal implements Journal {
       const path = join(this.#temporary, randomBytes(16).toString("hex"));
       try {
         await writeDurably(path, bytes);
+        await this.check();
         await makeFolder(this.#folder(vault));
         await link(path, this.#path(vault, sequence));
       } catch (error) {
@@ -44,6 +45,7 @@ class DiskJournal implements Journal {
       const path = join(this.#temporary, randomBytes(16).toString("hex"));
       try {
         await writeDurably(path, bytes);
+        await this.check();
         await makeFolder(this.#folder(vault));
         await rename(path, this.#path(vault, sequence));
       } finally {
@@ -53,17 +55,12 @@ class DiskJournal implements Journal {
     });
   }
 
-  async read(vault: Id, sequence: number): Promise<Uint8Array | null> {
-    try {
-      return await readFile(this.#path(vault, sequence));
-    } catch (error) {
-      if (isCode(error, "ENOENT")) return null;
-      throw error;
-    }
+  read(vault: Id, sequence: number): Promise<Uint8Array | null> {
+    return this.unlessMissing(() => readFile(this.#path(vault, sequence)));
   }
 
   async list(vault: Id): Promise<number[]> {
-    const names = await readNames(this.#folder(vault));
+    const names = (await this.unlessMissing(() => readdir(this.#folder(vault)))) ?? [];
     return names
       .filter((name) => NUMBER.test(name))
       .map(Number)
@@ -71,22 +68,25 @@ class DiskJournal implements Journal {
   }
 
   async remove(vault: Id, sequence: number): Promise<void> {
+    await this.check();
     await rm(this.#path(vault, sequence), { force: true });
     await syncFolder(this.#folder(vault));
   }
 
   async listVaults(): Promise<Id[]> {
     const vaults: Id[] = [];
-    for (const shard of await readNames(this.#root)) {
+    await this.check();
+    for (const shard of (await this.unlessMissing(() => readdir(this.path))) ?? []) {
       if (!SHARD.test(shard)) continue;
-      const names = await readNames(join(this.#root, shard));
+      const names = (await this.unlessMissing(() => readdir(join(this.path, shard)))) ?? [];
       vaults.push(...(names.filter((name) => VAULT.test(name)) as Id[]));
     }
+    await this.check();
     return vaults;
   }
 
   #folder(vault: Id): string {
-    return join(this.#root, vault.slice(0, 2), vault);
+    return join(this.path, vault.slice(0, 2), vault);
   }
 
   #path(vault: Id, sequence: number): string {
@@ -108,14 +108,5 @@ async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
     await file.sync();
   } finally {
     await file.close();
-  }
-}
-
-async function readNames(folder: string): Promise<string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (isCode(error, "ENOENT")) return [];
-    throw error;
   }
 }

@@ -5,6 +5,7 @@ import { findMissing, openBlob, putBlob, readBlobSize } from "../domain/blobs.ts
 import { parseId } from "../domain/encodings.ts";
 import { BASE_BYTES, type Instance } from "../domain/instance.ts";
 import { putBase, readBase } from "../domain/records.ts";
+import { Refusal } from "../domain/refusal.ts";
 import type { ByteRange } from "../domain/storage.ts";
 import { type App, requireCaller } from "./app.ts";
 import { readPieces } from "./bodies.ts";
@@ -78,20 +79,21 @@ export function registerBlobs(app: App, instance: Instance): void {
     async (request, reply) => {
       const { vault } = requireCaller(request);
       const id = parseId(request.params.id);
-      const sizeBytes = await readBlobSize(instance, vault, id);
+      const { sizeBytes } = await readBlobSize(instance, vault, id);
       const range = parseRange(request.headers.range, sizeBytes);
       reply.headers({ etag: `"${id}"`, "accept-ranges": "bytes" });
       if (range.kind === "outside") {
         return reply.code(416).header("content-range", `bytes */${sizeBytes}`).send();
       }
+      // Opened first: a problem bears none of the headers of a blob.
+      const body = await openBlob(instance, vault, id, range.kind === "whole" ? null : range);
       reply.header("cache-control", IMMUTABLE).type("application/octet-stream");
-      if (range.kind === "whole") {
-        reply.header("content-length", sizeBytes);
-        return reply.send(await openBlob(instance, vault, id, null));
-      }
+      if (range.kind === "whole") return reply.header("content-length", sizeBytes).send(body);
       reply.header("content-range", `bytes ${range.first}-${range.last}/${sizeBytes}`);
-      reply.code(206).header("content-length", range.last - range.first + 1);
-      return reply.send(await openBlob(instance, vault, id, range));
+      return reply
+        .code(206)
+        .header("content-length", range.last - range.first + 1)
+        .send(body);
     },
   );
 
@@ -103,7 +105,8 @@ export function registerBlobs(app: App, instance: Instance): void {
     },
     async (request, reply) => {
       const id = parseId(request.params.id);
-      const sizeBytes = await readBlobSize(instance, requireCaller(request).vault, id);
+      const { sizeBytes, isDamaged } = await readBlobSize(instance, requireCaller(request).vault, id);
+      if (isDamaged) throw new Refusal("not-found");
       reply.headers({ etag: `"${id}"`, "accept-ranges": "bytes", "cache-control": IMMUTABLE });
       return reply.type("application/octet-stream").header("content-length", sizeBytes).send(null);
     },

@@ -55,6 +55,7 @@ export function registerDiscovery(app: App, instance: Instance, software: string
     async () => {
       if (!isReady()) throw new Refusal("starting");
       await instance.database.read("SELECT 1 AS one");
+      await Promise.all([instance.blobs.check(), instance.journal.check()]);
       return { status: "ok" as const };
     },
   );

@@ -79,6 +79,10 @@ export async function installGates(
       requireScope(request.caller, ...scopes);
       await enforce(perAccount, request, reply, "account");
     }
+    // Without its stores the server can promise nothing, whatever its rows say.
+    if (request.routeOptions.url?.startsWith("/v1/") === true) {
+      await Promise.all([instance.blobs.check(), instance.journal.check()]);
+    }
     requireLength(request);
   });
   app.addHook("onResponse", async (request, reply) => {

@@ -4,7 +4,7 @@
 import type { Socket } from "node:net";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { PROBLEMS, type ProblemCode, Refusal } from "../domain/refusal.ts";
-import { StorageFull } from "../domain/storage.ts";
+import { StorageFull, StoreUnavailable } from "../domain/storage.ts";
 import type { App } from "./app.ts";
 
 /** Seconds after which a client may come back when the server names no better number (P-5). */
@@ -72,6 +72,9 @@ function sendProblem(request: FastifyRequest, reply: FastifyReply, refusal: Refu
   const problem = { type: `urn:coffre:problem:${code}`, title, status, ...detail, retryable, ...fields };
   if (refusal instanceof Refusal && refusal.retryAfterS !== null) reply.header("retry-after", refusal.retryAfterS);
   if (problem.status === 503 && !reply.hasHeader("retry-after")) reply.header("retry-after", RETRY_AFTER_S);
+  // What a blob's answer had begun with.
+  for (const name of ["etag", "accept-ranges", "content-range", "content-length"]) reply.removeHeader(name);
+  reply.header("cache-control", SECURITY_HEADERS["cache-control"]);
   if (problem.status === 401) reply.header("www-authenticate", "Bearer");
   return reply.code(problem.status).type("application/problem+json").send(JSON.stringify(problem));
 }
@@ -79,6 +82,7 @@ function sendProblem(request: FastifyRequest, reply: FastifyReply, refusal: Refu
 function readRefusal(error: FastifyError | Error): Refusal | Error {
   if (error instanceof Refusal) return error;
   if (error instanceof StorageFull) return new Refusal("storage-full");
+  if (error instanceof StoreUnavailable) return new Refusal("busy");
   if ("validation" in error && error.validation !== undefined) {
     const place = `${error.validationContext ?? "request"}${error.validation[0]?.instancePath ?? ""}`;
     return new Refusal("malformed", `${place} ${error.validation[0]?.message ?? "is not of the schema"}`);

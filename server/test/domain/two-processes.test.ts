@@ -5,7 +5,7 @@ import type { Database } from "../../src/domain/database.ts";
 import { hashId } from "../../src/domain/encodings.ts";
 import { makeInvitation } from "../../src/domain/invitations.ts";
 import type { Journal } from "../../src/domain/storage.ts";
-import { RunningServer, type Setup, withServer } from "../running-server.ts";
+import { override, RunningServer, type Setup, withServer } from "../running-server.ts";
 import { base64, beginVault, expectStatus, problemOf, VaultClient } from "../vault-client.ts";
 
 /** What another process does in the middle of a request of this one: once, at a place that the test names. */
@@ -42,17 +42,12 @@ function beforeObject(interruption: Interruption): Setup {
 }
 
 function changeAppend(journal: Journal, before: () => Promise<unknown>): Journal {
-  return {
+  return override(journal, {
     append: async (vault, sequence, bytes) => {
       await before();
       return journal.append(vault, sequence, bytes);
     },
-    replace: (vault, sequence, bytes) => journal.replace(vault, sequence, bytes),
-    read: (vault, sequence) => journal.read(vault, sequence),
-    list: (vault) => journal.list(vault),
-    remove: (vault, sequence) => journal.remove(vault, sequence),
-    listVaults: () => journal.listVaults(),
-  };
+  });
 }
 
 /** Two processes over one store: `first` without, `second` with the setup. */

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { formatId, hashId, type Id } from "../../src/domain/encodings.ts";
 import { StorageFull } from "../../src/domain/storage.ts";
-import { type RunningServer, withServer } from "../running-server.ts";
+import { override, type RunningServer, withServer } from "../running-server.ts";
 import { type Answer, beginVault, expectStatus, problemOf, send, type VaultClient } from "../vault-client.ts";
 
 const LIMIT_BYTES = 8_388_608;
@@ -275,29 +275,20 @@ describe("blobs", () => {
         expectStatus(await client.putEnvelope(envelope), 201);
       },
       {
-        wrapBlobs: (blobs) => ({
-          receive: async (source) => {
-            if (isFull) throw new StorageFull();
-            return blobs.receive(source);
-          },
-          open: (blob, range) => blobs.open(blob, range),
-          read: (blob) => blobs.read(blob),
-          has: (blob) => blobs.has(blob),
-          find: (vault, id) => blobs.find(vault, id),
-          remove: (blob) => blobs.remove(blob),
-          list: () => blobs.list(),
-        }),
-        wrapJournal: (journal) => ({
-          append: async (vault, sequence, bytes) => {
-            if (isFull) throw new StorageFull();
-            return journal.append(vault, sequence, bytes);
-          },
-          replace: (vault, sequence, bytes) => journal.replace(vault, sequence, bytes),
-          read: (vault, sequence) => journal.read(vault, sequence),
-          list: (vault) => journal.list(vault),
-          remove: (vault, sequence) => journal.remove(vault, sequence),
-          listVaults: () => journal.listVaults(),
-        }),
+        wrapBlobs: (blobs) =>
+          override(blobs, {
+            receive: async (source) => {
+              if (isFull) throw new StorageFull();
+              return blobs.receive(source);
+            },
+          }),
+        wrapJournal: (journal) =>
+          override(journal, {
+            append: async (vault, sequence, bytes) => {
+              if (isFull) throw new StorageFull();
+              return journal.append(vault, sequence, bytes);
+            },
+          }),
       },
     );
   });
