@@ -6,20 +6,26 @@ import { removeCondemned } from "../domain/collector.ts";
 import { DEFAULT_TERMS, type Instance } from "../domain/instance.ts";
 import { makeInvitation } from "../domain/invitations.ts";
 import { recoverRows } from "../domain/rebuild.ts";
-import { scrubBlobs } from "../domain/scrub.ts";
 import { resetSecondFactor } from "../domain/second-factor.ts";
 import { listAccounts, setTerms } from "../domain/terms.ts";
-import { type Drivers, OperatorError, withInstance } from "./drivers.ts";
+import { type Drivers, enterData, OperatorError, withInstance } from "./drivers.ts";
 import { dataOption, parseSize } from "./options.ts";
 import { formatFinding, rebuild } from "./rebuild.ts";
+import { scrub } from "./scrub.ts";
+
+/** Something that is still needed is damaged or cannot be read, or nothing was there to be checked. */
+const NEEDED_IS_DAMAGED = 3;
 
 type DataOptions = { readonly data: string };
 type Locate = (path: string) => string;
 
 /** Adds the operator's commands; `locate` gives a folder's full path. */
 export function addOperatorCommands(program: Command, drivers: Drivers, locate: Locate): void {
-  const beside = (options: DataOptions, work: (instance: Instance) => Promise<void>): Promise<void> =>
-    withInstance(drivers, locate(options.data), DEFAULT_TERMS, work);
+  const beside = async (options: DataOptions, work: (instance: Instance) => Promise<void>): Promise<void> => {
+    const data = locate(options.data);
+    await enterData(drivers, data);
+    await withInstance(drivers, data, "operate", DEFAULT_TERMS, work);
+  };
 
   add(program, "invite", "print a new invitation, for one account").action((options: DataOptions) =>
     beside(options, async (instance) => print(await makeInvitation(instance.database, instance.now()))),
@@ -27,8 +33,10 @@ export function addOperatorCommands(program: Command, drivers: Drivers, locate: 
 
   add(program, "accounts", "list the accounts and what they store").action((options: DataOptions) =>
     beside(options, async (instance) => {
+      const accounts = await listAccounts(instance);
+      if (accounts.length === 0) process.stderr.write("there are no accounts here yet\n");
       print(["login", "devices", "blobs", "used bytes", "quota", "state", "vault"].join("\t"));
-      for (const account of await listAccounts(instance)) {
+      for (const account of accounts) {
         const { login, devices, blobs, usedBytes, quotaBytes, isDisabled, vault } = account;
         print(
           [login, devices, blobs, usedBytes, quotaBytes ?? "-", isDisabled ? "disabled" : "open", vault].join("\t"),
@@ -67,14 +75,15 @@ export function addOperatorCommands(program: Command, drivers: Drivers, locate: 
       }),
     );
 
-  add(program, "scrub", "read every blob and mark the damaged ones, so that devices send them again").action(
-    (options: DataOptions) =>
-      beside(options, async (instance) => {
-        const { blobs, bytes, damaged } = await scrubBlobs(instance);
-        print(`${blobs} blobs, ${bytes} bytes, ${damaged} damaged`);
-        if (damaged > 0) process.exitCode = 3;
-      }),
-  );
+  add(
+    program,
+    "scrub",
+    "read everything that is stored and mark what is damaged, so that devices send it again",
+  ).action(async (options: DataOptions) => {
+    const data = locate(options.data);
+    await enterData(drivers, data);
+    process.exitCode = (await scrub(drivers, data)) ? 0 : NEEDED_IS_DAMAGED;
+  });
 
   addStoppedCommands(program, drivers, locate);
 }
@@ -84,7 +93,7 @@ function addStoppedCommands(program: Command, drivers: Drivers, locate: Locate):
   add(program, "gc", "remove now the blobs that stayed unreferenced through all passes (stop the server first)").action(
     (options: DataOptions) =>
       whileStopped(drivers, locate(options.data), () =>
-        withInstance(drivers, locate(options.data), DEFAULT_TERMS, async (instance) => {
+        withInstance(drivers, locate(options.data), "operate", DEFAULT_TERMS, async (instance) => {
           // What a start would apply first may need what would go.
           await recoverRows(instance);
           const { blobs, bytes } = await removeCondemned(instance);
@@ -107,6 +116,7 @@ function addStoppedCommands(program: Command, drivers: Drivers, locate: Locate):
 }
 
 async function whileStopped(drivers: Drivers, data: string, work: () => Promise<void>): Promise<void> {
+  await enterData(drivers, data);
   const lock = await drivers.lockData(data);
   if (lock === null) throw new OperatorError("a coffre-server is running on this data folder: stop it first");
   try {

@@ -11,7 +11,7 @@ export type ServeOptions = {
   readonly data: string;
   readonly listen: Address;
   readonly registration: Registration;
-  readonly tls?: "self";
+  readonly tls?: "self" | "self-new";
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly metrics?: Address;
@@ -46,7 +46,12 @@ export function addServeOptions(command: Command): Command {
         .choices(["open", "invitation", "closed"])
         .default("invitation"),
     )
-    .addOption(new Option("--tls <kind>", "serve TLS with a certificate made and kept here").choices(["self"]))
+    .addOption(
+      new Option(
+        "--tls <kind>",
+        "self: serve TLS with a certificate made and kept here; self-new: make another where it is lost",
+      ).choices(["self", "self-new"]),
+    )
     .option("--tls-cert <file>", "serve TLS with this certificate (PEM)")
     .option("--tls-key <file>", "the key of --tls-cert (PEM)")
     .option("--behind-proxy", "take client addresses from the proxy on this machine (X-Forwarded-For)")
@@ -118,10 +123,10 @@ function parseFraction(text: string): number {
 
 function readTls(options: ServeOptions): ServeSettings["tls"] {
   const { tls, tlsCert, tlsKey } = options;
-  if (tls === "self") {
+  if (tls !== undefined) {
     if (tlsCert !== undefined || tlsKey !== undefined)
       throw new OperatorError("choose either --tls self or --tls-cert with --tls-key");
-    return { kind: "self" };
+    return { kind: "self", mayMakeAnother: tls === "self-new" };
   }
   if (tlsCert === undefined && tlsKey === undefined) return { kind: "none" };
   if (tlsCert === undefined || tlsKey === undefined)

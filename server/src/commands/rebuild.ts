@@ -15,8 +15,7 @@ export type Rebuilt = {
 
 /** Makes the database anew; OperatorError, and the old database stays, when the new one does not add up. */
 export async function rebuild(drivers: Drivers, data: string): Promise<Rebuilt> {
-  if (!(await drivers.hasData(data))) throw new OperatorError(`there is no server's data in ${data}: check --data`);
-  const stores = await drivers.openStoresAnew(data);
+  const stores = await drivers.openStores(data, "rebuild");
   let rebuilt: Omit<Rebuilt, "aside">;
   try {
     const instance = makeInstance(stores, DEFAULT_TERMS);

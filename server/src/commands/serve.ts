@@ -9,6 +9,7 @@ import { type Instance, makeInstance, type Stores, type Terms } from "../domain/
 import { makeFirstInvitation } from "../domain/invitations.ts";
 import { listLost } from "../domain/lost-objects.ts";
 import { type Recovery, recoverRows } from "../domain/rebuild.ts";
+import { CERTIFICATE_NOTE, readSetting, writeSetting } from "../domain/settings.ts";
 import type { App } from "../routes/app.ts";
 import type { RequestLimits } from "../routes/gates.ts";
 import { buildMetrics } from "../routes/metrics.ts";
@@ -25,7 +26,7 @@ export type ServeSettings = {
   readonly limits: RequestLimits;
   readonly tls:
     | { readonly kind: "none" }
-    | { readonly kind: "self" }
+    | { readonly kind: "self"; readonly mayMakeAnother: boolean }
     | { readonly kind: "files"; readonly keyFile: string; readonly certFile: string };
   readonly isBehindProxy: boolean;
   readonly mayInsecure: boolean;
@@ -42,6 +43,7 @@ const LOGGER = {
 
 /** How soon a used code has its row after a full disk has room again. */
 const FLUSH_MS = 30_000;
+
 /** How much running time a kill can lose to the collector. */
 const TICK_MS = 10 * 60_000;
 
@@ -54,13 +56,15 @@ export async function serve(drivers: Drivers, settings: ServeSettings): Promise<
         "add --tls self, or --tls-cert and --tls-key, or --insecure-http if a proxy encrypts",
     );
   }
+  if (!(await drivers.hasData(settings.data))) await drivers.checkNewFolder(settings.data);
+  await drivers.refuseOtherOwner(settings.data);
   const lock = await drivers.lockData(settings.data);
   if (lock === null) {
     throw new OperatorError(`another coffre-server is running on ${settings.data}: stop it, or choose another --data`);
   }
   try {
     await drivers.sweepTemporary(settings.data);
-    const stores = await drivers.openStores(settings.data);
+    const stores = await drivers.openStores(settings.data, "serve");
     try {
       await serveStores(drivers, settings, stores);
     } finally {
@@ -73,7 +77,7 @@ export async function serve(drivers: Drivers, settings: ServeSettings): Promise<
 
 async function serveStores(drivers: Drivers, settings: ServeSettings, stores: Stores): Promise<void> {
   const instance = makeInstance(stores, settings.terms);
-  const tls = await readCertificate(drivers, settings, instance.now());
+  const tls = await readCertificate(drivers, settings, instance);
   const metrics = settings.metrics === null ? null : buildMetrics(instance);
   const app = await buildServer(instance, {
     ...DEFAULT_OPTIONS,
@@ -156,12 +160,20 @@ function startFlushing(instance: Instance): { stop(): Promise<void> } {
   };
 }
 
-async function readCertificate(drivers: Drivers, settings: ServeSettings, nowMs: number): Promise<Certificate | null> {
+async function readCertificate(
+  drivers: Drivers,
+  settings: ServeSettings,
+  { database, now }: Instance,
+): Promise<Certificate | null> {
   switch (settings.tls.kind) {
     case "none":
       return null;
-    case "self":
-      return drivers.openSelfCertificate(settings.data, nowMs);
+    case "self": {
+      const mayMake = settings.tls.mayMakeAnother || (await readSetting(database, CERTIFICATE_NOTE)) === null;
+      const certificate = await drivers.openSelfCertificate(settings.data, now(), mayMake);
+      await writeSetting(database, CERTIFICATE_NOTE, drivers.readPin(certificate.cert));
+      return certificate;
+    }
     case "files": {
       const [key, cert] = await Promise.all([readPem(settings.tls.keyFile), readPem(settings.tls.certFile)]);
       return { key, cert };

@@ -30,6 +30,18 @@ export function readChallengeSecret(keys: ServerKeys): Uint8Array {
   return new Uint8Array(createHmac("sha256", keys.decoySecret).update("coffre/1/challenge\0").digest());
 }
 
+/** What may be written down of the keys, to know them again: it tells nothing about them. */
+export function readKeyFingerprints(keys: ServerKeys): Record<"receipts" | "tokens" | "decoys" | "addresses", string> {
+  const print = (name: string, bytes: Uint8Array): string =>
+    formatId(hashBytes(Buffer.from(`coffre/key-fingerprint/${name}/`, "ascii"), bytes)).slice(0, 32);
+  return {
+    receipts: print("receipts", exportPublicKey(keys.receiptKey)),
+    tokens: print("tokens", exportPublicKey(keys.tokenKey)),
+    decoys: print("decoys", keys.decoySecret),
+    addresses: print("addresses", keys.addressSecret),
+  };
+}
+
 /** The receipt of a record that is flushed to stable storage (docs/format.md 8). */
 export function makeReceipt(
   keys: ServerKeys,

@@ -1,5 +1,5 @@
 // The server's keys as files beside the database, readable by their owner only (P-72). Rule: a key is made once, durably,
-// before its first use.
+// before its first use, and never beside data: there a missing one was lost.
 
 import { randomBytes } from "node:crypto";
 import { link, open, readFile, rm } from "node:fs/promises";
@@ -10,11 +10,11 @@ import { isCode, makeFolder, syncFolder } from "./durable-files.ts";
 
 const SEED_BYTES = 32;
 
-/** Reads the four keys from `folder`, making those that are not there. */
-export async function openKeyFiles(folder: string): Promise<ServerKeys> {
-  await makeFolder(folder);
+/** Reads the four keys from `folder`; `mayMake` makes those that are not there, else an Error in words. */
+export async function openKeyFiles(folder: string, mayMake: boolean): Promise<ServerKeys> {
+  if (mayMake) await makeFolder(folder);
   const [receipts, tokens, decoys, addresses] = await Promise.all(
-    ["receipts", "tokens", "decoys", "addresses"].map((name) => readOrMakeSecret(join(folder, `${name}.key`))),
+    ["receipts", "tokens", "decoys", "addresses"].map((name) => openSecret(folder, name, mayMake)),
   );
   if (receipts === undefined || tokens === undefined || decoys === undefined || addresses === undefined) {
     throw new Error("a key file could not be read");
@@ -27,10 +27,16 @@ export async function openKeyFiles(folder: string): Promise<ServerKeys> {
   };
 }
 
-/** The 32 bytes in the file at `path`, drawn now when there is none. */
-async function readOrMakeSecret(path: string): Promise<Uint8Array> {
+/** The 32 bytes of a key; a first start draws them now. */
+async function openSecret(folder: string, name: string, mayMake: boolean): Promise<Uint8Array> {
+  const path = join(folder, `${name}.key`);
   const known = await readSecret(path);
   if (known !== null) return known;
+  if (!mayMake) {
+    throw new Error(
+      `keys/${name}.key is missing beside this server's data: put keys/ back from a copy. Without it nobody can log in, and no new key can replace it`,
+    );
+  }
   const temporary = `${path}.${randomBytes(4).toString("hex")}`;
   const file = await open(temporary, "wx", 0o600);
   try {

@@ -12,13 +12,18 @@ export type Certificate = { readonly key: string; readonly cert: string };
 const YEARS = 10;
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 
-/** Reads the certificate in `folder`, or makes one of ten years. */
-export async function openSelfCertificate(folder: string, nowMs: number): Promise<Certificate> {
+/** Reads the certificate in `folder`; without one `mayMake` makes one of ten years, else it is an Error in words. */
+export async function openSelfCertificate(folder: string, nowMs: number, mayMake: boolean): Promise<Certificate> {
   const path = join(folder, "self.pem");
   try {
     return splitPem(await readFile(path, "utf8"));
   } catch (error) {
     if (!isCode(error, "ENOENT")) throw error;
+  }
+  if (!mayMake) {
+    throw new Error(
+      "tls/self.pem is missing, and clients hold its pin: put it back from a copy. If it is lost, start once with --tls self-new, which makes another one, and give clients its pin",
+    );
   }
   await makeFolder(folder);
   const made = await makeCertificate(nowMs);

@@ -1,6 +1,7 @@
 // The metadata store on SQLite (node:sqlite, WAL, synchronous=FULL). Rule: one connection writes, another reads what is
 // committed, so that a reader never sees a transaction's middle.
 
+import { statSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import type { Database, Transaction, Value } from "../domain/database.ts";
 import { MIGRATIONS } from "../domain/schema.ts";
@@ -87,11 +88,24 @@ class SqliteDatabase implements Database {
   }
 }
 
-/** Opens (or makes) the database file and brings its tables up to date; an Error in words when it is newer than this code. */
-export async function openSqliteDatabase(path: string): Promise<Database> {
+/**
+ * Opens the database file. `mayMigrate` makes it and brings its tables up to date; without it a file that is missing or of
+ * an older version is an Error in words, as one that is newer than this code always is.
+ */
+export async function openSqliteDatabase(path: string, mayMigrate = true): Promise<Database> {
+  if (!mayMigrate && !isDatabase(path)) {
+    throw new Error(
+      "there is no database in this folder: start coffre-server on it once, or run 'coffre-server rebuild'",
+    );
+  }
   const writer = new Connection(path);
   try {
     const version = readVersion(writer);
+    if (version < MIGRATIONS.length && !mayMigrate) {
+      throw new Error(
+        `the database is of schema ${version}, of an older coffre-server, and this one works on ${MIGRATIONS.length}: use the version that serves it, or start this one's server on it first`,
+      );
+    }
     if (version > MIGRATIONS.length) {
       throw new Error(
         `the database is of schema ${version}, and this coffre-server knows up to ${MIGRATIONS.length}: start the newer one`,
@@ -103,6 +117,11 @@ export async function openSqliteDatabase(path: string): Promise<Database> {
     writer.close();
     throw error;
   }
+}
+
+/** Whether something was ever written to the file: SQLite makes an empty one before that. */
+function isDatabase(path: string): boolean {
+  return (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0;
 }
 
 async function migrate(writer: Connection, from: number): Promise<void> {

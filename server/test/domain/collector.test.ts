@@ -125,7 +125,7 @@ describe("scrubbing", () => {
         if (stored.id === altered) await writeFile(join(folder, `${stored.id}.${stored.suffix}`), "other bytes");
         if (stored.id === lost) await server.instance.blobs.remove(stored);
       }
-      expect(await scrubBlobs(server.instance)).toEqual({ blobs: 5, bytes: 15_000, damaged: 2 });
+      expect(await scrubBlobs(server.instance)).toMatchObject({ blobs: 5, bytes: 15_000, damaged: 2, unneeded: 0 });
       const head = await client.send("GET", `/v1/devices/${client.device.id}/head`);
       expect(head.json.damaged).toEqual([altered, lost].sort());
       for (const bytes of blobs) expectStatus(await client.putBlob(bytes), 200);

@@ -106,13 +106,13 @@ describe("two processes on one store", () => {
       },
       {
         // A driver that tries again what was written already.
-        wrapJournal: (journal) => ({
-          ...changeAppend(journal, async () => undefined),
-          append: async (vault, sequence, bytes) => {
-            await journal.append(vault, sequence, bytes);
-            return journal.append(vault, sequence, bytes);
-          },
-        }),
+        wrapJournal: (journal) =>
+          override(journal, {
+            append: async (vault, sequence, bytes) => {
+              await journal.append(vault, sequence, bytes);
+              return journal.append(vault, sequence, bytes);
+            },
+          }),
       },
     ));
 
