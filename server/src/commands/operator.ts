@@ -37,10 +37,8 @@ export function addOperatorCommands(program: Command, drivers: Drivers, locate: 
       if (accounts.length === 0) process.stderr.write("there are no accounts here yet\n");
       print(["login", "devices", "blobs", "used bytes", "quota", "state", "vault"].join("\t"));
       for (const account of accounts) {
-        const { login, devices, blobs, usedBytes, quotaBytes, isDisabled, vault } = account;
-        print(
-          [login, devices, blobs, usedBytes, quotaBytes ?? "-", isDisabled ? "disabled" : "open", vault].join("\t"),
-        );
+        const { login, devices, blobs, usedBytes, quotaBytes, state, vault } = account;
+        print([login ?? "-", devices, blobs, usedBytes, quotaBytes ?? "-", state, vault].join("\t"));
       }
     }),
   );

@@ -38,6 +38,26 @@ export async function countNamedBlobs(
     if (isMoved && place !== null) await addUsage(transaction, vault, null, place.sizeBytes - sizeBytes);
   }
   await markReferenced(transaction, vault, named.ids);
+  await noteVanished(transaction, vault, device, named.ids);
+}
+
+/** Rows that another process's collector removed after they were looked up: their blobs are asked for again. */
+async function noteVanished(transaction: Transaction, vault: Id, device: Id | null, ids: readonly Id[]): Promise<void> {
+  for (const piece of cutList(ids)) {
+    const rows = await transaction.query<{ id: Id }>(
+      `SELECT id FROM blobs WHERE vault = $1 AND id IN (${listPlaceholders(2, piece.length)})`,
+      [vault, ...piece],
+    );
+    if (rows.length === piece.length) continue;
+    const present = new Set(rows.map((row) => row.id));
+    for (const id of piece.filter((each) => !present.has(each))) {
+      await transaction.query(
+        `INSERT INTO blobs (vault, id, suffix, size_bytes, device, damaged, referenced) VALUES ($1, $2, $3, $4, $5, 1, 1)
+          ON CONFLICT (vault, id) DO NOTHING`,
+        [vault, id, NOWHERE.suffix, NOWHERE.sizeBytes, device],
+      );
+    }
+  }
 }
 
 /**

@@ -4,17 +4,21 @@ import { findLogin } from "./accounts.ts";
 import type { Id } from "./encodings.ts";
 import type { Instance } from "./instance.ts";
 
+/** `factor-doubtful` waits for the operator before anyone logs in; of an `unreadable` one nothing can be read (P-74). */
+export type AccountState = "open" | "disabled" | "factor-doubtful" | "unreadable";
+
 export type AccountSummary = {
   readonly vault: Id;
-  readonly login: string;
+  /** Null for an unreadable account. */
+  readonly login: string | null;
   readonly devices: number;
   readonly blobs: number;
   readonly usedBytes: number;
   readonly quotaBytes: number | null;
-  readonly isDisabled: boolean;
+  readonly state: AccountState;
 };
 
-/** Every account, by login. */
+/** Every account, by login; unreadable ones last. */
 export async function listAccounts(instance: Instance): Promise<AccountSummary[]> {
   const rows = await instance.database.read<{
     vault: Id;
@@ -24,21 +28,30 @@ export async function listAccounts(instance: Instance): Promise<AccountSummary[]
     used_bytes: number;
     quota_bytes: number | null;
     disabled: number;
+    is_doubtful: number;
   }>(
     `SELECT vault, login, used_bytes, quota_bytes, disabled,
+        EXISTS (SELECT 1 FROM damaged_objects o WHERE o.vault = v.vault AND o.may_hold_factor = 1) AS is_doubtful,
         (SELECT COUNT(*) FROM devices d WHERE d.vault = v.vault) AS devices,
         (SELECT COUNT(*) FROM blobs b WHERE b.vault = v.vault) AS blobs
       FROM vaults v ORDER BY login`,
   );
-  return rows.map((row) => ({
-    vault: row.vault,
-    login: row.login,
-    devices: row.devices,
-    blobs: row.blobs,
-    usedBytes: row.used_bytes,
-    quotaBytes: row.quota_bytes,
-    isDisabled: row.disabled !== 0,
-  }));
+  const unreadable = await instance.database.read<{ vault: Id }>(
+    `SELECT DISTINCT vault FROM damaged_objects WHERE vault NOT IN (SELECT vault FROM vaults) ORDER BY vault`,
+  );
+  const accounts = rows.map(
+    (row): AccountSummary => ({
+      vault: row.vault,
+      login: row.login,
+      devices: row.devices,
+      blobs: row.blobs,
+      usedBytes: row.used_bytes,
+      quotaBytes: row.quota_bytes,
+      state: row.disabled !== 0 ? "disabled" : row.is_doubtful ? "factor-doubtful" : "open",
+    }),
+  );
+  const nothing = { login: null, devices: 0, blobs: 0, usedBytes: 0, quotaBytes: null };
+  return [...accounts, ...unreadable.map(({ vault }): AccountSummary => ({ vault, ...nothing, state: "unreadable" }))];
 }
 
 /** Sets an account's quota (null: the server's) or whether it is disabled; false when no account has this login. */

@@ -72,6 +72,9 @@ describe("coffre-server rebuild", () => {
       expect(lines).toContainEqual(expect.stringMatching(`^vault ${second.vault}: no whole vault object is left`));
       expect(await readHeads(data, first)).toBe(2);
       expect(await readHeads(data, second)).toBe(503);
+      const accounts = (await runCommand("accounts", "--data", data)).stdout;
+      expect(accounts).toContain(`\topen\t${first.vault}`);
+      expect(accounts).toContain(`-\t0\t0\t0\t-\tunreadable\t${second.vault}`);
       expect((await runCommand("rebuild", "--data", data)).code).toBe(3);
     }));
 

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { Secret, TOTP } from "otpauth";
 import { describe, expect, it } from "vitest";
+import { removeCondemned } from "../../src/domain/collector.ts";
 import type { Database } from "../../src/domain/database.ts";
 import { hashId } from "../../src/domain/encodings.ts";
 import { makeInvitation } from "../../src/domain/invitations.ts";
@@ -187,6 +188,27 @@ describe("two processes on one store", () => {
       await second.stop();
       await second.start();
       for (const client of [next, other]) expectStatus(await at(first, client).logIn(), 201);
+    });
+  });
+
+  it("P-73 asks for a blob again that the other process collected just before its record was written", () => {
+    const interruption = new Interruption();
+    return withTwo(beforeObject(interruption), async (first, second) => {
+      const client = await beginVault(first.url);
+      const envelope = client.envelope();
+      expectStatus(await client.putEnvelope(envelope), 201);
+      const bytes = randomBytes(1_000);
+      expectStatus(await client.putBlob(bytes), 201);
+      interruption.next(async () => {
+        await first.instance.database.transaction((transaction) => transaction.query("UPDATE blobs SET passes = 7"));
+        expect(await removeCondemned(first.instance)).toEqual({ blobs: 1, bytes: 1_000 });
+      });
+      const record = client.record({ number: 1, envelope, blobs: [hashId(bytes)] });
+      expectStatus(await at(second, client).putRecord(record, 1), 201);
+      const head = async () => (await client.send("GET", `/v1/devices/${client.device.id}/head`)).json;
+      expect((await head()).damaged).toEqual([hashId(bytes)]);
+      expectStatus(await client.putBlob(bytes), 200);
+      expect((await head()).damaged).toEqual([]);
     });
   });
 
