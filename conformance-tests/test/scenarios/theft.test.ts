@@ -1,12 +1,27 @@
 // What the keys of one stolen device can write, and that none of it changes what was recorded before (docs/format.md F-23,
-// F-73). Rule: the restores are those of a machine that has the passphrase and nothing else.
+// F-73, F-74). Rule: the restores are those of a machine that has the passphrase and nothing else.
 
 import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import type { DamageView } from "../../../engine/src/border/views.ts";
+import type { ChunkRef } from "../../../engine/src/format/chunk-refs.ts";
+import type { Entry } from "../../../engine/src/format/entries.ts";
 import { encodeList } from "../../../engine/src/format/list.ts";
+import type { ChunkId } from "../../../engine/src/ids.ts";
 import type { ScriptedHost } from "../../scripted-host/scripted-host.ts";
-import { backUp, LOGIN, type Phone, pairPhone, type Restored, ROOT, restoreElsewhere, SERVER } from "./phone.ts";
+import {
+  backUp,
+  backUpAgain,
+  expectedTree,
+  LOGIN,
+  noticesOf,
+  type Phone,
+  pairPhone,
+  type Restored,
+  ROOT,
+  restoreElsewhere,
+  SERVER,
+} from "./phone.ts";
 import { Thief } from "./thief.ts";
 
 const CONTENT = Buffer.from("what the owner wrote".repeat(40));
@@ -154,6 +169,69 @@ describe("a version that names a content", () => {
     expect(codesOf(restored)).toEqual({ c: "list-not-authentic" });
     expect([...restored.files.keys()]).toEqual(["photos", "photos/a", "photos/b"]);
   });
+});
+
+describe("a record of a copied home that the phone adopts", () => {
+  const LATER = Buffer.from("what the owner writes later".repeat(40));
+
+  /** Backs up by a new process; what it was told, and how it ended. */
+  function backUpTold(phone: Phone): { notices: string[]; code: string | null } {
+    const before = noticesOf(phone.host).length;
+    const { code } = backUpAgain(phone);
+    return { notices: noticesOf(phone.host).slice(before), code };
+  }
+
+  test.each([
+    ["in-progress", (id: ChunkId, ref: ChunkRef): Entry => ({ ...progress, refs: [{ ...ref, id }] })],
+    ["moved", (id: ChunkId, ref: ChunkRef): Entry => ({ kind: "moved", chunk: id, ref })],
+    [
+      "file",
+      (_: ChunkId, ref: ChunkRef): Entry => ({
+        ...{ ...place, kind: "file", sizeBytes: LATER.length, mode: null },
+        chunks: { kind: "inline", refs: [ref] },
+      }),
+    ],
+  ])("gives no place for a content that comes later: %s", (_, entry) => {
+    const phone = backedUp();
+    const thief = new Thief(phone.world.server, phone.host);
+    const id = thief.idOf(LATER);
+    const [evil] = thief.store({ id, bytes: Buffer.alloc(LATER.length, "evil") });
+    if (evil === undefined) throw new Error("expected a place");
+    thief.write({
+      roots: ["photos"],
+      startId: thief.startIds[0] ?? "",
+      entries: (refTo) => [entry(id, refTo(id, evil))],
+    });
+    expect(backUpTold(phone)).toEqual({ notices: ["records-adopted:1"], code: null });
+
+    phone.host.ground.tree.write(`${ROOT}/later`, LATER.toString("latin1"));
+    phone.world.clock.advance(60_000);
+    expect(backUpTold(phone)).toEqual({ notices: [], code: null });
+    const restored = restoreElsewhere(phone);
+    expect(restored.files.get("photos/later")).toBe(LATER.toString("latin1"));
+    expect(damagesOf(restored).filter(({ path }) => path !== "x")).toEqual([]);
+  });
+
+  test("is told each time, and the second time the run stops, whatever start id it has", () => {
+    const phone = backedUp();
+    const thief = new Thief(phone.world.server, phone.host);
+    const write = (): void => thief.write({ entries: () => [], startId: thief.startIds.at(-1) ?? "" });
+    write();
+    expect(backUpTold(phone)).toEqual({ notices: ["records-adopted:1"], code: null });
+    // The phone has made another epoch since, and the thief has a copy of that home too.
+    new Thief(phone.world.server, phone.host).write({ entries: () => [], startId: thief.startIds.at(-1) ?? "" });
+    expect(backUpTold(phone)).toEqual({ notices: ["records-adopted:1"], code: "peer-cloned" });
+  });
+
+  test("and that is malformed has everything looked at again, and stops nothing", () => {
+    const phone = backedUp();
+    new Thief(phone.world.server, phone.host).writeBody(new Uint8Array(4_096).fill(7));
+    expect(backUpTold(phone)).toEqual({ notices: ["records-adopted:1"], code: null });
+    expect(restoreElsewhere(phone).files).toEqual(expectedTree(phone));
+  });
+
+  const place = { root: 0, path: ["x"], mtimeS: 1, mtimeUs: 0 } as const;
+  const progress = { ...place, kind: "in-progress", sizeBytes: LATER.length, firstChunk: 0 } as const;
 });
 
 /** The blobs in which the phone stored a content. */

@@ -52,9 +52,9 @@ export class Thief {
     const { vault, device } = JSON.parse(String(pairing?.["value"])) as { vault: VaultId; device: DeviceId };
     this.vault = vault;
     this.device = device;
-    const sql = "SELECT number, hash FROM epoch WHERE erased = 0 AND state = 1 ORDER BY number DESC LIMIT 1";
+    const sql = "SELECT number, hash FROM epoch WHERE erased = 0 AND state <> 2 ORDER BY number DESC LIMIT 1";
     const [epoch] = home.store.query(sql);
-    if (epoch === undefined) throw new Error("expected a home with an open epoch");
+    if (epoch === undefined) throw new Error("expected a home with an epoch's secret");
     this.#epoch = Number(epoch["number"]);
     this.#envelopeHash = String(epoch["hash"]) as Digest;
     this.startIds = home.store.query("SELECT id FROM start").map((row) => String(row["id"]));
@@ -90,14 +90,25 @@ export class Thief {
 
   /** Appends a record to the device's log; throws unless the server takes it. */
   write({ roots = [], entries, startId = "ab".repeat(16), blobs: more = [] }: Forged): void {
-    const log = this.#server.state.accounts.get(this.vault)?.devices.get(this.device);
-    const head = headOf(log);
     const blobs: BlobId[] = [];
     const made = entries((id, place) => {
       let blob = blobs.indexOf(place.blob);
       if (blob < 0) blob = blobs.push(place.blob) - 1;
       return { id, source: 0, blob, offsetBytes: place.offsetBytes, sealedBytes: place.sealedBytes };
     });
+    const sources = [{ device: this.device, epoch: this.#epoch }];
+    const body = padBody(encodeRecordBody({ sources, blobs, roots, entries: made }));
+    this.writeBody(body, [...new Set([...blobs, ...more])].sort(), startId);
+  }
+
+  /** Appends a record whose body is `body`, whatever that says; its header names these blobs, or these reference blobs. */
+  writeBody(
+    body: Uint8Array,
+    blobs: readonly BlobId[] = [],
+    startId = "ab".repeat(16),
+    references: readonly BlobId[] = [],
+  ): void {
+    const head = headOf(this.#server.state.accounts.get(this.vault)?.devices.get(this.device));
     const header = encodeRecordHeader({
       vault: this.vault,
       device: this.device,
@@ -106,12 +117,10 @@ export class Thief {
       epoch: this.#epoch,
       envelopeHash: this.#envelopeHash,
       startId,
-      blobs: [...new Set([...blobs, ...more])].sort(),
-      referenceBlobs: [],
+      blobs,
+      referenceBlobs: references,
       checkpoint: null,
     });
-    const sources = [{ device: this.device, epoch: this.#epoch }];
-    const body = padBody(encodeRecordBody({ sources, blobs, roots, entries: made }));
     const context = recordContext(headerHash(header));
     const sealed = this.#plane.seal(this.#slot(`epoch.${this.#epoch}.record`), context, body);
     this.#put(`/v1/devices/${this.device}/records/${head.number + 1}`, Buffer.concat([header, sealed]));

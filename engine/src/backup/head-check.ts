@@ -1,6 +1,6 @@
 // The comparison that begins each run: our last receipt against the server's head (docs/format.md F-90, F-91).
 //
-//   equal ─▶ open        ahead ─▶ adopt own records ─▶ open (unknown start ids a second time: cloned, stop)
+//   equal ─▶ open        ahead ─▶ adopt own records ─▶ open (a second time: cloned, stop)
 //   behind ─▶ wait again, ask for all blobs, record anew ─▶ open        same number, other hash ─▶ forked, stop
 //                                                                       ahead, and not of ours ─▶ forked, stop
 // Receipts of records that are not shown stay until newer ones stand, so that a head that nobody signed costs nothing.

@@ -108,7 +108,30 @@ const SHORT_LIVES: readonly string[] = [
   "CREATE INDEX blob_unrecorded ON blob (stored_ms) WHERE state = 1 AND record IS NULL",
 ];
 
-const MIGRATIONS: readonly (readonly string[])[] = [V1, EVIDENCE, SHORT_LIVES];
+/** Entries under way that build on places of version 0.1's adoption. */
+const ON_ADOPTED_PLACES = "SELECT p.entry FROM piece p JOIN chunk c ON c.id = p.chunk WHERE c.source = 0";
+
+/**
+ * Version 0.1 took places of chunks on the word of records that it adopted (`source` 0), and anybody with a copy of the home
+ * could write such a record. They are forgotten, and every file that may lie there is read and recorded anew: those that are
+ * under way there, and those of records behind the first that was adopted.
+ */
+const NO_PLACES_ON_TRUST: readonly string[] = [
+  `UPDATE entry SET state = ${STATE.new}, version = '', hashed = 0, pending = 0, noted = 0
+    WHERE state = ${STATE.synced} AND kind = ${KIND.file} AND record >
+      (SELECT coalesce(min(coalesce(b.record, 0)), ${Number.MAX_SAFE_INTEGER}) FROM chunk c LEFT JOIN blob b ON b.id = c.blob
+        WHERE c.source = 0)`,
+  `UPDATE entry SET state = ${STATE.new}, version = '', hashed = 0, pending = 0, noted = 0
+    WHERE state BETWEEN ${STATE.new} AND ${STATE.recording} AND id IN (${ON_ADOPTED_PLACES})`,
+  `DELETE FROM chunk WHERE source_idx < 0 AND source IN (${ON_ADOPTED_PLACES})
+    AND (blob = 0 OR blob IN (SELECT id FROM blob WHERE state = 0))`,
+  `DELETE FROM blob WHERE state = 0 AND owner IN (${ON_ADOPTED_PLACES})`,
+  `UPDATE blob SET owner = NULL WHERE owner IN (${ON_ADOPTED_PLACES})`,
+  `DELETE FROM piece WHERE entry IN (${ON_ADOPTED_PLACES})`,
+  "DELETE FROM chunk WHERE source = 0",
+];
+
+const MIGRATIONS: readonly (readonly string[])[] = [V1, EVIDENCE, SHORT_LIVES, NO_PLACES_ON_TRUST];
 export const SCHEMA_VERSION: number = MIGRATIONS.length;
 
 /** Brings the database up to this version's tables; `host-database-newer` when it comes from a later one. */

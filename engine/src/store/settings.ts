@@ -49,7 +49,7 @@ export interface Settings {
   readonly run: RunState;
   /** True once a backup found nothing more to do. */
   readonly firstBackupDone: boolean;
-  /** True after unknown start ids were adopted once (F-91). */
+  /** True after records were adopted once (F-91). */
   readonly adopted: boolean;
   /** When the list of envelopes was last compared with the server's. */
   readonly envelopesComparedMs: number;
