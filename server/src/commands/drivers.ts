@@ -24,8 +24,8 @@ export interface Drivers {
   openStores(data: string, purpose: Purpose): Promise<Stores>;
   /** Whether the folder has a database in which something was ever written. */
   hasDatabase(data: string): Promise<boolean>;
-  /** Opens blobs and journal alone, and writes nothing. */
-  openBareStores(data: string): Promise<Pick<Stores, "blobs" | "journal">>;
+  /** Opens blobs and journal alone, and writes nothing; `keyFault` says what is wrong with the keys beside them. */
+  openBareStores(data: string): Promise<Pick<Stores, "blobs" | "journal"> & { readonly keyFault: string | null }>;
   /** Removes what an earlier process left half written; for the process that holds the lock. */
   sweepTemporary(data: string): Promise<void>;
   /**

@@ -232,10 +232,18 @@ async function applySecondFactor(
   secret: string | null,
   codes: readonly Id[],
 ): Promise<void> {
-  await transaction.query(`DELETE FROM second_factors WHERE vault = $1`, [vault]);
+  // The same secret may be written again: the steps that were used stay used.
+  await transaction.query(`DELETE FROM second_factors WHERE vault = $1 AND (secret IS NULL OR secret <> $2)`, [
+    vault,
+    secret ?? "",
+  ]);
   await transaction.query(`DELETE FROM recovery_codes WHERE vault = $1`, [vault]);
   if (secret === null) return;
-  await transaction.query(`INSERT INTO second_factors (vault, secret) VALUES ($1, $2)`, [vault, secret]);
+  await transaction.query(
+    `INSERT INTO second_factors (vault, secret) VALUES ($1, $2)
+      ON CONFLICT (vault) DO UPDATE SET pending_secret = NULL, pending_codes = NULL`,
+    [vault, secret],
+  );
   for (const code of codes) {
     await transaction.query(`INSERT INTO recovery_codes (vault, hash) VALUES ($1, $2)`, [vault, code]);
   }

@@ -3,9 +3,9 @@
 
 import { findWholeFile, isWhole } from "./blob-files.ts";
 import { repairBlob } from "./blob-repair.ts";
-import { decodeChange } from "./changes.ts";
 import type { Database } from "./database.ts";
 import type { Id } from "./encodings.ts";
+import { readObject } from "./journal-objects.ts";
 import { type BlobStore, type Journal, type StoredBlob, StoreUnavailable } from "./storage.ts";
 
 export type BlobScrub = {
@@ -95,7 +95,7 @@ export async function scrubFiles(blobs: BlobStore, journal: Journal): Promise<Ba
   for (const vault of await journal.listVaults()) {
     for (const sequence of await journal.list(vault)) {
       count.objects += 1;
-      const found = await lookTwice(journal, () => isWholeObject(journal, vault, sequence));
+      const found = await lookTwice(journal, async () => (await readObject(journal, vault, sequence)).kind === "whole");
       if (found === "unreadable") count.unreadable += 1;
       if (found === "damaged") count.damagedObjects += 1;
     }
@@ -133,15 +133,4 @@ async function nameUnreadable(store: BlobStore | Journal, error: unknown): Promi
   if (!isSystems) throw error;
   await store.check();
   return "unreadable";
-}
-
-async function isWholeObject(journal: Journal, vault: Id, sequence: number): Promise<boolean> {
-  const bytes = await journal.read(vault, sequence);
-  if (bytes === null) return false;
-  try {
-    decodeChange(bytes, vault, sequence);
-    return true;
-  } catch {
-    return false;
-  }
 }

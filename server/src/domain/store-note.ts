@@ -51,11 +51,13 @@ export async function checkStoreNote(stores: Stores, purpose: Purpose): Promise<
   if (noted === null) await writeSetting(stores.database, STORE_NOTE, text);
 }
 
-/** The note of the stores alone, for looking at them without a database; the stores are held to it. */
-export async function holdToMarks(blobs: MarkedStore, journal: MarkedStore): Promise<void> {
+/** Holds stores to their own marks, for looking at them without a database; an Error in words for keys of other data. */
+export async function holdToMarks(blobs: MarkedStore, journal: MarkedStore, keys: ServerKeys | null): Promise<void> {
   for (const root of [blobs, journal]) {
     const mark = await root.readMark();
     if (mark !== null) root.requireMark(mark);
+    const note = parseNote(mark);
+    if (note !== null && keys !== null) requireSameKeys(note, keys);
   }
 }
 

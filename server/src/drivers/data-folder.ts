@@ -104,8 +104,13 @@ export async function openDataFolder(data: string, purpose: Purpose): Promise<St
   }
 }
 
-/** The stores of a folder that has no database, such as a copy of one; nothing is made or written. */
-export async function openBareStores(data: string): Promise<Pick<Stores, "blobs" | "journal">> {
+/**
+ * The stores of a folder that has no database, such as a copy of one; nothing is made or written. `keyFault` says in words
+ * what is wrong with its keys, null when nothing is.
+ */
+export async function openBareStores(
+  data: string,
+): Promise<Pick<Stores, "blobs" | "journal"> & { readonly keyFault: string | null }> {
   for (const store of STORES) {
     if (await isFolder(join(data, store))) continue;
     throw new Error(`${store}/ is missing: this is no whole copy of a server's data`);
@@ -115,8 +120,13 @@ export async function openBareStores(data: string): Promise<Pick<Stores, "blobs"
     new DiskBlobs(join(data, "blobs"), temporary),
     new DiskJournal(join(data, "journal"), temporary),
   ];
-  await holdToMarks(blobs, journal);
-  return { blobs, journal };
+  await holdToMarks(blobs, journal, null);
+  try {
+    await holdToMarks(blobs, journal, await openKeyFiles(join(data, "keys"), false));
+    return { blobs, journal, keyFault: null };
+  } catch (error) {
+    return { blobs, journal, keyFault: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 /** What the old database notes about server and stores, as far as it can still be read: no object says it. */

@@ -189,6 +189,10 @@ describe("scrub", () => {
       expect(whole.stdout).toMatch(
         /^1 blobs, 5000 bytes, 0 damaged\n3 journal objects, 0 damaged\n.*what is missing cannot be told/,
       );
+      await rename(join(copy, "keys"), join(parent, "keys"));
+      const keyless = await runCommand("scrub", "--data", copy);
+      expect([keyless.code, keyless.stdout]).toEqual([3, expect.stringContaining("keys/receipts.key is missing")]);
+      await rename(join(parent, "keys"), join(copy, "keys"));
       const vaults = [join(copy, "blobs"), join(copy, "journal")].map((root) =>
         join(root, client.vault.slice(0, 2), client.vault),
       );
@@ -213,12 +217,14 @@ describe("scrub", () => {
     withStopped(async ({ data, client, blob }) => {
       await rm(blob);
       const red = await runCommand("scrub", "--data", data);
-      expect([red.code, red.stdout]).toEqual([3, expect.stringContaining(`${client.login}: 1 damaged blobs`)]);
+      expect([red.code, red.stdout]).toEqual([3, expect.stringContaining(`${client.login}: 1 blobs damaged`)]);
       changeDatabase(data, "UPDATE blobs SET referenced = 0, passes = 3");
       const green = await runCommand("scrub", "--data", data);
       expect([green.code, green.stdout]).toEqual([
         0,
-        expect.stringMatching(/, 0 damaged\n1 more are damaged, and no record/),
+        expect.stringMatching(
+          /, 0 damaged\n.* 0 records, envelopes and bases are damaged\n1 more blobs are damaged, and no record/,
+        ),
       ]);
     }));
 });
