@@ -7,6 +7,7 @@ import { addAdd } from "./commands/add.ts";
 import { addBackup } from "./commands/backup.ts";
 import { addDevices } from "./commands/devices.ts";
 import { addExclude } from "./commands/exclude.ts";
+import { addGone } from "./commands/gone.ts";
 import { addInit } from "./commands/init.ts";
 import { addJoin } from "./commands/join.ts";
 import { addLs } from "./commands/ls.ts";
@@ -22,7 +23,7 @@ import { Terminal } from "./terminal.ts";
 import { VERSION } from "./version.ts";
 
 const COMMANDS = [
-  ...[addInit, addJoin, addDevices, addServer, addAdd, addExclude, addRemove, addRoots],
+  ...[addInit, addJoin, addDevices, addServer, addAdd, addExclude, addRemove, addGone, addRoots],
   ...[addBackup, addStatus, addLs, addVersions, addRestore],
 ];
 

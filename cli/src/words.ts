@@ -10,7 +10,12 @@ export const WAITING_WORDS: Record<WaitingReason, string> = {
   "io-error": "the disk gave an error while it was read",
   "folder-unreadable": "the folder cannot be listed",
   "root-unavailable": "the folder is not available ('coffre roots' says why); nothing of it was recorded as gone",
-  "path-too-long": "its path is longer than the format allows",
+  "path-too-long": "its path is longer than this system or the format allows",
+  "out-of-range": "its size, its time or what it links to is beyond what the format holds",
+  "size-untrue": "it has more or fewer bytes than the system says",
+  "disk-away": "another disk, or none, is where a disk was; nothing of it was recorded as gone",
+  "many-missing":
+    "most files of a folder are missing at once; after a day, or after 'coffre gone', they are recorded as gone",
   uploading: "on its way to the server",
   "awaiting-receipt": "sent; the server's receipt is still to come",
   "network-none": "waiting for a network",
@@ -140,8 +145,18 @@ export const DAMAGE_WORDS: Record<DamageCode, string> = {
 const NOTICE_WORDS: Readonly<Record<string, string>> = {
   "entries-wait-again": "Files that wait again because of that",
   "receipt-not-authentic": "The server gave a receipt that is not its own; nothing was taken as synced",
+  "disk-away": "Another disk, or none, is where a disk was; nothing of it was recorded as gone",
+  "many-gone": "Files that went at once are recorded as gone; every version that was synced stays restorable",
+  "many-missing": "Files that are missing at once; after a day, or after 'coffre gone', they are recorded as gone",
   "records-adopted": "This machine's state was older than the server's log; records taken over",
   "root-unavailable": "A folder is not available ('coffre roots' says why); nothing of it was recorded as gone",
+  "root-unavailable/io": "A folder cannot be read from the disk; nothing of it was recorded as gone",
+  "root-unavailable/not-a-folder": "What was a folder is none any more; nothing of it was recorded as gone",
+  "root-unavailable/permission": "A folder may not be read by this user; nothing of it was recorded as gone",
+  "root-unavailable/replaced":
+    "Another folder, or another disk, is in its place; nothing was recorded as gone ('coffre gone' says so if it is)",
+  "root-unwatched":
+    "The system gives no more watches: not every change is noticed at once, the look every 15 minutes finds the rest",
   "server-damaged-blobs": "The server reports damaged blobs; they are sent again",
   "server-damaged-records": "The server lost records of its log; what stood there alone is recorded anew, records",
   "server-lost-envelopes": "The server lacked keys' envelopes; they are sent again",
@@ -166,7 +181,7 @@ export function damageWords(code: string): string {
   return (DAMAGE_WORDS as Readonly<Record<string, string>>)[code] ?? code;
 }
 
-export function noticeWords(code: string, count: number | undefined): string {
-  const words = NOTICE_WORDS[code] ?? code;
+export function noticeWords(code: string, count: number | undefined, reason: string | undefined): string {
+  const words = NOTICE_WORDS[`${code}/${reason}`] ?? NOTICE_WORDS[code] ?? code;
   return count === undefined ? `${words}.` : `${words}: ${count}.`;
 }

@@ -9,12 +9,16 @@ export interface BadFile {
   readonly path: string;
 }
 
-/** Attributes of Linux's sysfs: all say that they have 4,096 bytes; few have, and some refuse to be read. */
-const CANDIDATES: Readonly<Record<"short" | "unreadable", readonly BadFile[]>> = {
+/** Files of Linux's sysfs say that they have 4,096 bytes; few have, and some refuse to be read. Those of procfs say 0. */
+const CANDIDATES: Readonly<Record<"short" | "long" | "unreadable", readonly BadFile[]>> = {
   short: [
     { root: "/sys/kernel", path: "uevent_seqnum" },
     { root: "/sys/kernel/mm/transparent_hugepage", path: "enabled" },
     { root: "/sys/class/net/lo", path: "mtu" },
+  ],
+  long: [
+    { root: "/proc/sys/kernel/random", path: "boot_id" },
+    { root: "/proc/sys/kernel", path: "ostype" },
   ],
   unreadable: [
     { root: "/sys/class/net/lo", path: "speed" },
@@ -23,10 +27,10 @@ const CANDIDATES: Readonly<Record<"short" | "unreadable", readonly BadFile[]>> =
   ],
 };
 
-/** A regular file of some size that gives fewer bytes (`short`), or an error (`unreadable`). Throws Unavailable. */
-export function findBadFile(kind: "short" | "unreadable"): BadFile {
+/** A regular file of some size that gives fewer bytes (`short`), more (`long`), or an error (`unreadable`). Throws Unavailable. */
+export function findBadFile(kind: "short" | "long" | "unreadable"): BadFile {
   const found = CANDIDATES[kind].find((file) => judge(`${file.root}/${file.path}`) === kind);
-  if (found === undefined) throw new Unavailable("this machine has no file that is bad in this way (sysfs)");
+  if (found === undefined) throw new Unavailable("this machine has no file that is bad in this way (sysfs, procfs)");
   return found;
 }
 
@@ -39,7 +43,8 @@ function judge(file: string): string {
   }
   try {
     const { size } = fstatSync(fd);
-    return size > 0 && readSync(fd, Buffer.alloc(size), 0, size, 0) < size ? "short" : "good";
+    if (size === 0) return readSync(fd, Buffer.alloc(1), 0, 1, 0) > 0 ? "long" : "good";
+    return readSync(fd, Buffer.alloc(size), 0, size, 0) < size ? "short" : "good";
   } catch {
     return "unreadable";
   } finally {

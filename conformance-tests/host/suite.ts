@@ -10,6 +10,7 @@ import { FINISH_CHECKS } from "./checks/finish.ts";
 import { HASH_CHECKS } from "./checks/hash.ts";
 import { KEY_CHECKS } from "./checks/keys.ts";
 import { MEMORY_CHECKS } from "./checks/memory.ts";
+import { ODD_SIGHT_CHECKS } from "./checks/odd-sights.ts";
 import { SCAN_CHECKS } from "./checks/scan.ts";
 import { STORE_CHECKS } from "./checks/store.ts";
 import { UPLOAD_CHECKS } from "./checks/upload.ts";
@@ -21,6 +22,7 @@ export const CHECK_GROUPS: readonly CheckGroup[] = [
   KEY_CHECKS,
   EXCHANGE_CHECKS,
   SCAN_CHECKS,
+  ODD_SIGHT_CHECKS,
   HASH_CHECKS,
   UPLOAD_CHECKS,
   DOWNLOAD_CHECKS,

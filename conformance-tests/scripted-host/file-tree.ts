@@ -24,6 +24,8 @@ export class FileTree {
   readonly root: FolderNode;
   readonly #clock: VirtualClock;
   readonly #observers = new Set<(folder: string) => void>();
+  /** What lies below each disk. */
+  readonly #covered = new Map<FolderNode, FolderNode>();
   #inodes = 0;
 
   constructor(clock: VirtualClock) {
@@ -153,6 +155,31 @@ export class FileTree {
     node.mtimeUs = mtimeUs;
     node.ctimeUs = this.#nowUs;
     this.#tell(folderOf(locator));
+  }
+
+  /** Puts an empty disk over a folder, which keeps what it holds; nothing above it changes. Returns the disk. */
+  mount(locator: string, disk: FolderNode = this.makeFolder(0o755)): FolderNode {
+    const { folder, name } = this.#place(locator);
+    const covered = folder.children.get(name);
+    if (covered?.kind !== "folder") throw new Error("expected a folder to mount on");
+    this.#covered.set(disk, covered);
+    folder.children.set(name, disk);
+    return disk;
+  }
+
+  /** Takes the disk at a locator away: what it covered is seen again. */
+  unmount(locator: string): void {
+    const { folder, name } = this.#place(locator);
+    const disk = folder.children.get(name);
+    const covered = disk?.kind === "folder" ? this.#covered.get(disk) : undefined;
+    if (disk?.kind !== "folder" || covered === undefined) throw new Error("expected a disk");
+    this.#covered.delete(disk);
+    folder.children.set(name, covered);
+  }
+
+  /** Whether a folder is a disk of its own. */
+  isMounted(folder: FolderNode): boolean {
+    return this.#covered.has(folder);
   }
 
   /** The node at a locator, faults aside; throws when there is none. */

@@ -1,7 +1,14 @@
 // The effects that read the file tree: `scan` and `hash` (docs/host-api.md H-20, H-21). Rule: a host reports what it
 // finds, once; what that means for the backup is the engine's to say.
 
-import type { Answers, EffectBody, HashedFile, ScannedFolder, Stat } from "../../engine/src/border/effects.ts";
+import type {
+  Answers,
+  EffectBody,
+  HashedFile,
+  ListedFolder,
+  ScannedFolder,
+  Stat,
+} from "../../engine/src/border/effects.ts";
 import { toHex } from "./border-text.ts";
 import type { BytePlane } from "./byte-plane.ts";
 import type { FileTree, Found } from "./file-tree.ts";
@@ -47,13 +54,26 @@ export function runScan(tree: FileTree, effect: Scan): Answers["scan"] {
       if (listed.entries.length === 0 && !listed.end && folders.length > 0) break;
       entriesLeft -= listed.entries.length;
       charactersLeft -= listed.characters;
-      folders.push({ path, entries: listed.entries, end: listed.end });
+      folders.push({ path, ...sightOf(tree, found.node, found.locator), entries: listed.entries, end: listed.end });
       if (!listed.end) break;
     } else {
       folders.push({ path, failed: "not-a-folder" });
     }
   }
   return { kind: "scanned", identity: statOf(root.node, tree).identity, folders };
+}
+
+/** What a listing says of the folder itself. */
+function sightOf(
+  tree: FileTree,
+  folder: FolderNode,
+  locator: string,
+): Pick<ListedFolder, "identity" | "mounted" | "partial"> {
+  return {
+    identity: statOf(folder, tree).identity,
+    ...(tree.isMounted(folder) ? { mounted: true } : {}),
+    ...(tree.faults.isPartial(locator) ? { partial: true } : {}),
+  };
 }
 
 function listEntries(
@@ -83,13 +103,15 @@ function listEntries(
 function entryOf(tree: FileTree, folder: FolderNode, locator: string, name: string): Entry {
   const child = locator === "/" ? `/${name}` : `${locator}/${name}`;
   const node = folder.children.get(name) as TreeNode;
+  const told = tree.faults.toldOf(child);
+  if (told !== null && "failed" in told) return { name, ...told } as Entry;
   // A folder that cannot be listed still shows itself in the one above.
   const failure = node.kind === "folder" ? null : tree.faults.takeListed(child);
   if (failure !== null && failure !== "permission") return { name, failed: scanFailure(failure) };
-  const stat = { name, kind: node.kind, ...statOf(node, tree) };
+  const stat = { name, kind: node.kind, ...statOf(node, tree), ...told };
   const stale = tree.faults.staleSizeOf(child);
   if (node.kind === "file" && stale !== null) return { ...stat, sizeBytes: stale };
-  if (node.kind !== "link") return stat;
+  if (node.kind !== "link" || told !== null) return stat;
   const target = formatName(node.target);
   return isHexName(target, node.target) ? { ...stat, targetHex: toHex(node.target) } : { ...stat, target };
 }
@@ -148,16 +170,18 @@ function hashFile(
 ): HashedFile {
   const before: Stat = statOf(file.node, tree);
   const digests: string[] = [];
+  let isTrue = true;
   for (let chunk = first; chunk < first + count && chunk * chunkBytes < before.sizeBytes; chunk++) {
     const expected = Math.min(chunkBytes, before.sizeBytes - chunk * chunkBytes);
     const bytes = readFile(tree, file, chunk * chunkBytes, expected);
-    if (bytes.length < expected) return { kind: "changed" };
+    isTrue = isTrue && bytes.length === expected;
     digests.push(toHex(plane.digest(key, bytes)));
   }
   // The second stat is of the name, not of the open file: another file may stand there now.
   const again = tree.find(root, splitPath(path));
   if (again.kind === "failed") return again.failure === "vanished" ? { kind: "vanished" } : { kind: "changed" };
-  return equalStats(before, statOf(again.node, tree)) ? { kind: "ok", stat: before, digests } : { kind: "changed" };
+  if (!equalStats(before, statOf(again.node, tree))) return { kind: "changed" };
+  return isTrue ? { kind: "ok", stat: before, digests } : { kind: "unreadable", reason: "size" };
 }
 
 /** Bytes of an open file, with the faults that strike a read. */

@@ -25,6 +25,8 @@ export class TreeFaults {
   readonly #changes = new Map<string, Change[]>();
   readonly #shortReads = new Set<string>();
   readonly #staleSizes = new Map<string, number>();
+  readonly #told = new Map<string, object>();
+  readonly #partial = new Set<string>();
 
   /**
    * From now on, looking at or into `locator` fails: `times` times, or until `heal`. Without `strikesListings` a listing of the
@@ -45,6 +47,8 @@ export class TreeFaults {
     this.#changes.clear();
     this.#shortReads.clear();
     this.#staleSizes.clear();
+    this.#told.clear();
+    this.#partial.clear();
     this.isUnobserved = false;
   }
 
@@ -56,6 +60,25 @@ export class TreeFaults {
   /** The size that a listing gives instead, or null. */
   staleSizeOf(locator: string): number | null {
     return this.#staleSizes.get(locator) ?? null;
+  }
+
+  /** Listings tell these fields of a name, whatever it is; with `failed` among them nothing but that. */
+  tellAs(locator: string, fields: object): void {
+    this.#told.set(locator, fields);
+  }
+
+  /** What a listing tells of a name instead, or null. */
+  toldOf(locator: string): object | null {
+    return this.#told.get(locator) ?? null;
+  }
+
+  /** Listings of this folder may lack names from now on, and say so. */
+  listPartially(locator: string): void {
+    this.#partial.add(locator);
+  }
+
+  isPartial(locator: string): boolean {
+    return this.#partial.has(locator);
   }
 
   /** Reads of `locator` give one byte less than asked for, while its size stays, until `heal`. */

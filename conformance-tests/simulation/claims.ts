@@ -108,10 +108,13 @@ export function checkNamed(
 /** Throws Broken unless shown counts are those of the tables, and add up. */
 export function checkCounts(host: ScriptedHost, counts: StatusCounts): void {
   const [found] = host.store.query(
-    `SELECT count(CASE WHEN state = 0 AND kind = 1 THEN 1 END) AS synced, count(CASE WHEN state = 10 THEN 1 END) AS excluded,
-     count(CASE WHEN state NOT IN (0, 7, 8, 10) THEN 1 END) + (SELECT count(*) FROM folder WHERE failed IS NOT NULL)
+    `SELECT count(CASE WHEN state = 0 AND kind = 1 AND unseen IS NULL THEN 1 END) AS synced,
+     count(CASE WHEN state = 10 THEN 1 END) AS excluded,
+     count(CASE WHEN state NOT IN (0, 7, 8, 10) OR unseen IS NOT NULL THEN 1 END)
+     + (SELECT count(*) FROM folder WHERE failed IS NOT NULL) + (SELECT count(*) FROM folder WHERE held IS NOT NULL)
      + (SELECT count(*) FROM root WHERE unavailable IS NOT NULL) AS waiting,
-     coalesce(sum(CASE WHEN state = 0 AND kind = 1 THEN size END), 0) AS bytes FROM entry WHERE kind <> 2`,
+     coalesce(sum(CASE WHEN state = 0 AND kind = 1 AND unseen IS NULL THEN size END), 0) AS bytes
+     FROM entry WHERE kind <> 2 OR state = 9`,
   );
   const { filesSynced: synced, filesExcluded: excluded, filesWaiting: waiting, bytesSynced: bytes } = counts;
   const shown = { synced, excluded, waiting, bytes };

@@ -154,6 +154,10 @@ function getWell(stage: Stage): void {
     stage.ask("watch");
     stage.run(ms);
   }
+  if (believeGone(stage)) {
+    stage.ask("watch");
+    stage.run(GETTING_WELL_MS[0] ?? 0);
+  }
   // A watch reads files again now and then whose times tell nothing; it may be in the middle of that.
   for (let moment = 0; moment < 100 && host.isUp && !host.isIdle; moment++) stage.run(100);
   const code = stage.asked === null ? (host.resultOf("backup")?.code ?? null) : null;
@@ -165,6 +169,15 @@ function getWell(stage: Stage): void {
   if (shown?.kind === "progress") checkAllDone(shown, history);
 }
 
+/** The owner says that what is missing all at once was deleted; true when something was. */
+function believeGone({ host }: Stage): boolean {
+  if (!host.isUp || host.store.query("SELECT 1 FROM folder WHERE held = 'many-missing' LIMIT 1").length === 0)
+    return false;
+  for (const { name } of host.store.query("SELECT name FROM root"))
+    host.ask({ kind: "believe-gone", name: String(name) });
+  return true;
+}
+
 /** Everything works again: within a few runs everything is synced. */
 export function converge(stage: Stage): void {
   const { host, world, history } = stage;
@@ -174,6 +187,7 @@ export function converge(stage: Stage): void {
   for (let run = 1; ; run++) {
     const result = runOnce(stage);
     if (result.outcome === "ok") break;
+    believeGone(stage);
     if (run >= MOST_RUNS)
       throw new Broken("named", `no end after ${run} runs: ${result.code} ${JSON.stringify(result)}`);
     if (TAMPERED.has(result.code)) {

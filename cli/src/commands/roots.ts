@@ -11,7 +11,8 @@ const UNAVAILABLE: Record<NonNullable<RootView["unavailable"]>, string> = {
   io: "cannot be read from the disk",
   vanished: "is not there now",
   "not-a-folder": "is no folder any more",
-  replaced: "is another folder than before: remove it and add it again if that is right",
+  "too-long": "has a path that is too long for this system",
+  replaced: "is another folder than before: `coffre gone` says that what was in it is gone, if that is right",
 };
 
 /** Adds the command to the program. */
@@ -38,6 +39,7 @@ export function addRoots(program: Command, run: RunCommand): void {
 export function sayRoot(root: RootView): string[] {
   const lines = [`${showName(root.name)}  ${showName(root.locator)}`];
   for (const pattern of root.excludes) lines.push(`  without ${showName(pattern)}`);
+  if (root.unwatched) lines.push("  not every change is noticed at once; the next look at everything finds the rest");
   if (root.unavailable !== null) lines.push(`  ${UNAVAILABLE[root.unavailable]}`);
   return lines;
 }

@@ -4,32 +4,42 @@
 import type { ScanFailure } from "coffre-engine";
 import { keyOfText } from "./names.ts";
 
-/** Names kept in all, about 40 bytes each. */
+/** Names kept in all, about 40 bytes each. Those of a folder with more are listed again for as many. */
 const MOST_NAMES = 300_000;
 const FRESH_MS = 300_000;
 
 /** Lists a folder: the keys of its names in order, or why not. */
 export type ListFolder = (root: string, path: string) => string[] | ScanFailure;
 
-/** A listing and how far it was answered. */
+/** Names of a folder, and how far they were answered; of a very large folder only the next ones. */
 export class Listing {
   readonly #keys: readonly string[];
+  /** More names follow the last one, which another listing gives. */
+  readonly #isCut: boolean;
   readonly madeMs = performance.now();
-  #next: number;
+  #next = 0;
+  #last: string | null;
 
-  /** Begins behind the name with the key `after`, or at the first name. */
-  constructor(keys: readonly string[], after: string | null) {
-    this.#keys = keys;
-    this.#next = after === null ? 0 : placeBehind(keys, after);
+  /** Begins behind the name with the key `after`, or at the first name, with `most` names. */
+  constructor(keys: readonly string[], after: string | null, most: number) {
+    const first = after === null ? 0 : placeBehind(keys, after);
+    this.#isCut = keys.length - first > most;
+    this.#keys = keys.slice(first, first + most);
+    this.#last = after;
   }
 
   get size(): number {
     return this.#keys.length;
   }
 
-  /** Whether the last name that was answered has this key. */
-  isAt(after: string): boolean {
-    return this.#next > 0 && this.#keys[this.#next - 1] === after;
+  /** Whether every name was answered. */
+  get isEnd(): boolean {
+    return this.#next === this.#keys.length && !this.#isCut;
+  }
+
+  /** Whether the last name that was answered has this key, and there is one behind it. */
+  goesOn(after: string): boolean {
+    return this.#last === after && this.#next < this.#keys.length;
   }
 
   /** The keys from here on, as far as the loop goes; `advance` marks each that was answered. */
@@ -38,6 +48,7 @@ export class Listing {
   }
 
   advance(): void {
+    this.#last = this.#keys[this.#next] as string;
     this.#next++;
   }
 }
@@ -45,19 +56,25 @@ export class Listing {
 /** The listings that scans may go on with. */
 export class FolderListings {
   readonly #kept = new Map<string, Listing>();
+  readonly #mostNames: number;
+
+  constructor(mostNames: number = MOST_NAMES) {
+    this.#mostNames = mostNames;
+  }
 
   /** The listing of a folder behind `after`, kept or new. */
   list(root: string, path: string, after: string | null, listFolder: ListFolder): Listing | ScanFailure {
     const id = `${root}\0${path}`;
     const kept = this.#kept.get(id);
     const key = after === null ? null : keyOfText(after);
-    if (kept !== undefined && key !== null && kept.isAt(key) && performance.now() - kept.madeMs < FRESH_MS) return kept;
+    if (kept !== undefined && key !== null && kept.goesOn(key) && performance.now() - kept.madeMs < FRESH_MS)
+      return kept;
     const keys = listFolder(root, path);
     this.#kept.delete(id);
     if (typeof keys === "string") return keys;
-    const listing = new Listing(keys, key);
+    const listing = new Listing(keys, key, this.#mostNames);
     this.#makeRoom(listing.size);
-    if (listing.size <= MOST_NAMES) this.#kept.set(id, listing);
+    this.#kept.set(id, listing);
     return listing;
   }
 
@@ -70,7 +87,7 @@ export class FolderListings {
     let sum = names;
     for (const listing of this.#kept.values()) sum += listing.size;
     for (const [id, listing] of this.#kept) {
-      if (sum <= MOST_NAMES) return;
+      if (sum <= this.#mostNames) return;
       this.#kept.delete(id);
       sum -= listing.size;
     }

@@ -54,5 +54,5 @@ test("every code has words of its own, and a code from a newer engine is shown a
   expect(DAMAGE_CODES.every((code) => damageWords(code) !== code)).toBe(true);
   expect(failureWords("user-new")).toContain("user-new");
   expect(damageWords("new-damage")).toBe("new-damage");
-  expect(noticeWords("new-notice", 3)).toContain("new-notice");
+  expect(noticeWords("new-notice", 3, undefined)).toContain("new-notice");
 });

@@ -104,6 +104,16 @@ describe("a file that cannot be hashed (H-21)", () => {
     expect((await answer).files).toMatchObject([{ kind: "changed" }]);
   });
 
+  test("has more or fewer bytes than its size says, which is no change", async () => {
+    const workshop = makeWorkshop();
+    fillSlot(workshop, "dedup");
+    const untrue = { kind: "unreadable", reason: "size" };
+    // Files of Linux: 0 bytes by their stat, with content; 4,096 with less.
+    const more = await expectAnswer(workshop, hashEffect("/proc/sys/kernel/random", ["boot_id"]), "hashed");
+    const fewer = await expectAnswer(workshop, hashEffect("/sys/class/net/lo", ["mtu"]), "hashed");
+    expect([...more.files, ...fewer.files]).toEqual([untrue, untrue]);
+  });
+
   test("stops soon when it is cancelled", async () => {
     const root = makeFolder();
     write(root, "f", counted(40 * CHUNK));

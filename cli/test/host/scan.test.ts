@@ -6,6 +6,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import type { Answers, ScannedEntry } from "coffre-engine";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { FolderListings } from "../../src/host/folder-listings.ts";
 import { expectAnswer, makeFolder, makeWorkshop, write } from "./scratch.ts";
 
 type Scanned = Extract<Answers["scan"], { kind: "scanned" }>;
@@ -92,7 +93,7 @@ describe("a listing (H-20)", () => {
     rmSync(join(root, "d"));
     const on = { kind: "scan", root, folders: [{ path: "", after: "b" }], entries: 10 } as const;
     const kept = await expectAnswer(workshop, on, "scanned");
-    expect(kept.folders).toEqual([{ path: "", end: true, entries: [{ name: "d", failed: "vanished" }] }]);
+    expect(kept.folders).toMatchObject([{ path: "", end: true, entries: [{ name: "d", failed: "vanished" }] }]);
     expect(namesOf(await expectAnswer(workshop, on, "scanned"))).toEqual(["c"]);
     expect(namesOf(await expectAnswer(makeWorkshop(), on, "scanned"))).toEqual(["c"]);
   });
@@ -119,7 +120,48 @@ describe("a listing (H-20)", () => {
 
   test("of an empty folder ends at once", async () => {
     const { folders } = await expectAnswer(makeWorkshop(), whole(makeFolder()), "scanned");
-    expect(folders).toEqual([{ path: "", entries: [], end: true }]);
+    expect(folders).toMatchObject([{ path: "", entries: [], end: true }]);
+  });
+});
+
+describe("a large folder (H-20)", () => {
+  test("is listed once for as many names as are kept, however many it has", () => {
+    const names = Array.from({ length: 100 }, (_, at) => `${100 + at}`);
+    const listings = new FolderListings(40);
+    let lists = 0;
+    const list = (): string[] => {
+      lists++;
+      return names;
+    };
+    const seen: string[] = [];
+    for (let end = false; !end; ) {
+      const listing = listings.list("/root", "folder", seen.at(-1) ?? null, list);
+      if (typeof listing === "string") throw new Error(listing);
+      let room = 7;
+      for (const name of listing.rest()) {
+        if (room-- === 0) break;
+        seen.push(name);
+        listing.advance();
+      }
+      end = listing.isEnd;
+    }
+    expect([seen, lists]).toEqual([names, 3]);
+  });
+
+  test("says which folder it is, and of a disk inside the root that it is one", async () => {
+    const folders = ["", "shm", "fd"].map((path) => ({ path, after: "~" }));
+    const scan = { kind: "scan", root: "/dev", folders, entries: 10 } as const;
+    const stat = statSync("/dev/shm");
+    expect((await expectAnswer(makeWorkshop(), scan, "scanned")).folders).toMatchObject([
+      { path: "", entries: [], end: true },
+      { path: "shm", identity: `${stat.dev}-${stat.ino}`, mounted: true, end: true },
+      { path: "fd", failed: "not-a-folder" },
+    ]);
+    const root = makeFolder();
+    mkdirSync(join(root, "below"));
+    const plain = { ...scan, root, folders: [{ path: "below", after: null }] };
+    const [below] = (await expectAnswer(makeWorkshop(), plain, "scanned")).folders;
+    expect(below).not.toHaveProperty("mounted");
   });
 });
 

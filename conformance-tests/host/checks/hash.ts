@@ -188,12 +188,15 @@ export const HASH_CHECKS: CheckGroup = {
       },
     },
     {
-      says: "says changed of a file that has fewer bytes than its size",
+      says: "says size of a file that has fewer or more bytes than its stat, and reads no empty one out of it",
       proves: ["H-21"],
       run: async (stage) => {
         const { slot } = await stage.fillSlot();
-        const { root, path } = findBadFile("short");
-        expectEqual("the answer", await hash(stage.adapter, slot, root, [path]), [{ kind: "changed" }]);
+        for (const kind of ["short", "long"] as const) {
+          const { root, path } = findBadFile(kind);
+          const files = await hash(stage.adapter, slot, root, [path], CHUNK_BYTES);
+          expectEqual(`a file that is too ${kind}`, files, [{ kind: "unreadable", reason: "size" }]);
+        }
       },
     },
     {

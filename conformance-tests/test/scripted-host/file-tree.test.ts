@@ -168,7 +168,7 @@ describe("hash", () => {
   test("a short read, a failure and what is no file are told apart", () => {
     tree.write("/phone/a", "123456789");
     tree.faults.shorten("/phone/a");
-    expect(hash("a")).toEqual({ kind: "changed" });
+    expect(hash("a")).toEqual({ kind: "unreadable", reason: "size" });
     tree.faults.fail("/phone/a", "io");
     expect(hash("a")).toEqual({ kind: "unreadable", reason: "io" });
     tree.link("/phone/link", "a");

@@ -5,7 +5,7 @@ import { boundsBelow, formatName, formatPath } from "../format/path.ts";
 import type { RecordBody } from "../format/record-body.ts";
 import type { Context } from "../runtime/context.ts";
 import { int } from "../store/store.ts";
-import { IN_OR_BELOW } from "./folder-end.ts";
+import { IN_OR_BELOW } from "./absence.ts";
 import { recordAnew } from "./record-rows.ts";
 import type { Run } from "./run.ts";
 

@@ -15,7 +15,7 @@ import { pumpLargeFiles } from "./large-files.ts";
 import { findBlock, opensAtMs } from "./policy.ts";
 import { Recorder } from "./recorder.ts";
 import { Reporter } from "./reporter.ts";
-import { addRoot, removeRoot, viewRoots } from "./roots.ts";
+import { changeRoots, viewRoots } from "./roots.ts";
 import { Run } from "./run.ts";
 import { Scanner } from "./scanner.ts";
 import { noteFailure } from "./session.ts";
@@ -26,7 +26,7 @@ const SWEEP_MS = 15 * 60_000;
 const START_ID_BYTES = 16;
 
 type BackupAsk = Ask & {
-  readonly kind: "add-root" | "remove-root" | "set" | "backup" | "rotate" | "status" | "roots";
+  readonly kind: "add-root" | "remove-root" | "believe-gone" | "set" | "backup" | "rotate" | "status" | "roots";
 };
 
 export class Backup {
@@ -72,6 +72,11 @@ export class Backup {
     this.#scanner.changed(locator, folders);
   }
 
+  /** The host can, or cannot, see every change below a root. */
+  unwatched(locator: string, unwatched: boolean): void {
+    this.#scanner.unwatched(locator, unwatched);
+  }
+
   ask(ask: BackupAsk): void {
     const { store } = this.#ctx;
     switch (ask.kind) {
@@ -82,11 +87,10 @@ export class Backup {
         this.#ctx.show({ kind: "result", ask: "roots", outcome: "ok", code: null, roots: viewRoots(store) });
         return;
       case "add-root":
-        this.#reporter.result(ask.kind, addRoot(store, ask));
-        return;
       case "remove-root":
-        this.#reporter.result(ask.kind, removeRoot(store, ask.name));
-        this.#run.resetForStart(this.#ctx);
+      case "believe-gone":
+        this.#reporter.result(ask.kind, changeRoots(store, ask));
+        if (ask.kind === "remove-root") this.#run.resetForStart(this.#ctx);
         return;
       case "set":
         putSetting(store, "policy", { ...policyOf(store), ...ask.policy });

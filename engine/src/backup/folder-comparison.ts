@@ -1,25 +1,27 @@
 // What a folder's listing says against what the rows know. Both come in order of names, so one pass over both finds what is
 // new, changed, unchanged and missing. Rule: what is unchanged costs no write.
 
-import type { ScannedEntry, UnreadableEntry } from "../border/effects.ts";
-import { CoffreError } from "../errors.ts";
+import type { ListedFolder, UnreadableEntry } from "../border/effects.ts";
+import type { WaitingReason } from "../border/reasons.ts";
 import { findRule } from "../exclusion/patterns.ts";
-import { compareNames, joinPath, parsePath } from "../format/path.ts";
-import { asciiJsonLength } from "../runtime/ascii-json.ts";
+import { compareNames, joinPath, splitNames } from "../format/path.ts";
 import type { Context } from "../runtime/context.ts";
 import { KIND, STATE } from "../store/schema.ts";
 import type { Row, StoreValue } from "../store/store.ts";
 import { int, str } from "../store/store.ts";
-import { forgetBelow } from "./folder-end.ts";
+import { kindOf, reasonOf, statOf } from "./entry-columns.ts";
+import { forgetBelow, MISSING } from "./folder-end.ts";
+import { isListable } from "./folders.ts";
 import { forgetPieces } from "./pieces.ts";
 import type { Run } from "./run.ts";
+import type { SeenEntry } from "./scanned-entry.ts";
+import { readScanned } from "./scanned-entry.ts";
 import type { ScanRoot } from "./scanner.ts";
+import type { SecondLooks } from "./second-looks.ts";
+import { UnseenEntries } from "./unseen-entries.ts";
 
 /** Rows read for one comparison; a longer stretch is compared in several steps. */
 const ROWS_A_STRETCH = 600;
-/** What the longest path takes on the border, so that a plan of one part stays far below its limit. */
-const MAX_PATH_CHARS = 30_000;
-const MAX_TARGET_CHARS = 4_096;
 
 interface Folder {
   readonly id: number;
@@ -28,20 +30,24 @@ interface Folder {
   readonly after: string | null;
   /** The rule that excludes the folder and so everything in it. */
   readonly rule: string | null;
+  /** One of `MISSING`. */
+  readonly missing: number;
 }
 
-const COLUMNS = "id, name, kind, state, size, mtime_s, mtime_us, ctime_s, ctime_us, mode, identity, racy, rule";
+const COLUMNS =
+  "id, name, kind, state, size, mtime_s, mtime_us, ctime_s, ctime_us, mode, identity, racy, rule, unseen, reason";
 const INSERT = `INSERT INTO entry (folder, name, kind, state, size, mtime_s, mtime_us, ctime_s, ctime_us, mode, identity, target,
-  reason, rule) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  reason, rule, unseen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 const UPDATE = `UPDATE entry SET kind = ?, state = ?, size = ?, mtime_s = ?, mtime_us = ?, ctime_s = ?, ctime_us = ?, mode = ?,
   identity = ?, target = ?, reason = ?, rule = ?, hashed = 0, pending = 0, noted = 0, racy = 0, missing = 0, tries = 0,
-  retry_at = NULL, version = CASE WHEN ? = 1 THEN '' ELSE version END, replaces = replaces | ? WHERE id = ?`;
+  retry_at = NULL, unseen = NULL, version = CASE WHEN ? = 1 THEN '' ELSE version END, replaces = replaces | ? WHERE id = ?`;
 
 export class FolderComparison {
   readonly #ctx: Context;
   readonly #run: Run;
   readonly #root: ScanRoot;
   readonly #folder: Folder;
+  readonly #looks: SecondLooks;
   readonly #components: readonly string[];
   readonly #inserts: Row[] = [];
   readonly #updates: Row[] = [];
@@ -49,18 +55,28 @@ export class FolderComparison {
   readonly #missing: Row[] = [];
   readonly #newFolders: Row[] = [];
   readonly #folderRules: Row[] = [];
+  readonly #unseen: UnseenEntries;
+  readonly #seen: Row[] = [];
+  /** True when an entry had no name: something is there that cannot be told. */
+  hasNameless = false;
   #ready = 0;
+  #trustsAbsence = true;
 
-  constructor(ctx: Context, run: Run, root: ScanRoot, folder: Folder) {
+  constructor(ctx: Context, run: Run, root: ScanRoot, folder: Folder, looks: SecondLooks) {
     this.#ctx = ctx;
     this.#run = run;
     this.#root = root;
     this.#folder = folder;
-    this.#components = namesOf(folder.path);
+    this.#looks = looks;
+    this.#unseen = new UnseenEntries(ctx, run, folder.id);
+    this.#components = splitNames(folder.path);
   }
 
   /** Compares a piece of the listing. Returns the name behind which the listing is to go on, null when it is complete. */
-  take(entries: readonly (ScannedEntry | UnreadableEntry)[], end: boolean): string | null {
+  take({ entries: told, end, partial }: ListedFolder): string | null {
+    const entries = told.map(readScanned).filter((entry) => entry !== null);
+    this.hasNameless = entries.length < told.length;
+    if (partial === true || this.hasNameless) this.#trustsAbsence = false;
     const last = entries[entries.length - 1]?.name ?? null;
     if (last === null && !end) return this.#folder.after ?? "";
     const rows = this.#readKnown(end ? null : last);
@@ -82,7 +98,7 @@ export class FolderComparison {
     return store.all(sql, params);
   }
 
-  #merge(entries: readonly (ScannedEntry | UnreadableEntry)[], rows: readonly Row[]): void {
+  #merge(entries: readonly (SeenEntry | UnreadableEntry)[], rows: readonly Row[]): void {
     let next = 0;
     for (const entry of entries) {
       while (next < rows.length && compareNames(str(rows[next] as Row, 1), entry.name) < 0) {
@@ -99,18 +115,22 @@ export class FolderComparison {
     for (; next < rows.length; next++) this.#missing.push([int(rows[next] as Row, 0)]);
   }
 
-  #takeUnreadable(entry: UnreadableEntry, known: Row | null): void {
-    // What vanished while it was listed is the next listing's to report; what is known stays as it was.
-    if (known !== null || entry.failed === "vanished") return;
-    const reason = entry.failed === "permission" ? "unreadable" : "io-error";
-    const nothing = [0, 0, 0, null, null, null, "", null];
-    this.#inserts.push([this.#folder.id, entry.name, KIND.other, STATE.waiting, ...nothing, reason, null]);
+  /** What is known stays as it was, and waits: nobody can say any more that it is what was synced. */
+  #takeUnreadable({ name, failed }: UnreadableEntry, known: Row | null): void {
+    // What vanished while it was listed is the next listing's to report.
+    if (failed === "vanished" && !this.#looks.noteName(this.#folder.id, name)) return;
+    const isFolder = known !== null && int(known, 2) === KIND.folder;
+    const rule = this.#folder.rule ?? findRule(this.#root.patterns, [...this.#components, name], isFolder);
+    const sight = { name, rule, reason: reasonOf(failed) };
+    if (known === null) this.#unseen.addNew(sight);
+    else this.#unseen.addKnown(sight, known[13], int(known, 3) === STATE.excluded, int(known, 0));
   }
 
-  #takeNew(entry: ScannedEntry): void {
+  #takeNew(entry: SeenEntry): void {
     const { state, rule, reason } = this.#judge(entry);
-    this.#inserts.push([this.#folder.id, entry.name, kindOf(entry), state, ...statOf(entry), reason, rule]);
-    if (entry.kind === "folder") this.#newFolders.push([this.#root.id, joinPath(this.#folder.path, entry.name), rule]);
+    this.#inserts.push([this.#folder.id, entry.name, kindOf(entry), state, ...statOf(entry), reason, rule, null]);
+    if (entry.kind === "folder" && reason !== "path-too-long")
+      this.#newFolders.push([this.#root.id, joinPath(this.#folder.path, entry.name), rule]);
     if (state === STATE.ready) this.#ready += 1;
     if (entry.kind === "file" && state !== STATE.excluded) {
       this.#run.counters.filesTotal += 1;
@@ -118,18 +138,21 @@ export class FolderComparison {
     }
   }
 
-  #takeKnown(entry: ScannedEntry, row: Row): void {
+  #takeKnown(entry: SeenEntry, row: Row): void {
     const { state, rule, reason } = this.#judge(entry);
     const wasExcluded = int(row, 3) === STATE.excluded;
     const isExcluded = state === STATE.excluded;
-    if (wasExcluded === isExcluded && row[12] === rule && this.#isUnchanged(entry, row)) return;
+    if (wasExcluded === isExcluded && row[12] === rule && this.#isUnchanged(entry, row)) {
+      if (row[13] !== null) this.#seen.push([int(row, 0)]);
+      return;
+    }
     const kind = kindOf(entry);
     const isBack = int(row, 3) === STATE.gone || int(row, 3) === STATE.goneRecording;
     // The rows of a folder that was gone, and of all below it, were forgotten when it went.
     const wasFolder = int(row, 2) === KIND.folder && !isBack;
     if (wasFolder && kind !== KIND.folder)
       forgetBelow(this.#ctx, this.#run, this.#root.id, joinPath(this.#folder.path, entry.name));
-    if (kind === KIND.folder) {
+    if (kind === KIND.folder && reason !== "path-too-long") {
       const path = joinPath(this.#folder.path, entry.name);
       if (wasFolder) this.#folderRules.push([rule, this.#root.id, path]);
       else this.#newFolders.push([this.#root.id, path, rule]);
@@ -142,7 +165,7 @@ export class FolderComparison {
     this.#count(entry, row, isExcluded, isBack);
   }
 
-  #count(entry: ScannedEntry, row: Row, isExcluded: boolean, isBack: boolean): void {
+  #count(entry: SeenEntry, row: Row, isExcluded: boolean, isBack: boolean): void {
     const { counters } = this.#run;
     const counted = int(row, 2) === KIND.file && int(row, 3) !== STATE.excluded && !isBack;
     if (counted) {
@@ -160,8 +183,9 @@ export class FolderComparison {
   }
 
   /** A folder's size and ctime move with what is in it, so only its own times and mode count. */
-  #isUnchanged(entry: ScannedEntry, row: Row): boolean {
+  #isUnchanged(entry: SeenEntry, row: Row): boolean {
     const state = int(row, 3);
+    if (entry.isBeyondFormat !== (row[14] === "out-of-range")) return false;
     if (state === STATE.gone || state === STATE.goneRecording || kindOf(entry) !== int(row, 2)) return false;
     if (entry.mtimeS !== row[5] || entry.mtimeUs !== row[6] || (entry.mode ?? null) !== row[9]) return false;
     if (entry.kind === "folder") return true;
@@ -176,17 +200,16 @@ export class FolderComparison {
   }
 
   /** What becomes of an entry: excluded by which rule, waiting for which reason, to be hashed, or ready to be recorded. */
-  #judge(entry: ScannedEntry): { state: number; rule: string | null; reason: string | null } {
+  #judge(entry: SeenEntry): { state: number; rule: string | null; reason: WaitingReason | null } {
     const rule = this.#ruleFor(entry);
     if (rule !== null) return { state: STATE.excluded, rule, reason: null };
     const path = joinPath(this.#folder.path, entry.name);
-    if (asciiJsonLength(path) > MAX_PATH_CHARS || !isPath(path) || (targetOf(entry)?.length ?? 0) > MAX_TARGET_CHARS) {
-      return { state: STATE.waiting, rule: null, reason: "path-too-long" };
-    }
+    if (!isListable(path)) return { state: STATE.waiting, rule: null, reason: "path-too-long" };
+    if (entry.isBeyondFormat) return { state: STATE.waiting, rule: null, reason: "out-of-range" };
     return { state: entry.kind === "file" ? STATE.new : STATE.ready, rule: null, reason: null };
   }
 
-  #ruleFor(entry: ScannedEntry): string | null {
+  #ruleFor(entry: SeenEntry): string | null {
     if (this.#folder.rule !== null) return this.#folder.rule;
     if (entry.kind !== "file" && entry.kind !== "folder" && entry.kind !== "link") return `kind:${entry.kind}`;
     const isFolder = entry.kind === "folder";
@@ -207,53 +230,21 @@ export class FolderComparison {
     store.runMany(INSERT, this.#inserts);
     store.runMany("INSERT OR IGNORE INTO folder (root, path, due, rule) VALUES (?, ?, 1, ?)", this.#newFolders);
     store.runMany("UPDATE folder SET rule = ?, due = 1 WHERE root = ? AND path = ?", this.#folderRules);
-    if (this.#missing.length > 0) {
+    this.#unseen.write();
+    store.runMany("UPDATE entry SET unseen = NULL WHERE id = ?", this.#seen);
+    if (!this.#trustsAbsence) this.#markUnknown();
+    else if (this.#missing.length > 0 && this.#folder.missing !== MISSING.unknown) {
       store.runMany("UPDATE entry SET missing = 1 WHERE id = ?", this.#missing);
-      store.run("UPDATE folder SET missing = 1 WHERE id = ?", [this.#folder.id]);
+      store.run("UPDATE folder SET missing = ? WHERE id = ?", [MISSING.something, this.#folder.id]);
     }
     this.#run.addReady(this.#ctx, this.#ready);
   }
-}
 
-function kindOf(entry: ScannedEntry): number {
-  switch (entry.kind) {
-    case "file":
-      return KIND.file;
-    case "folder":
-      return KIND.folder;
-    case "link":
-      return KIND.link;
-    case "socket":
-    case "pipe":
-    case "device":
-    case "unknown":
-      return KIND.other;
+  /** One piece that may lack names, and the whole listing says of nothing that it has gone. */
+  #markUnknown(): void {
+    if (this.#folder.missing === MISSING.unknown) return;
+    const { store } = this.#ctx;
+    store.run("UPDATE folder SET missing = ? WHERE id = ?", [MISSING.unknown, this.#folder.id]);
+    store.run("UPDATE entry SET missing = 0 WHERE folder = ? AND missing = 1", [this.#folder.id]);
   }
-}
-
-/** The stat columns from `size` to `target`. */
-function statOf(entry: ScannedEntry): StoreValue[] {
-  const { sizeBytes, mtimeS, mtimeUs, ctimeS, ctimeUs, mode, identity } = entry;
-  return [sizeBytes, mtimeS, mtimeUs, ctimeS ?? null, ctimeUs ?? null, mode ?? null, identity, targetOf(entry)];
-}
-
-/** A link's target as the table holds it: `t` and text, or `x` and the hex of what is not UTF-8. */
-function targetOf(entry: ScannedEntry): string | null {
-  if (entry.kind !== "link") return null;
-  return entry.targetHex === undefined ? `t${entry.target ?? ""}` : `x${entry.targetHex}`;
-}
-
-function isPath(path: string): boolean {
-  try {
-    parsePath(path);
-    return true;
-  } catch (error) {
-    if (error instanceof CoffreError) return false;
-    throw error;
-  }
-}
-
-/** Names as patterns see them: text, and for raw names their text in path form. */
-function namesOf(path: string): string[] {
-  return path === "" ? [] : path.split("/");
 }

@@ -1,26 +1,49 @@
 // What follows when a folder's listing ends. Rule: only here does a path become gone, and only after its folder was
-// listed completely (docs/format.md F-72).
+// listed completely (docs/format.md F-72) and `absence.ts` believes it.
 
 import type { ScanFailure } from "../border/effects.ts";
 import { boundsBelow, joinPath } from "../format/path.ts";
 import type { Context } from "../runtime/context.ts";
 import { KIND, STATE } from "../store/schema.ts";
 import { int, str } from "../store/store.ts";
+import type { Belief, Disk } from "./absence.ts";
+import { FOLDER_OR_BELOW, IN_OR_BELOW, judgeAbsence, readHeldFolder } from "./absence.ts";
 import { forgetPieces } from "./pieces.ts";
 import type { Run } from "./run.ts";
 import type { ScanRoot } from "./scanner.ts";
 
-/** A folder and all below it: the parameters are its root, its path and that path's `boundsBelow`. */
-const FOLDER_OR_BELOW = "root = ? AND (path = ? OR (path > ? AND path < ?))";
-/** The entries of those folders, with the same parameters. */
-export const IN_OR_BELOW: string = `folder IN (SELECT id FROM folder WHERE ${FOLDER_OR_BELOW})`;
+/** What is marked in a folder whose listing goes on: that something is missing, or that nothing may be called so. */
+export const MISSING = { nothing: 0, something: 1, unknown: 2 } as const;
 
-/** The folder was listed to its end: what was not found in it is gone. */
-export function finishFolder(ctx: Context, run: Run, root: ScanRoot, folder: number, path: string): void {
+/** A folder that was listed to its end, and the disk that it is now. */
+export interface EndedFolder {
+  readonly id: number;
+  readonly path: string;
+  readonly disk: Disk;
+}
+
+/** The folder was listed to its end: what was not found in it is gone, where that is believed. */
+export function finishFolder(ctx: Context, run: Run, root: ScanRoot, { id, path, disk }: EndedFolder): Belief {
   const { store } = ctx;
-  const missing = store.first("SELECT missing FROM folder WHERE id = ?", [folder]);
-  store.run("UPDATE folder SET due = 0, after = NULL, missing = 0, failed = NULL WHERE id = ?", [folder]);
-  if (missing === null || int(missing, 0) === 0) return;
+  const row = store.first("SELECT missing FROM folder WHERE id = ?", [id]);
+  const before = readHeldFolder(ctx, id, path);
+  if (row === null || before === null) return "believed";
+  store.run("UPDATE folder SET due = 0, after = NULL, missing = 0 WHERE id = ?", [id]);
+  const isMissing = int(row, 0) === MISSING.something;
+  const belief = isMissing ? judgeAbsence(ctx, run, root, before, disk) : "believed";
+  if (belief === "replaced") return belief;
+  const isSame = before.disk.mounted === disk.mounted && before.disk.identity === disk.identity;
+  if (!isSame)
+    store.run("UPDATE folder SET mounted = ?, identity = ? WHERE id = ?", [disk.mounted ? 1 : 0, disk.identity, id]);
+  if (belief === "held") return belief;
+  if (before.held !== null || before.believed)
+    store.run("UPDATE folder SET held = NULL, held_ms = NULL, believed = 0 WHERE id = ?", [id]);
+  if (isMissing) forgetMissing(ctx, run, root, id, path);
+  return belief;
+}
+
+function forgetMissing(ctx: Context, run: Run, root: ScanRoot, folder: number, path: string): void {
+  const { store } = ctx;
   const folders = store.all("SELECT name FROM entry WHERE folder = ? AND missing = 1 AND kind = ?", [
     folder,
     KIND.folder,
@@ -54,8 +77,6 @@ export function forgetBelow(ctx: Context, run: Run, root: number, path: string):
 /** The folder cannot be listed: everything below it stays as it was, and the folder waits with its reason. */
 export function markFolderUnreadable(ctx: Context, folder: number, failed: ScanFailure): void {
   const { store } = ctx;
-  // What vanished between two listings is its parent's to report, at the parent's next listing.
-  const reason = failed === "vanished" || failed === "not-a-folder" ? null : failed;
-  store.run("UPDATE folder SET due = 0, after = NULL, missing = 0, failed = ? WHERE id = ?", [reason, folder]);
+  store.run("UPDATE folder SET due = 0, after = NULL, missing = 0, failed = ? WHERE id = ?", [failed, folder]);
   store.run("UPDATE entry SET missing = 0 WHERE folder = ? AND missing = 1", [folder]);
 }

@@ -1,9 +1,26 @@
 // Where folders are, read once for each folder within a step. Rule: a path is long and its rows are many, so queries over
 // entries name the folder, and its path is looked up here.
 
-import { invariant } from "../errors.ts";
+import { CoffreError, invariant } from "../errors.ts";
+import { parsePath } from "../format/path.ts";
+import { asciiJsonLength } from "../runtime/ascii-json.ts";
 import type { Store } from "../store/store.ts";
 import { int, str } from "../store/store.ts";
+
+/** What the longest path takes on the border, so that a plan of one part stays far below its limit. */
+const MAX_PATH_CHARS = 30_000;
+
+/** Whether a path can be named to the host and in a record: if not, nothing below it can either. */
+export function isListable(path: string): boolean {
+  if (asciiJsonLength(path) > MAX_PATH_CHARS) return false;
+  try {
+    parsePath(path);
+    return true;
+  } catch (error) {
+    if (error instanceof CoffreError) return false;
+    throw error;
+  }
+}
 
 export interface FolderPlace {
   readonly root: number;

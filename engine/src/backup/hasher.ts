@@ -1,7 +1,7 @@
 // Reading new files: which are hashed next and what their digests mean. Rule: a version is what one undisturbed reading
 // found; a file that changed while it was read waits and is read again from its beginning.
 
-import type { Answer, HashedFile, Stat } from "../border/effects.ts";
+import type { Answer, HashedFile, Stat, UnreadableReason } from "../border/effects.ts";
 import type { WaitingReason } from "../border/reasons.ts";
 import { chunkCount, sealedChunkBytes } from "../format/entry-faults.ts";
 import { CHUNK_BYTES, FULL_BLOB_BYTES } from "../format/ladder.ts";
@@ -17,6 +17,7 @@ import { PieceWriter } from "./piece-writer.ts";
 import { forgetPieces } from "./pieces.ts";
 import { listAgain } from "./relisting.ts";
 import type { Run } from "./run.ts";
+import { fitsFormat } from "./scanned-entry.ts";
 
 export const DEDUP_SLOT = "dedup";
 const EFFECTS_AT_ONCE = 2;
@@ -169,7 +170,7 @@ export class Hasher {
     // A version whose record waits for its receipt is not recorded yet.
     const version = "CASE WHEN record IN (SELECT number FROM record WHERE state = 0) THEN '' ELSE version END";
     const rows = this.#ctx.store.all(
-      `SELECT id, size, mtime_s, mtime_us, ctime_s, ctime_us, mode, identity, hashed, pending, ${version}, tries, folder, racy
+      `SELECT id, size, mtime_s, mtime_us, ctime_s, ctime_us, mode, identity, hashed, pending, ${version}, tries, folder, racy, reason
        FROM entry WHERE state = ${STATE.hashing} AND id IN (${ids.map(() => "?").join(",")})`,
       ids,
     );
@@ -182,17 +183,19 @@ export class Hasher {
         this.#wait(one.entry, row, "still-changing");
         return;
       case "vanished":
-        // The next listing of its folder decides what became of it.
-        listAgain(this.#ctx, "id = ?", [int(row, 12)]);
-        this.#wait(one.entry, row, "io-error");
+        this.#waitForListing(one.entry, row);
         return;
       case "unreadable":
-        this.#wait(one.entry, row, file.reason === "permission" ? "unreadable" : "io-error");
+        this.#takeUnreadable(one.entry, row, file.reason);
         return;
       case "ok":
         break;
     }
     const { stat, digests } = file;
+    if (!fitsFormat(stat)) {
+      this.#wait(one.entry, row, "out-of-range");
+      return;
+    }
     this.#run.counters.bytesRead += readBytes(one, stat, digests.length);
     if (one.first > 0 && !isSameStat(row, stat)) {
       this.#wait(one.entry, row, "still-changing");
@@ -218,6 +221,29 @@ export class Hasher {
     });
   }
 
+  #takeUnreadable(entry: number, row: Row, reason: UnreadableReason): void {
+    switch (reason) {
+      case "permission":
+        this.#wait(entry, row, "unreadable");
+        return;
+      case "size":
+        this.#wait(entry, row, "size-untrue");
+        return;
+      case "not-a-file":
+        this.#waitForListing(entry, row);
+        return;
+      case "io":
+        this.#wait(entry, row, "io-error");
+    }
+  }
+
+  /** It is not there, or no file any more: the next listing of its folder decides what became of it. */
+  #waitForListing(entry: number, row: Row): void {
+    listAgain(this.#ctx, "id = ?", [int(row, 12)]);
+    // What it waited for before is still the best word for it, where its root or its folder is away.
+    this.#wait(entry, row, row[14] === null ? "still-changing" : (row[14] as WaitingReason));
+  }
+
   /** The file waits with its reason and is read again from the beginning. */
   #wait(entry: number, row: Row, reason: WaitingReason): void {
     const tries = int(row, 11) + 1;
@@ -225,7 +251,9 @@ export class Hasher {
     forgetPieces(this.#ctx, "?", [entry]);
     // A refused permission does not mend itself within seconds: the next sweep tries again.
     const retryAt =
-      reason === "unreadable" ? null : this.#ctx.now + Math.min(RETRY_BASE_MS * 2 ** (tries - 1), RETRY_CAP_MS);
+      reason === "unreadable" || reason === "out-of-range"
+        ? null
+        : this.#ctx.now + Math.min(RETRY_BASE_MS * 2 ** (tries - 1), RETRY_CAP_MS);
     const params: StoreValue[] = [STATE.waiting, reason, tries, retryAt, entry];
     store.run(
       "UPDATE entry SET state = ?, reason = ?, tries = ?, retry_at = ?, hashed = 0, pending = 0, noted = 0 WHERE id = ?",

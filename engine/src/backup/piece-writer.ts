@@ -125,7 +125,7 @@ export class PieceWriter {
 }
 
 const UPDATE = `UPDATE entry SET state = ?, size = ?, mtime_s = ?, mtime_us = ?, ctime_s = ?, ctime_us = ?, mode = ?, identity = ?,
-  hashed = ?, pending = ?, racy = ?, reason = NULL, retry_at = NULL WHERE id = ?`;
+  hashed = ?, pending = ?, racy = ?, reason = NULL, unseen = NULL, retry_at = NULL WHERE id = ?`;
 
 function updateRow(reading: Reading, state: number, pending: number): Row {
   const { stat, entry } = reading;

@@ -8,7 +8,7 @@ import type { Answer } from "../border/effects.ts";
 import { fromBase64, toBase64 } from "../bytes.ts";
 import { CoffreError, invariant } from "../errors.ts";
 import { recordContext } from "../format/contexts.ts";
-import { chunkCount } from "../format/entry-faults.ts";
+import { chunkCount, MAX_LISTS } from "../format/entry-faults.ts";
 import { MAX_BODY_BYTES } from "../format/ladder.ts";
 import { padBody } from "../format/record-body.ts";
 import { encodeRecordHeader, headerHash } from "../format/record-header.ts";
@@ -42,8 +42,6 @@ const READY_MS = 30_000;
 const ROWS_A_QUERY = 200;
 /** Chunk references read for one record at the most; they would not fit a body anyway. */
 const REFS_A_RECORD = 4_300;
-/** Lists of one file at the most: of two terabytes. */
-const MAX_LISTS = 1_000;
 const RECORD_TIMEOUT_MS = 60_000;
 /** Receipts in a row that must not hold before the server is taken for another one. */
 const FALSE_RECEIPTS = 3;

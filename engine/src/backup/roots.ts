@@ -7,12 +7,28 @@ import type { RootView } from "../border/views.ts";
 import { CoffreError } from "../errors.ts";
 import { parsePatterns } from "../exclusion/patterns.ts";
 import { MAX_ROOT_BYTES } from "../format/record-body.ts";
+import { hasSight } from "../store/schema.ts";
 import type { Store } from "../store/store.ts";
 import { int, str } from "../store/store.ts";
 import { utf8Length } from "../utf8.ts";
 
+/** Carries out what an owner says of roots; null when it worked. */
+export function changeRoots(
+  store: Store,
+  ask: Ask & { readonly kind: "add-root" | "remove-root" | "believe-gone" },
+): FailureCode | null {
+  switch (ask.kind) {
+    case "add-root":
+      return addRoot(store, ask);
+    case "remove-root":
+      return removeRoot(store, ask.name);
+    case "believe-gone":
+      return believeGone(store, ask.name);
+  }
+}
+
 /** Adds a root, or gives an existing one of the same name and place new patterns; null when it worked. */
-export function addRoot(store: Store, ask: Ask & { readonly kind: "add-root" }): FailureCode | null {
+function addRoot(store: Store, ask: Ask & { readonly kind: "add-root" }): FailureCode | null {
   const { name, locator, excludes } = ask;
   if (!isRootName(name)) return "user-root-name-malformed";
   try {
@@ -36,7 +52,7 @@ export function addRoot(store: Store, ask: Ask & { readonly kind: "add-root" }):
 }
 
 /** Forgets a root; null when it worked. */
-export function removeRoot(store: Store, name: string): FailureCode | null {
+function removeRoot(store: Store, name: string): FailureCode | null {
   const row = store.first("SELECT id FROM root WHERE name = ?", [name]);
   if (row === null) return "user-root-unknown";
   const root = int(row, 0);
@@ -49,12 +65,22 @@ export function removeRoot(store: Store, name: string): FailureCode | null {
   return null;
 }
 
+/** What is missing in a root when it is listed next is gone: its owner says so. Null when it worked. */
+function believeGone(store: Store, name: string): FailureCode | null {
+  const row = store.first("SELECT id FROM root WHERE name = ?", [name]);
+  if (row === null) return "user-root-unknown";
+  store.run("UPDATE folder SET believed = 1 WHERE root = ?", [int(row, 0)]);
+  return null;
+}
+
 export function viewRoots(store: Store): RootView[] {
-  return store.all("SELECT name, locator, excludes, unavailable FROM root ORDER BY name").map((row) => ({
+  const unwatched = hasSight(store) ? "unwatched" : "0";
+  return store.all(`SELECT name, locator, excludes, unavailable, ${unwatched} FROM root ORDER BY name`).map((row) => ({
     name: str(row, 0),
     locator: str(row, 1),
     excludes: JSON.parse(str(row, 2)) as string[],
     unavailable: row[3] as RootView["unavailable"],
+    unwatched: row[4] === 1,
   }));
 }
 

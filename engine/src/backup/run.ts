@@ -8,7 +8,7 @@ import { CHUNK_BYTES, SEAL_OVERHEAD_BYTES } from "../format/ladder.ts";
 import type { DeviceHead } from "../peer/answers.ts";
 import { trouble } from "../peer/exchange.ts";
 import type { Context } from "../runtime/context.ts";
-import { KIND, STATE } from "../store/schema.ts";
+import { KIND, STATE, SUM_OF_SIZES } from "../store/schema.ts";
 import type { Pairing } from "../store/settings.ts";
 import { DEFAULT_POLICY, getSetting, putSetting } from "../store/settings.ts";
 import type { StoreValue } from "../store/store.ts";
@@ -76,6 +76,8 @@ export class Run {
   nextChunkId = 1;
   nextSweepAtMs: number | null = null;
   ownFolders: readonly string[] = [];
+  /** What this run's owner was told already. */
+  readonly #told: Set<string> = new Set();
   readonly counters: Counters = {
     filesTotal: 0,
     filesDone: 0,
@@ -141,7 +143,30 @@ export class Run {
     this.refusedReceipts = 0;
     this.backoff.begin(ctx.now);
     this.setbacks.begin(int(ctx.store.first("SELECT coalesce(max(id), 0) FROM blob") ?? [0], 0));
+    this.#told.clear();
     Object.assign(this.counters, { bytesRead: 0, bytesSent: 0, blobsSent: 0, requests: 0 });
+  }
+
+  /** Tells the owner something of a place, once a run. */
+  tell(
+    ctx: Context,
+    code: string,
+    root: { readonly name: string },
+    path: string,
+    count?: number,
+    reason?: string,
+  ): void {
+    const key = JSON.stringify([code, root.name, path, reason]);
+    if (this.#told.has(key)) return;
+    this.#told.add(key);
+    ctx.show({
+      kind: "notice",
+      code,
+      root: root.name,
+      ...(path === "" ? {} : { path }),
+      ...(count === undefined ? {} : { count }),
+      ...(reason === undefined ? {} : { reason }),
+    });
   }
 
   /** Takes back what entries count for in the progress: they are about to be forgotten, or gone. */
@@ -244,7 +269,7 @@ function measureStored({ store }: Context): number {
 
 /** How many files meet a condition, and their bytes. */
 function measure({ store }: Context, which: string, params: readonly StoreValue[]): readonly [number, number] {
-  const sql = `SELECT count(*), coalesce(sum(size), 0) FROM entry WHERE kind = ${KIND.file} AND ${which}`;
+  const sql = `SELECT count(*), coalesce(${SUM_OF_SIZES}, 0) FROM entry WHERE kind = ${KIND.file} AND ${which}`;
   const row = store.first(sql, params) ?? [0, 0];
   return [int(row, 0), int(row, 1)];
 }

@@ -1,18 +1,23 @@
 // Listing roots folder by folder. Rule: which folders are still to be listed stands in their rows, so a scan goes on
 // where it was, in memory that does not grow with the tree.
 
-import type { Answer, ScannedFolder } from "../border/effects.ts";
+import type { Answer, ListedFolder, ScanFailure, ScannedFolder } from "../border/effects.ts";
+import type { RootView } from "../border/views.ts";
 import { invariant } from "../errors.ts";
 import type { Pattern } from "../exclusion/patterns.ts";
 import { parsePatterns } from "../exclusion/patterns.ts";
+import { boundsBelow, splitPath } from "../format/path.ts";
 import { asciiJsonLength } from "../runtime/ascii-json.ts";
 import type { Context } from "../runtime/context.ts";
-import { STATE } from "../store/schema.ts";
+import { KIND, STATE } from "../store/schema.ts";
 import { int, str } from "../store/store.ts";
 import { FolderComparison } from "./folder-comparison.ts";
 import { finishFolder, markFolderUnreadable } from "./folder-end.ts";
+import { isListable } from "./folders.ts";
 import { listAgain } from "./relisting.ts";
+import { compareRoot } from "./root-identity.ts";
 import type { Run } from "./run.ts";
+import { SecondLooks } from "./second-looks.ts";
 
 const FOLDERS_A_SCAN = 48;
 /** Characters of paths in one scan; its answer names them again beside the entries. */
@@ -21,6 +26,7 @@ const ENTRIES_A_SCAN = 500;
 
 export interface ScanRoot {
   readonly id: number;
+  readonly name: string;
   readonly locator: string;
   readonly patterns: readonly Pattern[];
   readonly identity: string | null;
@@ -35,6 +41,7 @@ interface InFlight {
 export class Scanner {
   readonly #ctx: Context;
   readonly #run: Run;
+  readonly #looks = new SecondLooks();
   #inFlight: InFlight | null = null;
 
   constructor(ctx: Context, run: Run) {
@@ -45,13 +52,13 @@ export class Scanner {
   /** Every folder is to be listed again, and what could not be read is tried again. */
   startSweep(): void {
     const { store } = this.#ctx;
+    this.#looks.clear();
     store.run("UPDATE folder SET due = 1, after = NULL, missing = 0, failed = NULL");
     store.run("UPDATE entry SET missing = 0 WHERE missing = 1");
-    store.run("UPDATE entry SET state = ?, tries = 0, retry_at = NULL WHERE state = ? AND kind = 1 AND reason <> ?", [
-      STATE.new,
-      STATE.waiting,
-      "path-too-long",
-    ]);
+    store.run(
+      `UPDATE entry SET state = ${STATE.new}, tries = 0, retry_at = NULL
+       WHERE state = ${STATE.waiting} AND kind = ${KIND.file} AND reason NOT IN ('path-too-long', 'out-of-range')`,
+    );
   }
 
   /** The host saw changes: list these folders again, or all of the root (null, or a folder that we do not know). */
@@ -70,6 +77,15 @@ export class Scanner {
     for (const path of this.#inFlight?.asked.keys() ?? []) this.#inFlight?.changed.add(path);
   }
 
+  /** The host cannot see every change below a root, or can again: told at each change, and kept for `status`. */
+  unwatched(locator: string, unwatched: boolean): void {
+    const { store } = this.#ctx;
+    const row = store.first("SELECT id, name, unwatched FROM root WHERE locator = ?", [locator]);
+    if (row === null || (int(row, 2) === 1) === unwatched) return;
+    store.run("UPDATE root SET unwatched = ? WHERE id = ?", [unwatched ? 1 : 0, int(row, 0)]);
+    if (unwatched) this.#run.tell(this.#ctx, "root-unwatched", { name: str(row, 1) }, "");
+  }
+
   isDone(): boolean {
     return !this.#run.scanInFlight && this.#ctx.store.first("SELECT 1 FROM folder WHERE due = 1 LIMIT 1") === null;
   }
@@ -81,6 +97,10 @@ export class Scanner {
     if (first === null) return;
     const root = this.#readRoot(int(first, 0));
     const folders = this.#selectDue(root.id);
+    if (folders.length === 0) {
+      this.#ctx.more = true;
+      return;
+    }
     this.#run.scanInFlight = true;
     const inFlight = { asked: new Map(folders.map(({ path, after }) => [path, after])), changed: new Set<string>() };
     this.#inFlight = inFlight;
@@ -102,6 +122,11 @@ export class Scanner {
     for (const { 0: id = null } of due) {
       const row = store.first("SELECT path, after FROM folder WHERE id = ?", [id]);
       invariant(row !== null, "a folder that was due is not there");
+      if (!isListable(str(row, 0))) {
+        // Left by a version that asked for what no host can be asked for; its own entry waits and says why.
+        store.run("DELETE FROM folder WHERE id = ?", [id]);
+        continue;
+      }
       chars += asciiJsonLength(str(row, 0));
       if (folders.length > 0 && chars > PATH_CHARS_A_SCAN) break;
       folders.push({ path: str(row, 0), after: row[1] === null ? null : str(row, 1) });
@@ -110,10 +135,11 @@ export class Scanner {
   }
 
   #readRoot(id: number): ScanRoot {
-    const row = this.#ctx.store.first("SELECT locator, excludes, identity FROM root WHERE id = ?", [id]);
+    const row = this.#ctx.store.first("SELECT locator, excludes, identity, name FROM root WHERE id = ?", [id]);
     invariant(row !== null, "a folder without its root");
     const patterns = parsePatterns(JSON.parse(str(row, 1)) as string[]);
-    return { id, locator: str(row, 0), patterns, identity: row[2] === null ? null : str(row, 2) };
+    const identity = row[2] === null ? null : str(row, 2);
+    return { id, name: str(row, 3), locator: str(row, 0), patterns, identity };
   }
 
   #take(root: ScanRoot, answer: Answer<"scan">, inFlight: InFlight): void {
@@ -129,7 +155,7 @@ export class Scanner {
         this.#markUnavailable(root, answer.reason);
         return;
       case "scanned":
-        switch (this.#compareRoot(root, answer.identity, answer.folders, inFlight)) {
+        switch (compareRoot(this.#ctx, root, answer, inFlight.asked.get(""))) {
           case "replaced":
             this.#markUnavailable(root, "replaced");
             return;
@@ -140,60 +166,85 @@ export class Scanner {
             break;
         }
         store.run("UPDATE root SET identity = ?, unavailable = NULL WHERE id = ?", [answer.identity, root.id]);
-        for (const folder of answer.folders) this.#takeFolder(root, folder, inFlight);
+        for (const folder of answer.folders) this.#takeFolder({ ...root, identity: answer.identity }, folder, inFlight);
     }
   }
 
   /** Nothing of an unavailable root is recorded as gone; it is looked at again in the next sweep. */
-  #markUnavailable(root: ScanRoot, reason: string): void {
+  #markUnavailable(root: ScanRoot, reason: NonNullable<RootView["unavailable"]>): void {
     const { store } = this.#ctx;
     store.run("UPDATE root SET unavailable = ? WHERE id = ?", [reason, root.id]);
     listAgain(this.#ctx, "root = ?", [root.id]);
     store.run("UPDATE folder SET due = 0 WHERE root = ?", [root.id]);
-    const row = store.first("SELECT name FROM root WHERE id = ?", [root.id]);
-    this.#ctx.show({ kind: "notice", code: "root-unavailable", root: row === null ? "" : str(row, 0) });
-  }
-
-  /**
-   * Another folder in the root's place that is empty is an unmounted disk, not an owner who deleted everything. Whether it is
-   * empty only a listing from its beginning says: without one it is unclear, and all is listed again.
-   */
-  #compareRoot(
-    root: ScanRoot,
-    identity: string,
-    folders: readonly ScannedFolder[],
-    { asked }: InFlight,
-  ): "usual" | "replaced" | "unclear" {
-    if (root.identity === null || root.identity === identity) return "usual";
-    const top = folders.find((folder) => folder.path === "");
-    if (top === undefined || "failed" in top || asked.get("") !== null) return "unclear";
-    if (top.entries.length > 0) return "usual";
-    const known = "SELECT 1 FROM entry e JOIN folder f ON f.id = e.folder WHERE f.root = ? AND f.path = '' LIMIT 1";
-    return this.#ctx.store.first(known, [root.id]) === null ? "usual" : "replaced";
+    this.#run.tell(this.#ctx, "root-unavailable", root, "", undefined, reason);
   }
 
   #takeFolder(root: ScanRoot, scanned: ScannedFolder, { asked, changed }: InFlight): void {
     const { store } = this.#ctx;
-    const row = store.first("SELECT id, after, rule FROM folder WHERE root = ? AND path = ?", [root.id, scanned.path]);
-    // The folder went with one above it while the host was listing.
-    if (row === null) return;
+    const row = store.first("SELECT id, after, rule, missing, due, failed FROM folder WHERE root = ? AND path = ?", [
+      root.id,
+      scanned.path,
+    ]);
+    // The folder went with one above it while the host was listing, or nothing above it is believed.
+    if (row === null || int(row, 4) === 0) return;
     const folder = {
       id: int(row, 0),
       path: scanned.path,
       after: row[1] === null ? null : str(row, 1),
       rule: row[2] === null ? null : str(row, 2),
+      missing: int(row, 3),
     };
     // The listing was begun anew meanwhile: this piece is behind a place that the new one has not reached.
     if (folder.after !== (asked.get(scanned.path) ?? null)) return;
     if ("failed" in scanned) {
-      markFolderUnreadable(this.#ctx, folder.id, scanned.failed);
+      this.#takeFailure(root, folder, scanned.failed);
       return;
     }
-    const comparison = new FolderComparison(this.#ctx, this.#run, root, folder);
-    const after = comparison.take(scanned.entries, scanned.end);
+    if (folder.after === null && row[5] !== null)
+      store.run("UPDATE folder SET failed = NULL WHERE id = ?", [folder.id]);
+    const comparison = new FolderComparison(this.#ctx, this.#run, root, folder, this.#looks);
+    const after = comparison.take(scanned);
+    if (comparison.hasNameless) store.run("UPDATE folder SET failed = 'io' WHERE id = ?", [folder.id]);
     if (after !== null) store.run("UPDATE folder SET after = ? WHERE id = ?", [after, folder.id]);
-    else finishFolder(this.#ctx, this.#run, root, folder.id, scanned.path);
+    else this.#finish(root, folder, scanned);
     // What changed since the host looked is not in this answer.
     if (changed.has(scanned.path)) listAgain(this.#ctx, "id = ?", [folder.id]);
+  }
+
+  #finish(root: ScanRoot, folder: { id: number; path: string }, listed: ListedFolder): void {
+    const disk =
+      folder.path === ""
+        ? { mounted: true, identity: root.identity }
+        : { mounted: listed.mounted === true, identity: listed.mounted === true ? (listed.identity ?? null) : null };
+    const belief = finishFolder(this.#ctx, this.#run, root, { ...folder, disk });
+    if (belief === "replaced") this.#holdBelow(root, folder);
+    // Sights that contradict each other get a second look at once.
+    else if (this.#looks.takeAgain(folder.id)) listAgain(this.#ctx, "id = ?", [folder.id]);
+  }
+
+  /** Another disk in a folder's place says nothing of what was on the one before, neither here nor below. */
+  #holdBelow(root: ScanRoot, { id, path }: { id: number; path: string }): void {
+    if (path === "") {
+      this.#markUnavailable(root, "replaced");
+      return;
+    }
+    const { store } = this.#ctx;
+    store.run("UPDATE folder SET due = 0, after = NULL WHERE root = ? AND path > ? AND path < ?", [
+      root.id,
+      ...boundsBelow(path),
+    ]);
+    store.run("UPDATE folder SET held = 'disk-away', held_ms = ? WHERE id = ?", [this.#ctx.now, id]);
+    this.#run.tell(this.#ctx, "disk-away", root, path);
+  }
+
+  /** What is not there at first sight is looked at again, with the folder above, which says what became of it. */
+  #takeFailure(root: ScanRoot, folder: { id: number; path: string }, failed: ScanFailure): void {
+    const isAway = failed === "vanished" || failed === "not-a-folder";
+    if (!isAway || this.#looks.noteFolder(folder.id)) {
+      markFolderUnreadable(this.#ctx, folder.id, failed);
+      return;
+    }
+    listAgain(this.#ctx, "id = ?", [folder.id]);
+    if (folder.path !== "") listAgain(this.#ctx, "root = ? AND path = ?", [root.id, splitPath(folder.path).folder]);
   }
 }

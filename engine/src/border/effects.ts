@@ -22,7 +22,7 @@ export interface Stat {
   readonly identity: string;
 }
 
-export type ScanFailure = "permission" | "io" | "vanished" | "not-a-folder";
+export type ScanFailure = "permission" | "io" | "vanished" | "not-a-folder" | "too-long";
 
 export interface ScannedEntry extends Stat {
   readonly name: string;
@@ -36,15 +36,28 @@ export interface UnreadableEntry {
   readonly failed: ScanFailure;
 }
 
-export type ScannedFolder =
-  | { readonly path: string; readonly entries: readonly (ScannedEntry | UnreadableEntry)[]; readonly end: boolean }
-  | { readonly path: string; readonly failed: ScanFailure };
+export type ScannedFolder = ListedFolder | { readonly path: string; readonly failed: ScanFailure };
+
+export interface ListedFolder {
+  readonly path: string;
+  /** As in a stat, of the folder that was listed; absent where the platform has none. */
+  readonly identity?: string;
+  /** True when it lies on another disk than the folder above it. */
+  readonly mounted?: boolean;
+  /** True when names may be missing that are there. */
+  readonly partial?: boolean;
+  readonly entries: readonly (ScannedEntry | UnreadableEntry)[];
+  readonly end: boolean;
+}
+
+/** `size`: the file has more or fewer bytes than its stat says, which did not change. */
+export type UnreadableReason = "permission" | "io" | "not-a-file" | "size";
 
 export type HashedFile =
   | { readonly kind: "ok"; readonly stat: Stat; readonly digests: readonly string[] }
   | { readonly kind: "changed" }
   | { readonly kind: "vanished" }
-  | { readonly kind: "unreadable"; readonly reason: "permission" | "io" | "not-a-file" };
+  | { readonly kind: "unreadable"; readonly reason: UnreadableReason };
 
 export interface FilePart {
   readonly root: number;
@@ -256,7 +269,7 @@ export interface Failed {
 export interface Answers {
   readonly scan:
     | { readonly kind: "scanned"; readonly identity: string; readonly folders: readonly ScannedFolder[] }
-    | { readonly kind: "root-unavailable"; readonly reason: "permission" | "io" | "vanished" | "not-a-folder" };
+    | { readonly kind: "root-unavailable"; readonly reason: ScanFailure };
   readonly hash: { readonly kind: "hashed"; readonly files: readonly HashedFile[] };
   readonly upload:
     | (Response & { readonly sha256: string; readonly sizeBytes: number })

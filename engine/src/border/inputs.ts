@@ -56,6 +56,7 @@ export type Ask =
       readonly excludes: readonly string[];
     }
   | { readonly kind: "remove-root"; readonly name: string }
+  | { readonly kind: "believe-gone"; readonly name: string }
   | { readonly kind: "set-server"; readonly server: ServerAddress }
   | { readonly kind: "set"; readonly policy: Partial<Policy> }
   | { readonly kind: "backup"; readonly mode: "once" | "watch" }
@@ -104,6 +105,7 @@ export type Input =
     }
   | { readonly kind: "answer"; readonly effect: number; readonly answer: Answer }
   | { readonly kind: "changed"; readonly root: string; readonly folders: readonly string[] | null }
+  | { readonly kind: "unwatched"; readonly root: string; readonly unwatched: boolean }
   | ({ readonly kind: "conditions" } & Conditions)
   | { readonly kind: "ask"; readonly ask: Ask };
 

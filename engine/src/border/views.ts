@@ -2,6 +2,7 @@
  * What the engine shows: the types of docs/host-api.md §5. Hosts turn them into words, bars and JSON lines.
  * The file's one rule: codes and counts only; sentences belong to the host and its language.
  */
+import type { ScanFailure } from "./effects.ts";
 import type { WaitingReason } from "./reasons.ts";
 
 export interface StatusCounts {
@@ -19,7 +20,9 @@ export interface RootView {
   readonly locator: string;
   readonly excludes: readonly string[];
   /** null: available; else why not. */
-  readonly unavailable: "permission" | "io" | "vanished" | "not-a-folder" | "replaced" | null;
+  readonly unavailable: ScanFailure | "replaced" | null;
+  /** Changes below it may go unseen until the next sweep. */
+  readonly unwatched: boolean;
 }
 
 export interface ReceiptView {
@@ -93,6 +96,8 @@ export type View =
       readonly path?: string;
       readonly device?: string;
       readonly count?: number;
+      /** Why, where a code has several causes. */
+      readonly reason?: string;
     }
   /** What is now known of a vault, for the home to `learn`; hosts read nothing in it. */
   | { readonly kind: "evidence"; readonly known: string }
@@ -174,6 +179,7 @@ export type Result =
         | "set-server"
         | "add-root"
         | "remove-root"
+        | "believe-gone"
         | "set"
         | "rotate"
         | "learn"

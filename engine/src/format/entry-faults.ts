@@ -13,6 +13,10 @@ import { findFault } from "./path.ts";
 /** Files of more chunks than this use lists. */
 export const MAX_INLINE_REFS = 1_000;
 export const MAX_TARGET_BYTES = 4_096;
+/** Lists of one file at the most: what one record holds. */
+export const MAX_LISTS = 1_000;
+/** The largest file that can be recorded, about two terabytes. */
+export const MAX_FILE_BYTES: number = MAX_LISTS * LIST_REFS * CHUNK_BYTES;
 
 /** How many chunks a file of `sizeBytes` has (F-50). */
 export function chunkCount(sizeBytes: number): number {
@@ -53,7 +57,8 @@ function findModeFault(mode: number | null): string | null {
   return mode === null || (mode & 0o7777) === mode ? null : "the low 12 permission bits as mode";
 }
 
-function findTargetFault(target: string | Uint8Array): string | null {
+/** What would have been right where a link's target is wrong, or null. */
+export function findTargetFault(target: string | Uint8Array): string | null {
   const length = typeof target === "string" ? utf8Length(target) : target.length;
   if (length < 1 || length > MAX_TARGET_BYTES) return "a target of 1 to 4,096 bytes";
   if (typeof target === "string") return target.includes("\0") ? "a target without NUL" : null;

@@ -60,6 +60,18 @@ export function joinPath(folder: string, nameText: string): string {
   return folder === "" ? nameText : `${folder}/${nameText}`;
 }
 
+/** The name texts of a path text's components; `[]` for a root. */
+export function splitNames(text: string): string[] {
+  const names: string[] = [];
+  for (let start = 0; start < text.length; ) {
+    const slash = text.indexOf("/", text.charCodeAt(start) === 0x2f ? start + 1 : start);
+    const end = slash < 0 ? text.length : slash;
+    names.push(text.slice(start, end));
+    start = end + 1;
+  }
+  return names;
+}
+
 /** A path text's folder and its last component's name text. An InvariantError for the root, which has no name. */
 export function splitPath(text: string): { folder: string; name: string } {
   invariant(text !== "", "the root has no name");

@@ -70,6 +70,9 @@ class Router {
       case "changed":
         this.#backup.changed(input.root, input.folders);
         return;
+      case "unwatched":
+        this.#backup.unwatched(input.root, input.unwatched);
+        return;
       case "conditions":
         this.#backup.conditions(input);
         return;
@@ -109,6 +112,7 @@ class Router {
         return;
       case "add-root":
       case "remove-root":
+      case "believe-gone":
       case "set":
       case "backup":
       case "rotate":

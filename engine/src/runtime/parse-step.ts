@@ -8,7 +8,7 @@ const MAX_MESSAGE_CHARS = 524_288;
 /** 64 bytes in base64. */
 const ENTROPY_CHARS = 88;
 const ENTROPY_BYTES = 64;
-const INPUT_KINDS: ReadonlySet<string> = new Set(["started", "answer", "changed", "conditions", "ask"]);
+const INPUT_KINDS: ReadonlySet<string> = new Set(["started", "answer", "changed", "unwatched", "conditions", "ask"]);
 
 /** The step in `text`; `host-malformed` when it is none. Answers' own fields are checked where they are read. */
 export function parseStep(text: string): StepInput {

@@ -8,6 +8,9 @@ import { int } from "./store.ts";
 /** Entry kinds as the table holds them. */
 export const KIND = { file: 1, folder: 2, link: 3, other: 4 } as const;
 
+/** The sum of entries' sizes, as far as a number on the border goes. */
+export const SUM_OF_SIZES: string = `min(sum(size), ${Number.MAX_SAFE_INTEGER})`;
+
 /**
  * Entry states. Guarantees, which `backup/guarantees.ts` checks in tests:
  *
@@ -131,7 +134,21 @@ const NO_PLACES_ON_TRUST: readonly string[] = [
   "DELETE FROM chunk WHERE source = 0",
 ];
 
-const MIGRATIONS: readonly (readonly string[])[] = [V1, EVIDENCE, SHORT_LIVES, NO_PLACES_ON_TRUST];
+/** What a host may say of folders and names, and what is not believed of it. */
+const SIGHT: readonly string[] = [
+  // Why the name could not be looked at when its folder was last listed; the rest of the row is from before that.
+  "ALTER TABLE entry ADD COLUMN unseen TEXT",
+  // `mounted` 1: the folder was another disk, of this `identity`. `held`: why what is missing in it is not believed to be gone,
+  // since `held_ms`. `believed` 1: its owner said that what is missing is gone.
+  "ALTER TABLE folder ADD COLUMN mounted INTEGER NOT NULL DEFAULT 0",
+  "ALTER TABLE folder ADD COLUMN identity TEXT",
+  "ALTER TABLE folder ADD COLUMN held TEXT",
+  "ALTER TABLE folder ADD COLUMN held_ms INTEGER",
+  "ALTER TABLE folder ADD COLUMN believed INTEGER NOT NULL DEFAULT 0",
+  // 1: changes below the root may go unseen until the next sweep.
+  "ALTER TABLE root ADD COLUMN unwatched INTEGER NOT NULL DEFAULT 0",
+];
+const MIGRATIONS: readonly (readonly string[])[] = [V1, EVIDENCE, SHORT_LIVES, NO_PLACES_ON_TRUST, SIGHT];
 export const SCHEMA_VERSION: number = MIGRATIONS.length;
 
 /** Brings the database up to this version's tables; `host-database-newer` when it comes from a later one. */
@@ -146,6 +163,12 @@ export function migrate(store: Store): void {
     for (const sql of MIGRATIONS[next] ?? []) store.run(sql);
     store.run("INSERT INTO schema (version) VALUES (?)", [next + 1]);
   }
+}
+
+/** Whether the database has the columns of `SIGHT`: a reader may come before the first run of this version. */
+export function hasSight(store: Store): boolean {
+  const row = store.first("SELECT max(version) FROM schema");
+  return row !== null && row[0] !== null && int(row, 0) > MIGRATIONS.indexOf(SIGHT);
 }
 
 /** True when the tables are there; reads alone, so that `status` needs no write. */

@@ -8,7 +8,7 @@ import { formatAsciiJson } from "../ascii-json.ts";
 import { describeStat, identityOf } from "../file-stat.ts";
 import type { FolderListings } from "../folder-listings.ts";
 import { errnoOf } from "../host-fault.ts";
-import { keyOfName, locate, locateIn, type SystemPath, textOfKey } from "../names.ts";
+import { folderOf, keyOfName, locate, locateIn, type SystemPath, textOfKey } from "../names.ts";
 import { PlainFolders } from "../plain-folders.ts";
 import { Turn } from "../turn.ts";
 
@@ -34,29 +34,29 @@ export async function scanFolders(
   for (const { path, after } of effect.folders) {
     chars += FOLDER_CHARS + formatAsciiJson(path).length;
     if (folders.length > 0 && (left <= 0 || chars >= MOST_CHARS)) break;
-    const names = listings.list(effect.root, path, after, listFolder);
-    if (typeof names === "string") {
-      folders.push({ path, failed: names });
+    const sight = lookAt(effect.root, path);
+    const names = typeof sight === "string" ? sight : listings.list(effect.root, path, after, listFolder);
+    if (typeof sight === "string" || typeof names === "string") {
+      folders.push({ path, failed: typeof names === "string" ? names : "vanished" });
       continue;
     }
     const folder = locate(effect.root, path);
     const entries: Entry[] = [];
-    let end = true;
     for (const key of names.rest()) {
       const entry = describeEntry(folder, textOfKey(key));
       const entryChars = formatAsciiJson(entry).length + 1;
-      if (left <= 0 || (chars + entryChars > MOST_CHARS && entries.length > 0)) {
-        end = false;
-        break;
-      }
+      if (left <= 0 || (chars + entryChars > MOST_CHARS && entries.length > 0)) break;
       entries.push(entry);
       names.advance();
       chars += entryChars;
       left--;
       if (turn.isOver()) await turn.pass();
     }
-    folders.push({ path, entries, end });
-    if (end) listings.drop(effect.root, path);
+    const end = names.isEnd;
+    const isSame = identityAt(effect.root, path) === sight.identity;
+    // Another disk came or went meanwhile: the names may be those of either.
+    folders.push(isSame ? { path, ...sight, entries, end } : { path, failed: "vanished" });
+    if (end || !isSame) listings.drop(effect.root, path);
     else break;
   }
   // A root that went away meanwhile would look like folders whose files are gone.
@@ -76,13 +76,29 @@ function statRoot(root: string): BigIntStats | ScanFailure {
   }
 }
 
+/** What is said of a folder itself: which one it is, and whether it lies on another disk than the one above. */
+function lookAt(root: string, path: string): { identity: string; mounted?: true } | ScanFailure {
+  try {
+    new PlainFolders().check(root, path);
+    if (path === "") return { identity: identityOf(statSync(locate(root, path), { bigint: true })) };
+    const stat = lstatSync(locate(root, path), { bigint: true });
+    if (!stat.isDirectory()) return "not-a-folder";
+    const isMounted = statSync(locate(root, folderOf(path)), { bigint: true }).dev !== stat.dev;
+    return { identity: identityOf(stat), ...(isMounted ? { mounted: true } : {}) };
+  } catch (error) {
+    return scanFailureOf(error);
+  }
+}
+
+function identityAt(root: string, path: string): string | null {
+  const sight = lookAt(root, path);
+  return typeof sight === "string" ? null : sight.identity;
+}
+
 /** The keys of a folder's names, in order. */
 function listFolder(root: string, path: string): string[] | ScanFailure {
   try {
-    const folder = locate(root, path);
-    new PlainFolders().check(root, path);
-    if (path !== "" && !lstatSync(folder).isDirectory()) return "not-a-folder";
-    return readdirSync(folder, "latin1").map(keyOfName).sort(compareKeys);
+    return readdirSync(locate(root, path), "latin1").map(keyOfName).sort(compareKeys);
   } catch (error) {
     return scanFailureOf(error);
   }
@@ -128,6 +144,8 @@ function scanFailureOf(error: unknown): ScanFailure {
     case "EACCES":
     case "EPERM":
       return "permission";
+    case "ENAMETOOLONG":
+      return "too-long";
     case "":
       throw error;
     default:

@@ -95,7 +95,7 @@ internal class CommandFrame(
         val about = if (root == null) view.text("device") else joinPlace(root, view.text("path").orEmpty())
         val place = if (about.isNullOrEmpty()) "" else "${showName(about)}: "
         val count = if ("count" in view) view.number("count") else null
-        output.note("$place${noticeWords(view.text("code").orEmpty(), count)}")
+        output.note("$place${noticeWords(view.text("code").orEmpty(), count, view.text("reason"))}")
     }
 
     private companion object {

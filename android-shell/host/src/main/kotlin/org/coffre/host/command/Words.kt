@@ -12,7 +12,12 @@ internal val WAITING_WORDS: Map<String, String> =
         "folder-unreadable" to "the folder cannot be listed",
         "root-unavailable" to
             "the folder is not available ('coffre roots' says why); nothing of it was recorded as gone",
-        "path-too-long" to "its path is longer than the format allows",
+        "path-too-long" to "its path is longer than this system or the format allows",
+        "out-of-range" to "its size, its time or what it links to is beyond what the format holds",
+        "size-untrue" to "it has more or fewer bytes than the system says",
+        "disk-away" to "another disk, or none, is where a disk was; nothing of it was recorded as gone",
+        "many-missing" to
+            "most files of a folder are missing at once; after a day, or after 'coffre gone', they are recorded as gone",
         "uploading" to "on its way to the server",
         "awaiting-receipt" to "sent; the server's receipt is still to come",
         "network-none" to "waiting for a network",
@@ -187,10 +192,26 @@ internal val DAMAGE_WORDS: Map<String, String> =
 /** What the owner should read, once. */
 internal val NOTICE_WORDS: Map<String, String> =
     mapOf(
+        "disk-away" to "Another disk, or none, is where a disk was; nothing of it was recorded as gone",
         "entries-wait-again" to "Files that wait again because of that",
         "receipt-not-authentic" to "The server gave a receipt that is not its own; nothing was taken as synced",
+        "many-gone" to
+            "Files that went at once are recorded as gone; every version that was synced stays restorable",
+        "many-missing" to
+            "Files that are missing at once; after a day, or after 'coffre gone', they are recorded as gone",
         "records-adopted" to "This machine's state was older than the server's log; records taken over",
         "root-unavailable" to "A folder is not available ('coffre roots' says why); nothing of it was recorded as gone",
+        "root-unavailable/io" to "A folder cannot be read from the disk; nothing of it was recorded as gone",
+        "root-unavailable/not-a-folder" to
+            "What was a folder is none any more; nothing of it was recorded as gone",
+        "root-unavailable/permission" to
+            "A folder may not be read by this user; nothing of it was recorded as gone",
+        "root-unavailable/replaced" to
+            "Another folder, or another disk, is in its place; nothing was recorded as gone " +
+            "('coffre gone' says so if it is)",
+        "root-unwatched" to
+            "The system gives no more watches: not every change is noticed at once, " +
+            "the look every 15 minutes finds the rest",
         "server-damaged-blobs" to "The server reports damaged blobs; they are sent again",
         "server-damaged-records" to
             "The server lost records of its log; what stood there alone is recorded anew, records",
@@ -219,7 +240,8 @@ internal fun damageWords(code: String): String = DAMAGE_WORDS[code] ?: code
 internal fun noticeWords(
     code: String,
     count: Long?,
+    reason: String? = null,
 ): String {
-    val words = NOTICE_WORDS[code] ?: code
+    val words = NOTICE_WORDS["$code/$reason"] ?: NOTICE_WORDS[code] ?: code
     return if (count == null) "$words." else "$words: $count."
 }

@@ -3,36 +3,54 @@
 
 package org.coffre.host.effects
 
+import org.coffre.host.ports.FolderListing
+import org.coffre.host.ports.ListedName
 import org.coffre.host.ports.ORDER_OF_NAMES
 
-/** A folder's names in order, and how far they were answered. */
+/** Names of a folder in order, and how far they were answered; of a very large folder only the next ones. */
 internal class Listing(
-    private val names: List<String>,
+    listed: FolderListing,
     after: String?,
+    most: Int,
 ) {
     val madeNs = System.nanoTime()
-    val size get() = names.size
-    private var next = if (after == null) 0 else behind(after)
+    val isPartial = listed.isPartial
+    private val names: List<ListedName>
 
-    /** The next name, or null at the end. */
-    fun peek(): String? = names.getOrNull(next)
+    /** More names follow the last one, which another listing gives. */
+    private val isCut: Boolean
+    private var next = 0
+    private var last = after
+
+    init {
+        val behind = if (after == null) listed.names else listed.names.filter { ORDER_OF_NAMES.compare(it.name, after) > 0 }
+        val sorted = behind.sortedWith(compareBy(ORDER_OF_NAMES) { it.name })
+        isCut = sorted.size > most
+        names = if (isCut) sorted.subList(0, most).toList() else sorted
+    }
+
+    val size get() = names.size
+
+    /** Whether every name was answered. */
+    val isEnd get() = next == names.size && !isCut
+
+    /** The next name, or null where this listing ends. */
+    fun peek(): ListedName? = names.getOrNull(next)
 
     /** Says that [peek] was answered. */
     fun advance() {
-        next++
+        last = names[next++].name
     }
 
-    /** Whether the last name that was answered is [after]. */
-    fun isAt(after: String): Boolean = next > 0 && names[next - 1] == after
-
-    private fun behind(after: String): Int {
-        val found = names.binarySearch(after, ORDER_OF_NAMES)
-        return if (found < 0) -found - 1 else found + 1
-    }
+    /** Whether the last name that was answered is [after], and there is one behind it. */
+    fun goesOn(after: String): Boolean = last == after && next < names.size
 }
 
 /** The listings that scans may go on with. Any thread; whoever took a listing out has it alone. */
-internal class FolderListings {
+internal class FolderListings(
+    /** Names kept in all, about 80 bytes each and 200 with a stat. Those of a folder with more are listed again for as many. */
+    private val mostNames: Int = MOST_NAMES,
+) {
     private data class Id(
         val root: String,
         val path: String,
@@ -40,16 +58,16 @@ internal class FolderListings {
 
     private val kept = LinkedHashMap<Id, Listing>()
 
-    /** The listing of a folder behind [after]: the kept one, or a new one of the names that [list] gives. */
+    /** The listing of a folder behind [after]: the kept one, or a new one of what [list] gives. */
     fun take(
         root: String,
         path: String,
         after: String?,
-        list: () -> List<String>,
+        list: () -> FolderListing,
     ): Listing {
         val found = synchronized(kept) { kept.remove(Id(root, path)) }
-        val isGood = found != null && after != null && found.isAt(after) && System.nanoTime() - found.madeNs < FRESH_NS
-        return if (found != null && isGood) found else Listing(list().sortedWith(ORDER_OF_NAMES), after)
+        val isGood = found != null && after != null && found.goesOn(after) && System.nanoTime() - found.madeNs < FRESH_NS
+        return if (found != null && isGood) found else Listing(list(), after, mostNames)
     }
 
     /** Keeps a listing that was not answered to its end. */
@@ -58,12 +76,11 @@ internal class FolderListings {
         path: String,
         listing: Listing,
     ) {
-        if (listing.size > MOST_NAMES) return
         synchronized(kept) {
             kept[Id(root, path)] = listing
             var sum = kept.values.sumOf { it.size }
             val oldestFirst = kept.entries.iterator()
-            while (sum > MOST_NAMES) {
+            while (sum > mostNames) {
                 sum -= oldestFirst.next().value.size
                 oldestFirst.remove()
             }
@@ -71,7 +88,6 @@ internal class FolderListings {
     }
 
     private companion object {
-        /** Names kept in all, about 80 bytes each. */
         const val MOST_NAMES = 150_000
         const val FRESH_NS = 300_000_000_000
     }

@@ -51,6 +51,7 @@ internal class HashEffect(
     ) {
         private val plain = PlainFolders(files)
         private var ownRoom = ByteArray(0)
+        private val oneByte = ByteArray(1)
 
         fun hash(file: JsonObject): JsonObject =
             try {
@@ -68,16 +69,23 @@ internal class HashEffect(
             val before = files.stat(place) ?: throw FileFault(FileReason.VANISHED)
             if (before.kind != FileKind.FILE) throw FileFault(FileReason.NOT_A_FILE)
             val digests = ArrayList<JsonElement>()
+            var isTrue = true
             val from = Math.multiplyExact(first, chunkBytes.toLong())
             val end = minOf(before.sizeBytes, Math.multiplyExact(first + count, chunkBytes.toLong()))
             files.openToRead(place).use { reading ->
                 for (at in from until end step chunkBytes.toLong()) {
                     cancellation.check()
                     val length = minOf(chunkBytes.toLong(), before.sizeBytes - at).toInt()
-                    digests += json(hashChunk(reading, at, length) ?: return CHANGED)
+                    val digest = hashChunk(reading, at, length)
+                    isTrue = digest != null
+                    digests += json(digest ?: break)
                 }
+                // A byte behind the end: some file systems say 0, or what they knew last, of files that have content.
+                val isWhole = isTrue && end == before.sizeBytes
+                if (isWhole) isTrue = reading.read(end, oneByte, 0, 1) == 0
             }
             if (files.stat(place) != before) return CHANGED
+            if (!isTrue) return unreadable("size")
             return answer("ok", "stat" to objectOf(*statFields(before)), "digests" to JsonArray(digests))
         }
 

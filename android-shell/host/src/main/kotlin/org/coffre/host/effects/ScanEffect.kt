@@ -11,9 +11,11 @@ import org.coffre.host.ports.FileKind
 import org.coffre.host.ports.FileReason
 import org.coffre.host.ports.FileStat
 import org.coffre.host.ports.Files
+import org.coffre.host.ports.ListedName
 import org.coffre.host.ports.Place
 import org.coffre.host.ports.decodeUtf8
 import org.coffre.host.ports.formatHex
+import org.coffre.host.ports.splitPath
 import org.coffre.host.runtime.Cancellation
 import org.coffre.host.runtime.formatAsciiJson
 
@@ -35,14 +37,14 @@ internal class ScanEffect(
         val root = files.locate(locator)
         val before = statRoot(root) ?: return unavailable("vanished")
         if (before is Seen.Not) return unavailable(before.reason)
-        val scan = Scan(locator, effect.count("entries"), cancellation)
+        val scan = Scan(locator, (before as Seen.Folder).stat, effect.count("entries"), cancellation)
         for (folder in effect.objects("folders")) {
             if (!scan.list(folder.text("path"), folder.textOrNull("after"))) break
         }
         // A root that went away meanwhile would look like folders whose files are gone.
         val after = statRoot(root) ?: return unavailable("vanished")
         if (after is Seen.Not) return unavailable(after.reason)
-        val identity = (before as Seen.Folder).stat.identity
+        val identity = before.stat.identity
         if ((after as Seen.Folder).stat.identity != identity) return unavailable("vanished")
         return answer("scanned", "identity" to json(identity), "folders" to JsonArray(scan.folders))
     }
@@ -70,6 +72,7 @@ internal class ScanEffect(
     /** One answer in the making. */
     private inner class Scan(
         private val locator: String,
+        private val root: FileStat,
         private var entriesLeft: Int,
         private val cancellation: Cancellation,
     ) {
@@ -87,24 +90,47 @@ internal class ScanEffect(
             cancellation.check()
             return try {
                 val folder = plain.find(locator, path)
-                val listing = listings.take(locator, path, after) { namesIn(folder, path) }
-                listEntries(folder, path, listing)
+                val stat = statOf(folder, path)
+                val listing = listings.take(locator, path, after) { files.list(folder) }
+                listEntries(folder, path, stat, listing)
             } catch (fault: FileFault) {
                 folders += objectOf("path" to json(path), "failed" to json(failureOf(fault)))
                 true
             }
         }
 
+        private fun statOf(
+            folder: Place,
+            path: String,
+        ): FileStat {
+            val stat = if (path.isEmpty()) files.statFollowed(folder) else files.stat(folder)
+            if (stat == null) throw FileFault(FileReason.VANISHED)
+            if (stat.kind != FileKind.FOLDER) throw FileFault(FileReason.NOT_A_FOLDER)
+            return stat
+        }
+
+        /** Whether a folder lies on another disk than the one above it. */
+        private fun isMounted(
+            path: String,
+            stat: FileStat,
+        ): Boolean {
+            val above = splitPath(path).dropLast(1)
+            if (path.isEmpty() || stat.disk == null) return false
+            val disk = if (above.isEmpty()) root.disk else files.stat(plain.find(locator, above.joinToString("/")))?.disk
+            return disk != null && disk != stat.disk
+        }
+
         private fun listEntries(
             folder: Place,
             path: String,
+            stat: FileStat,
             listing: Listing,
         ): Boolean {
             val entries = ArrayList<JsonElement>()
             while (true) {
-                val name = listing.peek() ?: break
+                val listed = listing.peek() ?: break
                 cancellation.check()
-                val entry = describe(folder, name)
+                val entry = describe(folder, listed)
                 val entryChars = formatAsciiJson(entry).length + 1
                 if (entriesLeft <= 0 || (chars + entryChars > MOST_CHARS && entries.isNotEmpty())) break
                 entries += entry
@@ -112,31 +138,31 @@ internal class ScanEffect(
                 chars += entryChars
                 entriesLeft--
             }
-            val isEnd = listing.peek() == null
+            // Another disk came or went meanwhile: the names may be those of either.
+            if (statOf(folder, path).identity != stat.identity) throw FileFault(FileReason.VANISHED)
+            val isEnd = listing.isEnd
             if (!isEnd) listings.put(locator, path, listing)
-            folders += objectOf("path" to json(path), "entries" to JsonArray(entries), "end" to json(isEnd))
+            folders +=
+                objectOf(
+                    "path" to json(path),
+                    "identity" to stat.identity.takeIf { it.isNotEmpty() }?.let { json(it) },
+                    "mounted" to json(true).takeIf { isMounted(path, stat) },
+                    "partial" to json(true).takeIf { listing.isPartial },
+                    "entries" to JsonArray(entries),
+                    "end" to json(isEnd),
+                )
             return isEnd
         }
     }
 
-    private fun namesIn(
-        folder: Place,
-        path: String,
-    ): List<String> {
-        if (path.isNotEmpty()) {
-            val stat = files.stat(folder) ?: throw FileFault(FileReason.VANISHED)
-            if (stat.kind != FileKind.FOLDER) throw FileFault(FileReason.NOT_A_FOLDER)
-        }
-        return files.list(folder)
-    }
-
     private fun describe(
         folder: Place,
-        name: String,
-    ): JsonObject =
-        try {
+        listed: ListedName,
+    ): JsonObject {
+        val name = listed.name
+        return try {
             val place = folder.below(name)
-            val stat = files.stat(place) ?: throw FileFault(FileReason.VANISHED)
+            val stat = listed.stat ?: files.stat(place) ?: throw FileFault(FileReason.VANISHED)
             val target = if (stat.kind == FileKind.LINK) files.readLink(place) else null
             val text = target?.let { decodeUtf8(it) }
             objectOf(
@@ -149,12 +175,14 @@ internal class ScanEffect(
         } catch (fault: FileFault) {
             objectOf("name" to json(name), "failed" to json(failureOf(fault)))
         }
+    }
 
     private fun failureOf(fault: FileFault): String =
         when (fault.reason) {
             FileReason.VANISHED -> "vanished"
             FileReason.NOT_A_FOLDER -> "not-a-folder"
             FileReason.PERMISSION -> "permission"
+            FileReason.NAME -> "too-long"
             else -> "io"
         }
 }

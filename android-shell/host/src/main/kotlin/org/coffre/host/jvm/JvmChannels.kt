@@ -106,6 +106,7 @@ internal fun readStat(
         changed = timestampOf(found["ctime"] as FileTime),
         mode = mode and MODE_BITS,
         identity = "${found["dev"]}-${found["ino"]}",
+        disk = "${found["dev"]}",
     )
 }
 

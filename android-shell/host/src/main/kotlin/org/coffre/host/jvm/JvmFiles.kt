@@ -10,6 +10,8 @@ import org.coffre.host.ports.FileStat
 import org.coffre.host.ports.FileTimestamp
 import org.coffre.host.ports.FileWriting
 import org.coffre.host.ports.Files
+import org.coffre.host.ports.FolderListing
+import org.coffre.host.ports.ListedName
 import org.coffre.host.ports.Opening
 import org.coffre.host.ports.Place
 import org.coffre.host.ports.nameText
@@ -44,9 +46,11 @@ class JvmFiles : Files {
 
     override fun statFollowed(place: Place): FileStat? = statOrNull(place)
 
-    override fun list(folder: Place): List<String> =
+    override fun list(folder: Place): FolderListing =
         attempt(folder.path) {
-            Nio.newDirectoryStream(folder.path).use { stream -> stream.map { nameText(pathBytes(it.fileName)) } }
+            Nio.newDirectoryStream(folder.path).use { stream ->
+                FolderListing(stream.map { ListedName(nameText(pathBytes(it.fileName))) })
+            }
         }
 
     override fun readLink(link: Place): ByteArray = attempt(link.path) { pathBytes(Nio.readSymbolicLink(link.path)) }

@@ -47,4 +47,21 @@ data class FileStat(
     val mode: Int?,
     /** Text that changes when another file takes the name. */
     val identity: String,
+    /** Text that is the same for all that lies on one disk; null where the platform does not tell. */
+    val disk: String? = null,
+)
+
+/** A name in a folder. */
+data class ListedName(
+    val name: String,
+    /** Its stat, where the listing tells it at no further cost; null where it is to be asked for. */
+    val stat: FileStat? = null,
+)
+
+/** What a platform says of the names in a folder. */
+class FolderListing(
+    /** In no order. */
+    val names: List<ListedName>,
+    /** Names may be missing that are there: access is limited, a provider is still looking, or a part was asked for. */
+    val isPartial: Boolean = false,
 )

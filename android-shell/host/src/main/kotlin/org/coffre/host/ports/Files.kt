@@ -23,8 +23,11 @@ interface Files {
     /** The same, of what a link leads to. */
     fun statFollowed(place: Place): FileStat?
 
-    /** The texts of the names in a folder, in no order. */
-    fun list(folder: Place): List<String>
+    /**
+     * The names in a folder, each with its stat where one query gives both, as that of a provider does. A platform that
+     * cannot tell an empty folder from one that it may not see asks for its permission before and after.
+     */
+    fun list(folder: Place): FolderListing
 
     /** The bytes that a link says. */
     fun readLink(link: Place): ByteArray

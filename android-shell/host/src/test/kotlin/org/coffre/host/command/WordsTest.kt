@@ -18,7 +18,7 @@ class WordsTest {
     /** The entries of a table of cli/src/words.ts. */
     private fun tableOf(name: String): Map<String, String> {
         val body = words.substringAfter("const $name").substringAfter("{").substringBefore("\n};")
-        return Regex("(?m)^ +(?:\"([a-z0-9-]+)\"|([a-z]+)):\\s*(\"(?:[^\"\\\\]|\\\\.)*\")")
+        return Regex("(?m)^ +(?:\"([a-z0-9/-]+)\"|([a-z]+)):\\s*(\"(?:[^\"\\\\]|\\\\.)*\")")
             .findAll(body)
             .associate { (it.groupValues[1] + it.groupValues[2]) to Json.decodeFromString<String>(it.groupValues[3]) }
     }

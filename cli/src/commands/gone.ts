@@ -1,0 +1,34 @@
+// `coffre gone`: the owner's word that what is missing was deleted.
+
+import type { Command } from "commander";
+import { type RunCommand, showTrouble, showWork } from "../command-run.ts";
+import { NO_PASSPHRASE } from "../host/passphrase-source.ts";
+import { showName } from "../printable.ts";
+import { withSession } from "../session.ts";
+
+/** Adds the command to the program. */
+export function addGone(program: Command, run: RunCommand): void {
+  const command = program
+    .command("gone")
+    .argument("<root>", "the folder's name in the vault, as `coffre roots` lists it")
+    .description("Say that what is missing in a folder was deleted, where a backup does not believe it by itself.")
+    .addHelpText(
+      "after",
+      `
+A backup records nothing as gone when a disk is not there, when another one is in its place, or when most files of a
+folder are missing at once. It says so, and goes on so until the disk is back or until you say that they are gone.
+Every version that was synced stays restorable.`,
+    )
+    .action(async (name: string) => {
+      await run(command, async (frame) => {
+        const onView = (view: Parameters<typeof showWork>[1]): void => showWork(frame, view);
+        const onTrouble = (message: string): void => showTrouble(frame, message);
+        const parts = { home: frame.home, role: "backup", passphrases: NO_PASSPHRASE, onView, onTrouble } as const;
+        await withSession(parts, async (session) => {
+          await session.must({ kind: "believe-gone", name });
+        });
+        frame.output.line(`The next \`coffre backup\` records what is missing in ${showName(name)} as gone.`);
+        return { exitCode: 0, fields: { outcome: "ok", name } };
+      });
+    });
+}
