@@ -3,7 +3,8 @@
 
 import { fromBase64, fromHex, toBase64, toHex } from "../../engine/src/bytes.ts";
 import { keyFromWords, wordsFromKey } from "../../engine/src/crypto/words.ts";
-import { findRule, matchName, parsePatterns } from "../../engine/src/exclusion/patterns.ts";
+import { matchElements, parseElements } from "../../engine/src/exclusion/name-pattern.ts";
+import { charactersOf, findRule, parsePatterns } from "../../engine/src/exclusion/patterns.ts";
 import { isContext } from "../../engine/src/format/contexts.ts";
 import { formatPath, parsePath } from "../../engine/src/format/path.ts";
 import { parseLogin } from "../../engine/src/format/vault-object.ts";
@@ -121,9 +122,10 @@ const TEXT_ROWS: readonly DecoderRow[] = [
     refuses: refusesWith("user-pattern-malformed"),
   }),
   row({
-    name: "engine/src/exclusion/patterns.ts matchName",
-    samples: ["*.tmp", "[!a-z\\]]?*", "\\*[[]a]"],
-    decode: (segment) => matchName(segment, NAMES[2] ?? ""),
+    name: "engine/src/exclusion/name-pattern.ts parseElements",
+    samples: ["*.tmp", "[!a-z\\]]?*", "\\*[[]a]", "[[:alpha:]-]x\\/y"],
+    decode: (text) =>
+      parseElements(charactersOf(text))?.map((segment) => matchElements(segment, charactersOf(NAMES[2] ?? ""))),
     refuses: NEVER,
   }),
   row({

@@ -1,7 +1,11 @@
-// Exclusion patterns in gitignore's syntax (gitignore(5), "PATTERN FORMAT"). Rule: matching is by hand over code points, in
-// time bounded by pattern × path: a pattern from outside must not be able to hang a step the way a regular expression can.
+// Exclusion patterns in gitignore's syntax (gitignore(5), "PATTERN FORMAT"), as git reads it. Rule: a name that is text is
+// matched by its characters, and one that is not UTF-8 by its bytes; the hexadecimal of its path is never looked at.
 
+import { fromHex, utf8Encode } from "../bytes.ts";
 import { CoffreError } from "../errors.ts";
+import { utf8Length } from "../utf8.ts";
+import type { Element } from "./name-pattern.ts";
+import { isAnyNames, matchElements, parseElements } from "./name-pattern.ts";
 
 /** One pattern, parsed. `rule` is its text as the owner wrote it. */
 export interface Pattern {
@@ -9,10 +13,22 @@ export interface Pattern {
   readonly negated: boolean;
   readonly foldersOnly: boolean;
   /** Path segments; a pattern without a slash inside is `**` and the name. */
-  readonly segments: readonly string[];
+  readonly segments: readonly Segment[];
+}
+
+/** What one name of a path must be like; `any` stands for any number of names. */
+type Segment = "any" | { readonly characters: readonly Element[]; readonly bytes: readonly Element[] };
+
+/** A name as it is matched. */
+interface PathName {
+  readonly kind: "characters" | "bytes";
+  readonly units: readonly number[];
 }
 
 const MAX_PATTERN_CHARS = 1_000;
+/** Fits nothing that a folder can hold. */
+const NO_NAME: readonly Element[] = [];
+const RAW = /^\/(?:[0-9a-f]{2})+$/;
 
 /** The patterns in order; blank lines and comments are dropped. `user-pattern-malformed` for one that is too long. */
 export function parsePatterns(lines: readonly string[]): Pattern[] {
@@ -37,45 +53,73 @@ function parsePattern(line: string): Pattern | null {
   if (foldersOnly) text = text.slice(0, -1);
   const anchored = text.includes("/");
   if (text.startsWith("/")) text = text.slice(1);
-  if (text === "") return null;
-  const segments = text.split("/");
-  return { rule, negated, foldersOnly, segments: anchored ? segments : ["**", ...segments] };
+  const segments = text === "" ? null : parseSegments(text);
+  if (segments === null) return null;
+  return { rule, negated, foldersOnly, segments: anchored ? segments : ["any", ...segments] };
 }
 
-/** Trailing spaces do not count unless a backslash stands before them. */
+/** The segments of a pattern; null for one that nothing matches. */
+function parseSegments(text: string): Segment[] | null {
+  const characters = parseElements(charactersOf(text));
+  if (characters === null) return null;
+  const bytes = utf8Length(text) < 0 ? null : parseElements([...utf8Encode(text)]);
+  return characters.map((segment, i) =>
+    isAnyNames(segment) ? "any" : { characters: segment, bytes: bytes?.[i] ?? NO_NAME },
+  );
+}
+
+/** The code points of a text. */
+export function charactersOf(text: string): number[] {
+  return Array.from(text, (character) => character.codePointAt(0) ?? 0);
+}
+
+/** The name that a name text stands for (docs/format.md F-65). */
+function readName(text: string): PathName {
+  if (!RAW.test(text)) return { kind: "characters", units: charactersOf(text) };
+  return { kind: "bytes", units: [...fromHex(text.slice(1))] };
+}
+
+/** Trailing spaces do not count, but for one behind a backslash that is itself not escaped. */
 function trimSpaces(line: string): string {
-  let end = line.endsWith("\r") ? line.length - 1 : line.length;
-  while (end > 0 && line[end - 1] === " " && line[end - 2] !== "\\") end -= 1;
-  return line.slice(0, end);
+  const text = line.endsWith("\r") ? line.slice(0, -1) : line;
+  let end = 0;
+  for (let i = 0; i < text.length; i++) {
+    if (text[i] === "\\") i += 1;
+    else if (text[i] === " ") continue;
+    end = Math.min(i + 1, text.length);
+  }
+  return text.slice(0, end);
 }
 
 /**
- * The rule by which `path` (components below the root) is excluded, or null. The last pattern that matches decides.
+ * The rule by which `path` (the name texts below the root) is excluded, or null. The last pattern that matches decides.
  * What lies below an excluded folder is the caller's to exclude: no pattern can bring it back.
  */
 export function findRule(patterns: readonly Pattern[], path: readonly string[], isFolder: boolean): string | null {
+  if (patterns.length === 0) return null;
+  const names = path.map(readName);
   for (let i = patterns.length - 1; i >= 0; i--) {
     const pattern = patterns[i] as Pattern;
     if (pattern.foldersOnly && !isFolder) continue;
-    if (matchSegments(pattern.segments, 0, path, 0)) return pattern.negated ? null : pattern.rule;
+    if (matchSegments(pattern.segments, names)) return pattern.negated ? null : pattern.rule;
   }
   return null;
 }
 
-function matchSegments(pattern: readonly string[], p: number, path: readonly string[], n: number): boolean {
-  // Greedy with one point of return: a `**` swallows one segment more each time what follows it does not fit.
+function matchSegments(pattern: readonly Segment[], path: readonly PathName[]): boolean {
+  // Greedy with one point of return: `any` swallows one segment more each time what follows it does not fit.
   let returnPattern = -1;
   let returnPath = -1;
-  let i = p;
-  let j = n;
+  let i = 0;
+  let j = 0;
   while (j < path.length) {
     const segment = pattern[i];
-    if (segment === "**" && i < pattern.length) {
+    if (segment === "any") {
       if (i === pattern.length - 1) return true;
       returnPattern = i + 1;
       returnPath = j;
       i += 1;
-    } else if (segment !== undefined && matchName(segment, path[j] as string)) {
+    } else if (segment !== undefined && matchName(segment, path[j] as PathName)) {
       i += 1;
       j += 1;
     } else if (returnPattern >= 0) {
@@ -89,69 +133,6 @@ function matchSegments(pattern: readonly string[], p: number, path: readonly str
   return i === pattern.length;
 }
 
-/** Whether one name fits one segment: `*`, `?`, `[a-z]`, `[!a]`, and backslash before what is meant literally. */
-export function matchName(segment: string, name: string): boolean {
-  const pattern = [...segment];
-  const text = [...name];
-  let starPattern = -1;
-  let starText = -1;
-  let i = 0;
-  let j = 0;
-  while (j < text.length) {
-    if (pattern[i] === "*") {
-      starPattern = i + 1;
-      starText = j;
-      i += 1;
-      continue;
-    }
-    const next = i < pattern.length ? matchOne(pattern, i, text[j] as string) : -1;
-    if (next >= 0) {
-      i = next;
-      j += 1;
-    } else if (starPattern >= 0) {
-      starText += 1;
-      i = starPattern;
-      j = starText;
-    } else {
-      return false;
-    }
-  }
-  while (pattern[i] === "*") i += 1;
-  return i === pattern.length;
-}
-
-/** The index behind the element at `i` when it fits `char`, else -1. */
-function matchOne(pattern: readonly string[], i: number, char: string): number {
-  const element = pattern[i];
-  if (element === "?") return i + 1;
-  if (element === "\\" && i + 1 < pattern.length) return pattern[i + 1] === char ? i + 2 : -1;
-  if (element === "[") return matchClass(pattern, i, char);
-  return element === char ? i + 1 : -1;
-}
-
-/** A class from `[` to its `]`; without an end it fits nothing. */
-function matchClass(pattern: readonly string[], start: number, char: string): number {
-  let i = start + 1;
-  const negated = pattern[i] === "!" || pattern[i] === "^";
-  if (negated) i += 1;
-  const first = i;
-  let found = false;
-  while (i < pattern.length && (pattern[i] !== "]" || i === first)) {
-    if (pattern[i] === "\\") i += 1;
-    const low = pattern[i];
-    if (low === undefined) return -1;
-    let high = low;
-    if (pattern[i + 1] === "-" && pattern[i + 2] !== undefined && pattern[i + 2] !== "]") {
-      i += pattern[i + 2] === "\\" ? 3 : 2;
-      high = pattern[i] ?? low;
-    }
-    if (codeOf(low) <= codeOf(char) && codeOf(char) <= codeOf(high)) found = true;
-    i += 1;
-  }
-  if (pattern[i] !== "]") return -1;
-  return found !== negated ? i + 1 : -1;
-}
-
-function codeOf(char: string): number {
-  return char.codePointAt(0) ?? 0;
+function matchName(segment: Exclude<Segment, "any">, { kind, units }: PathName): boolean {
+  return matchElements(segment[kind], units);
 }
