@@ -51,7 +51,10 @@ class HostAdapter {
     mkdirSync(home, { recursive: true, mode: 0o700 });
     this.#store = Store.open(join(home, "engine.sqlite"));
     this.#workshop = new Workshop(join(home, "keys.json"), new PassphrasePrompt(this.#person.prompt));
-    this.#watch = new Watch((root, folders) => this.#runtime.tellChanged(root, folders));
+    this.#watch = new Watch({
+      onChanged: (root, folders) => this.#runtime.tellChanged(root, folders),
+      onUnwatched: (root, unwatched) => this.#runtime.tell({ kind: "unwatched", root, unwatched }),
+    });
     this.#runtime = new Runtime({
       createEngine: () => this.#engine,
       store: this.#store,

@@ -65,7 +65,10 @@ export class Session {
     this.#workshop = openWorkshop(home, passphrases);
     home.checkComplete();
     this.#store = Store.open(home.database);
-    this.#watch = new Watch((root, folders) => this.#runtime.tellChanged(root, folders));
+    this.#watch = new Watch({
+      onChanged: (root, folders) => this.#runtime.tellChanged(root, folders),
+      onUnwatched: (root, unwatched) => this.#runtime.tell({ kind: "unwatched", root, unwatched }),
+    });
     this.#runtime = new Runtime({
       createEngine,
       store: this.#store,

@@ -59,9 +59,9 @@ export const READING_MUTANTS: readonly Mutant[] = [
     name: "vanished-file-is-gone",
     mistake: "A file that vanished between its listing and its reading is taken for deleted.",
     file: "backup/hasher.ts",
-    find: 'listAgain(this.#ctx, "id = ?", [int(row, 12)]);\n        this.#wait(one.entry, row, "io-error");',
+    find: 'case "vanished":\n        this.#waitForListing(one.entry, row);',
     replace:
-      'listAgain(this.#ctx, "id = ?", [int(row, 12)]);\n        this.#ctx.store.run("UPDATE entry SET state = ? WHERE id = ?", [STATE.gone, one.entry]);\n        this.#run.countReady(this.#ctx);',
+      'case "vanished":\n        listAgain(this.#ctx, "id = ?", [int(row, 12)]);\n        this.#ctx.store.run("UPDATE entry SET state = ? WHERE id = ?", [STATE.gone, one.entry]);\n        this.#run.countReady(this.#ctx);',
     needsCoincidence: true,
   },
 ];

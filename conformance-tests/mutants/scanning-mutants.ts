@@ -52,17 +52,15 @@ export const SCANNING_MUTANTS: readonly Mutant[] = [
   {
     name: "vanished-folder-is-empty",
     mistake: "A folder that vanished while it was listed counts as listed and empty.",
-    file: "backup/folder-end.ts",
-    find: `  const reason = failed === "vanished" || failed === "not-a-folder" ? null : failed;
+    file: "backup/scanner.ts",
+    find: `    const isAway = failed === "vanished" || failed === "not-a-folder";
 `,
-    replace: `  const reason = failed === "vanished" || failed === "not-a-folder" ? null : failed;
-  if (failed === "vanished") {
-    store.run("UPDATE entry SET state = ?, record = NULL WHERE folder = ? AND kind = ? AND version IS NOT NULL", [
-      STATE.gone,
-      folder,
-      KIND.file,
-    ]);
-  }
+    replace: `    const isAway = failed === "vanished" || failed === "not-a-folder";
+    if (failed === "vanished") {
+      this.#ctx.store.run("UPDATE entry SET state = 7, record = NULL WHERE folder = ? AND kind = 1 AND version IS NOT NULL", [
+        folder.id,
+      ]);
+    }
 `,
     needsCoincidence: false,
   },

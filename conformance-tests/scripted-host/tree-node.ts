@@ -1,7 +1,7 @@
 // What stands in the file tree: folders, files, links, sockets, pipes and devices. Rule: a node is an inode; it keeps
 // its identity when it is renamed, and a new node under an old name is another file.
 
-import type { Stat } from "../../engine/src/border/effects.ts";
+import type { Stat } from "../../engine/src/border/sights.ts";
 import type { FileContent } from "./file-content.ts";
 import { compareNames } from "./path-text.ts";
 

@@ -12,23 +12,18 @@ export type {
   FilePart,
   FinishedItem,
   FinishItem,
-  HashedFile,
   NoAnswer,
   NoAnswerReason,
   Response,
-  ScanFailure,
-  ScannedEntry,
-  ScannedFolder,
   SealUnder,
   ServerAddress,
   SlotStorage,
-  Stat,
-  UnreadableEntry,
   UploadPart,
 } from "./border/effects.ts";
 export type { Ask, Conditions, ExistingRule, Input, Policy, Selection, Spelling, StepInput } from "./border/inputs.ts";
 export type { DamageCode, FailureCode, WaitingReason } from "./border/reasons.ts";
 export { DAMAGE_CODES, FAILURE_CODES, WAITING_REASONS } from "./border/reasons.ts";
+export type { HashedFile, ScanFailure, ScannedEntry, ScannedFolder, Stat, UnreadableEntry } from "./border/sights.ts";
 export type {
   DamageView,
   DeviceProgress,

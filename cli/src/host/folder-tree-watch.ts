@@ -5,7 +5,7 @@
 // one), and watches are a limited resource (so a tree with too many folders is "anywhere", and the engine's sweeps find the rest).
 
 import { type FSWatcher, lstat, readdir, readFileSync, watch } from "node:fs";
-import type { TreeWatch } from "./effects/watch.ts";
+import type { TreeListener, TreeWatch } from "./effects/watch.ts";
 import { errnoOf } from "./host-fault.ts";
 import { joinPath, keyOfName, locate, locateIn, textOfKey } from "./names.ts";
 
@@ -14,10 +14,14 @@ const MOST_FOLDERS = 100_000;
 const PARALLEL_LISTINGS = 8;
 const QUEUE_EVENTS = 16_384;
 
+/** What the system says when it has no watch, or no handle for one, left. */
+const STARVED = ["ENOSPC", "EMFILE", "ENFILE", "ENOMEM"];
+
 /** Tells of the folder of each change below `root`, and null when changes may have gone unseen. */
 export class FolderTreeWatch implements TreeWatch {
   readonly #root: string;
   readonly #onChange: (folder: string | null) => void;
+  readonly #onStarved: () => void;
   readonly #watchers = new Map<string, FSWatcher>();
   readonly #queueEvents = readQueueLength();
   /** Folders to look into for folders below. */
@@ -26,10 +30,16 @@ export class FolderTreeWatch implements TreeWatch {
   #burst = 0;
   #closed = false;
 
-  constructor(root: string, onChange: (folder: string | null) => void) {
+  constructor(root: string, { onChange, onStarved }: TreeListener) {
     this.#root = root;
     this.#onChange = onChange;
+    this.#onStarved = onStarved;
     this.#add("", false);
+  }
+
+  remounted(path: string): void {
+    this.#onChange(path);
+    this.#replace(path);
   }
 
   close(): void {
@@ -44,6 +54,7 @@ export class FolderTreeWatch implements TreeWatch {
     if (this.#closed || this.#watchers.has(path)) return;
     if (this.#watchers.size >= MOST_FOLDERS) {
       this.#onChange(null);
+      this.#onStarved();
       return;
     }
     try {
@@ -93,6 +104,7 @@ export class FolderTreeWatch implements TreeWatch {
   /** A folder cannot be watched or looked into. What vanished is told of by the folder above; all else leaves a gap. */
   #missed(error: unknown, path: string): void {
     if (this.#closed) return;
+    if (STARVED.includes(errnoOf(error))) this.#onStarved();
     if (path === "" || !["ENOENT", "ENOTDIR"].includes(errnoOf(error))) this.#onChange(null);
   }
 

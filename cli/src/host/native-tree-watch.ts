@@ -2,19 +2,22 @@
 
 import { type FSWatcher, watch } from "node:fs";
 import { sep } from "node:path";
-import type { TreeWatch } from "./effects/watch.ts";
+import type { TreeListener, TreeWatch } from "./effects/watch.ts";
 import { locate } from "./names.ts";
 
 /** Tells of the folder of each change below `root`, and null when the system lost track. */
 export class NativeTreeWatch implements TreeWatch {
   readonly #watcher: FSWatcher | null;
+  readonly #onChange: (folder: string | null) => void;
 
-  constructor(root: string, onChange: (folder: string | null) => void) {
+  constructor(root: string, { onChange, onStarved }: TreeListener) {
+    this.#onChange = onChange;
     try {
       this.#watcher = watch(locate(root, ""), { recursive: true });
     } catch {
       this.#watcher = null;
       onChange(null);
+      onStarved();
       return;
     }
     this.#watcher.on("change", (_event, name) => {
@@ -23,6 +26,10 @@ export class NativeTreeWatch implements TreeWatch {
       else onChange(at < 0 ? "" : name.slice(0, at).replaceAll(sep, "/"));
     });
     this.#watcher.on("error", () => onChange(null));
+  }
+
+  remounted(path: string): void {
+    this.#onChange(path);
   }
 
   close(): void {

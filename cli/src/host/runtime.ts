@@ -81,6 +81,11 @@ export class Runtime {
     this.#push(formatChange(root, folders));
   }
 
+  /** Hands over what the host has seen besides. */
+  tell(input: Extract<Input, { kind: "unwatched" }>): void {
+    this.#push(formatInput(input));
+  }
+
   /**
    * Asks the engine; the result is the view that ends the ask. Asks of one kind end in the order in which they came. Rejects
    * with RuntimeStopped, or with RefusedEffect an ask that is too long. What was asked is asked again when the engine had to be
@@ -181,7 +186,9 @@ export class Runtime {
       this.stop(new RuntimeStopped(fault));
       return;
     }
-    const changes = [...inputs, ...this.#waiting.drain()].filter(({ input }) => input.kind === "changed");
+    const changes = [...inputs, ...this.#waiting.drain()].filter(
+      ({ input }) => input.kind === "changed" || input.kind === "unwatched",
+    );
     const asks = [...(this.#opened === null ? [] : [this.#opened]), ...this.#asks.map(({ ask }) => ask)];
     const again = asks.map((ask) => formatInput({ kind: "ask", ask }));
     this.#push(...this.#firstInputs(), ...changes, ...again);

@@ -24,10 +24,13 @@ process.stdin.resume();
 process.stdin.on("end", () => process.exit(0));
 process.stdout.write("begun\n");
 if (when === "at once") starve();
-new FolderTreeWatch(root, (folder) => {
-  process.stdout.write(`${JSON.stringify(folder)}\n`);
-  if (isStarved) return;
-  starve();
-  renameSync(arriving, join(root, "arrived"));
+new FolderTreeWatch(root, {
+  onChange: (folder) => {
+    process.stdout.write(`${JSON.stringify(folder)}\n`);
+    if (isStarved) return;
+    starve();
+    renameSync(arriving, join(root, "arrived"));
+  },
+  onStarved: () => process.stdout.write("starved\n"),
 });
 if (when === "later") writeFileSync(join(root, "first change"), "");

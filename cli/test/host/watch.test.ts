@@ -1,19 +1,23 @@
 // `watch`: changes below roots are noticed. The native watcher of other systems is not run here.
 
-import { spawn } from "node:child_process";
-import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { cpSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { Watch } from "../../src/host/effects/watch.ts";
+import { changedMounts, readMounts } from "../../src/host/ground.ts";
 import { makeFolder, write } from "./scratch.ts";
 
-/** Observes roots; which folders changed so far, with "*" for anywhere. */
+/** Observes roots; which folders changed so far, with "*" for anywhere and "!" for what is not watched. */
 function observe(...roots: string[]): Set<string> {
   const seen = new Set<string>();
-  const watch = new Watch((root, folders) => {
-    for (const folder of folders ?? ["*"]) seen.add(`${roots.indexOf(root)}:${folder}`);
+  const watch = new Watch({
+    onChanged: (root, folders) => {
+      for (const folder of folders ?? ["*"]) seen.add(`${roots.indexOf(root)}:${folder}`);
+    },
+    onUnwatched: (root) => seen.add(`${roots.indexOf(root)}!`),
   });
   onTestFinished(() => watch.close());
   watch.set(roots);
@@ -86,6 +90,67 @@ describe("a change is told within two seconds", () => {
   });
 });
 
+describe("a root that was replaced is observed again within two seconds", () => {
+  test("by a copy of it", async () => {
+    const root = join(makeFolder(), "root");
+    write(root, "d/a", "1");
+    const seen = observe(root);
+    await expectWatched(seen, root, "d");
+    renameSync(root, `${root} before`);
+    cpSync(`${root} before`, root, { recursive: true });
+    await expectSeen(seen, "0:*");
+    await expectWatched(seen, root, "d");
+    write(root, "d/b", "2");
+    await expectSeen(seen, "0:d");
+  });
+
+  test("by one that comes where none was", async () => {
+    const root = join(makeFolder(), "root");
+    const seen = observe(root);
+    await expectSeen(seen, "0:*");
+    seen.clear();
+    mkdirSync(root);
+    await expectSeen(seen, "0:*");
+    await expectWatched(seen, root, "");
+  });
+
+  test.runIf(process.getuid?.() === 0)("by a disk that is mounted on it, below it, and taken away", async () => {
+    const root = makeFolder();
+    mkdirSync(join(root, "a disk"));
+    const seen = observe(root);
+    await expectWatched(seen, root, "a disk");
+    for (const [place, told, folder] of [
+      [root, "0:*", ""],
+      [join(root, "a disk"), "0:a disk", "a disk"],
+    ] as const) {
+      execFileSync("mount", ["-t", "tmpfs", "tmpfs", place]);
+      onTestFinished(() => {
+        execFileSync("sh", ["-c", 'umount "$0" 2>/dev/null || true', place]);
+      });
+      await expectSeen(seen, told);
+      await expectWatched(seen, root, folder);
+      execFileSync("umount", [place]);
+      await expectSeen(seen, told);
+      await expectWatched(seen, root, folder);
+    }
+  });
+});
+
+test("mounts are told by their places, whatever these are called", () => {
+  const before = new Map([
+    ["/r/a", "1"],
+    ["/r/b", "2"],
+    ["/rest", "3"],
+  ]);
+  const now = new Map([
+    ["/r/b", "7"],
+    ["/r//ff", "8"],
+  ]);
+  expect(changedMounts("/r", before, now)).toEqual(["a", "b", "/ff"]);
+  expect(changedMounts("/", before, before)).toEqual([]);
+  expect(readMounts().has("/")).toBe(true);
+});
+
 describe("when not every change can be seen", () => {
   test.each(["at once", "later"])("a process that may open nothing more, %s, says anywhere", async (when) => {
     const root = makeFolder();
@@ -99,9 +164,10 @@ describe("when not every change can be seen", () => {
     const told = new Set<string>();
     for await (const line of createInterface({ input: child.stdout })) {
       told.add(line);
-      if (line === "null") break;
+      if (told.has("null") && told.has("starved")) break;
     }
-    expect([...told]).toEqual(when === "later" ? ["begun", '""', '"arrived"', "null"] : ["begun", "null"]);
+    const before = when === "later" ? ["begun", '""', '"arrived"'] : ["begun"];
+    expect([...told].sort()).toEqual([...before, "null", "starved"].sort());
   });
 
   test("folders deeper than a path may be are told as anywhere, and the others as before", async () => {
@@ -137,7 +203,7 @@ describe("when not every change can be seen", () => {
 test("only the roots of the last effect are observed", async () => {
   const [first, second] = [makeFolder(), makeFolder()];
   const seen: string[] = [];
-  const watch = new Watch((root) => seen.push(root));
+  const watch = new Watch({ onChanged: (root) => seen.push(root), onUnwatched: () => {} });
   onTestFinished(() => watch.close());
   watch.set([first]);
   watch.set([second]);

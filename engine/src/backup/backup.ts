@@ -121,7 +121,7 @@ export class Backup {
       run.fail("user-not-paired");
       return;
     }
-    this.#scanner.startSweep();
+    this.#scanner.begin();
     // A process may live for weeks: each run begins with the head (F-90), not only its first.
     if (run.log === "open") run.log = "closed";
     if (mode === "watch") {

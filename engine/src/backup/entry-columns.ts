@@ -1,8 +1,8 @@
 // How what a host told of a name stands in the table of entries. Rule: only what was read with care comes here
 // (`scanned-entry.ts`).
 
-import type { ScanFailure } from "../border/effects.ts";
 import type { WaitingReason } from "../border/reasons.ts";
+import type { ScanFailure } from "../border/sights.ts";
 import { KIND } from "../store/schema.ts";
 import type { StoreValue } from "../store/store.ts";
 import type { SeenEntry } from "./scanned-entry.ts";

@@ -1,8 +1,8 @@
 // What a folder's listing says against what the rows know. Both come in order of names, so one pass over both finds what is
 // new, changed, unchanged and missing. Rule: what is unchanged costs no write.
 
-import type { ListedFolder, UnreadableEntry } from "../border/effects.ts";
 import type { WaitingReason } from "../border/reasons.ts";
+import type { ListedFolder, UnreadableEntry } from "../border/sights.ts";
 import { findRule } from "../exclusion/patterns.ts";
 import { compareNames, joinPath, splitNames } from "../format/path.ts";
 import type { Context } from "../runtime/context.ts";

@@ -1,7 +1,7 @@
 // What follows when a folder's listing ends. Rule: only here does a path become gone, and only after its folder was
 // listed completely (docs/format.md F-72) and `absence.ts` believes it.
 
-import type { ScanFailure } from "../border/effects.ts";
+import type { ScanFailure } from "../border/sights.ts";
 import { boundsBelow, joinPath } from "../format/path.ts";
 import type { Context } from "../runtime/context.ts";
 import { KIND, STATE } from "../store/schema.ts";

@@ -1,8 +1,9 @@
 // Reading new files: which are hashed next and what their digests mean. Rule: a version is what one undisturbed reading
 // found; a file that changed while it was read waits and is read again from its beginning.
 
-import type { Answer, HashedFile, Stat, UnreadableReason } from "../border/effects.ts";
+import type { Answer } from "../border/effects.ts";
 import type { WaitingReason } from "../border/reasons.ts";
+import type { HashedFile, Stat, UnreadableReason } from "../border/sights.ts";
 import { chunkCount, sealedChunkBytes } from "../format/entry-faults.ts";
 import { CHUNK_BYTES, FULL_BLOB_BYTES } from "../format/ladder.ts";
 import { joinPath } from "../format/path.ts";

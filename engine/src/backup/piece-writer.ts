@@ -1,7 +1,7 @@
 // Turns the digests of a reading into rows: which chunks are new, which were sent already, and what becomes of the files.
 // Rule: one set of statements for a whole answer, however many files it holds.
 
-import type { Stat } from "../border/effects.ts";
+import type { Stat } from "../border/sights.ts";
 import { asciiBytes } from "../bytes.ts";
 import { sha256 } from "../crypto/hash.ts";
 import { MAX_INLINE_REFS } from "../format/entry-faults.ts";

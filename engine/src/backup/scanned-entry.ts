@@ -1,7 +1,7 @@
 // What a host says of one name, read with care: each field may be anything that a file system can say. Rule: no entry fails a
 // listing. What the format cannot hold is marked as such and waits; everything beside it goes on.
 
-import type { ScanFailure, ScannedEntry, UnreadableEntry } from "../border/effects.ts";
+import type { ScanFailure, ScannedEntry, UnreadableEntry } from "../border/sights.ts";
 import { fromHex } from "../bytes.ts";
 import { findTargetFault, MAX_FILE_BYTES } from "../format/entry-faults.ts";
 

@@ -1,7 +1,8 @@
 // Listing roots folder by folder. Rule: which folders are still to be listed stands in their rows, so a scan goes on
 // where it was, in memory that does not grow with the tree.
 
-import type { Answer, ListedFolder, ScanFailure, ScannedFolder } from "../border/effects.ts";
+import type { Answer } from "../border/effects.ts";
+import type { ListedFolder, ScanFailure, ScannedFolder } from "../border/sights.ts";
 import type { RootView } from "../border/views.ts";
 import { invariant } from "../errors.ts";
 import type { Pattern } from "../exclusion/patterns.ts";
@@ -47,6 +48,12 @@ export class Scanner {
   constructor(ctx: Context, run: Run) {
     this.#ctx = ctx;
     this.#run = run;
+  }
+
+  /** A run begins, and whoever observes the roots for it says anew where he cannot. */
+  begin(): void {
+    this.#ctx.store.run("UPDATE root SET unwatched = 0 WHERE unwatched = 1");
+    this.startSweep();
   }
 
   /** Every folder is to be listed again, and what could not be read is tried again. */

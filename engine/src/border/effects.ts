@@ -3,6 +3,8 @@
  * The file's one rule: nothing here decides anything; every field crosses the border as JSON.
  */
 
+import type { HashedFile, ScanFailure, ScannedFolder } from "./sights.ts";
+
 /** A server as effects name it. `pin` is the lower-case hex SHA-256 of its SPKI (H-10). */
 export interface ServerAddress {
   readonly url: string;
@@ -11,53 +13,6 @@ export interface ServerAddress {
 
 /** Where a slot lives: `device` survives a restart, `memory` ends with the process (H-27). */
 export type SlotStorage = "device" | "memory";
-
-export interface Stat {
-  readonly sizeBytes: number;
-  readonly mtimeS: number;
-  readonly mtimeUs: number;
-  readonly ctimeS?: number;
-  readonly ctimeUs?: number;
-  readonly mode?: number;
-  readonly identity: string;
-}
-
-export type ScanFailure = "permission" | "io" | "vanished" | "not-a-folder" | "too-long";
-
-export interface ScannedEntry extends Stat {
-  readonly name: string;
-  readonly kind: "file" | "folder" | "link" | "socket" | "pipe" | "device" | "unknown";
-  readonly target?: string;
-  readonly targetHex?: string;
-}
-
-export interface UnreadableEntry {
-  readonly name: string;
-  readonly failed: ScanFailure;
-}
-
-export type ScannedFolder = ListedFolder | { readonly path: string; readonly failed: ScanFailure };
-
-export interface ListedFolder {
-  readonly path: string;
-  /** As in a stat, of the folder that was listed; absent where the platform has none. */
-  readonly identity?: string;
-  /** True when it lies on another disk than the folder above it. */
-  readonly mounted?: boolean;
-  /** True when names may be missing that are there. */
-  readonly partial?: boolean;
-  readonly entries: readonly (ScannedEntry | UnreadableEntry)[];
-  readonly end: boolean;
-}
-
-/** `size`: the file has more or fewer bytes than its stat says, which did not change. */
-export type UnreadableReason = "permission" | "io" | "not-a-file" | "size";
-
-export type HashedFile =
-  | { readonly kind: "ok"; readonly stat: Stat; readonly digests: readonly string[] }
-  | { readonly kind: "changed" }
-  | { readonly kind: "vanished" }
-  | { readonly kind: "unreadable"; readonly reason: UnreadableReason };
 
 export interface FilePart {
   readonly root: number;

@@ -2,8 +2,9 @@
  * What the engine shows: the types of docs/host-api.md §5. Hosts turn them into words, bars and JSON lines.
  * The file's one rule: codes and counts only; sentences belong to the host and its language.
  */
-import type { ScanFailure } from "./effects.ts";
+
 import type { WaitingReason } from "./reasons.ts";
+import type { ScanFailure } from "./sights.ts";
 
 export interface StatusCounts {
   readonly filesSynced: number;

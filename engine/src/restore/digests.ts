@@ -1,7 +1,7 @@
 // Comparing files with what they should hold, by keyed digests (docs/host-api.md H-21). Rule: a file is what a row says
 // when its size and every digest fit, and nothing less.
 
-import type { HashedFile } from "../border/effects.ts";
+import type { HashedFile } from "../border/sights.ts";
 import { CHUNK_BYTES } from "../format/ladder.ts";
 import type { Context } from "../runtime/context.ts";
 import { type Flow, perform } from "../runtime/flow.ts";

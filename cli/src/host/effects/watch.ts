@@ -2,33 +2,66 @@
 // the answer is "anything may have changed", never silence. Why not a library: docs/decisions/0007-watching-folders.md.
 
 import { FolderTreeWatch } from "../folder-tree-watch.ts";
+import { changedMounts, identify, identifyNow, readMounts } from "../ground.ts";
 import { NativeTreeWatch } from "../native-tree-watch.ts";
 
-/** Tells of changes below a root: in those folders, or anywhere. */
-export type OnChanged = (root: string, folders: readonly string[] | null) => void;
+/** Who hears of roots. */
+export interface WatchListener {
+  /** Something changed below a root: in those folders, or anywhere. */
+  readonly onChanged: (root: string, folders: readonly string[] | null) => void;
+  /** From now on changes below a root may go unseen, or are all seen again. */
+  readonly onUnwatched: (root: string, unwatched: boolean) => void;
+}
 
 /** Observes one root until it is closed. */
 export interface TreeWatch {
+  /** A disk came or went at this path: whatever is there is observed anew, and told as changed. */
+  remounted(path: string): void;
   close(): void;
+}
+
+/** What a tree tells: the folder of a change, null for anywhere; and that no watch is left for all of it. */
+export interface TreeListener {
+  readonly onChange: (folder: string | null) => void;
+  readonly onStarved: () => void;
+}
+
+interface Observed {
+  readonly changes: Changes;
+  tree: TreeWatch;
+  identity: string;
+  isStarved: boolean;
+  isAsked: boolean;
 }
 
 /** Changes are gathered this long, so that a folder that is being filled is told of a few times only. */
 const GATHER_MS = 250;
 const MOST_FOLDERS = 500;
+/** How often it is looked whether roots are the folders that they were. */
+const LOOK_MS = 1_000;
 
 /** The roots that are observed now. */
 export class Watch {
-  readonly #onChanged: OnChanged;
-  readonly #observed = new Map<string, { readonly tree: TreeWatch; readonly changes: Changes }>();
+  readonly #listener: WatchListener;
+  readonly #observed = new Map<string, Observed>();
+  #mounts = readMounts();
+  #timer: NodeJS.Timeout | null = null;
 
-  constructor(onChanged: OnChanged) {
-    this.#onChanged = onChanged;
+  constructor(listener: WatchListener) {
+    this.#listener = listener;
   }
 
   /** Observes these roots and no others. */
   set(roots: readonly string[]): void {
     for (const root of this.#observed.keys()) if (!roots.includes(root)) this.#drop(root);
-    for (const root of roots) if (!this.#observed.has(root)) this.#observe(root);
+    for (const root of roots) {
+      const observed = this.#observed.get(root);
+      if (observed === undefined) this.#observe(root);
+      else if (observed.isStarved) this.#listener.onUnwatched(root, true);
+    }
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#timer = this.#observed.size === 0 ? null : setInterval(() => this.#look(), LOOK_MS);
+    this.#timer?.unref();
   }
 
   close(): void {
@@ -36,11 +69,48 @@ export class Watch {
   }
 
   #observe(root: string): void {
-    const changes = new Changes((folders) => this.#onChanged(root, folders));
-    const add = (folder: string | null): void => changes.add(folder);
+    const changes = new Changes((folders) => this.#listener.onChanged(root, folders));
+    const identity = identifyNow(root);
+    const observed = { changes, identity, isStarved: false, isAsked: false, tree: NOTHING };
+    this.#observed.set(root, observed);
+    this.#grow(root, observed);
+  }
+
+  /** Watches the folder that has a root's name now. */
+  #grow(root: string, observed: Observed): void {
+    const wasStarved = observed.isStarved;
+    observed.isStarved = false;
+    const listener = {
+      onChange: (folder: string | null) => observed.changes.add(folder),
+      onStarved: () => {
+        if (observed.isStarved || this.#observed.get(root) !== observed) return;
+        observed.isStarved = true;
+        this.#listener.onUnwatched(root, true);
+      },
+    };
     // Linux has no watch for a whole tree; the other systems have one, which costs the same for any size.
-    const tree = process.platform === "linux" ? new FolderTreeWatch(root, add) : new NativeTreeWatch(root, add);
-    this.#observed.set(root, { tree, changes });
+    const isLinux = process.platform === "linux";
+    observed.tree = isLinux ? new FolderTreeWatch(root, listener) : new NativeTreeWatch(root, listener);
+    if (wasStarved && !observed.isStarved) this.#listener.onUnwatched(root, false);
+  }
+
+  /** A root that is another folder than before is observed anew; so is a disk that came or went below it. */
+  #look(): void {
+    const before = this.#mounts;
+    this.#mounts = readMounts();
+    for (const [root, observed] of this.#observed) {
+      for (const path of changedMounts(root, before, this.#mounts)) observed.tree.remounted(path);
+      if (observed.isAsked) continue;
+      observed.isAsked = true;
+      identify(root, (identity) => {
+        observed.isAsked = false;
+        if (identity === observed.identity || this.#observed.get(root) !== observed) return;
+        observed.identity = identity;
+        observed.tree.close();
+        observed.changes.add(null);
+        this.#grow(root, observed);
+      });
+    }
   }
 
   #drop(root: string): void {
@@ -50,6 +120,8 @@ export class Watch {
     observed?.changes.close();
   }
 }
+
+const NOTHING: TreeWatch = { remounted: () => {}, close: () => {} };
 
 /** Gathers the folders in which something changed. */
 class Changes {

@@ -25,6 +25,7 @@ import org.coffre.host.jvm.SystemClock
 import org.coffre.host.ports.CryptoProvider
 import org.coffre.host.ports.CurrentConditions
 import org.coffre.host.runtime.HostRuntime
+import org.coffre.host.runtime.RootsToRuntime
 import org.coffre.host.runtime.RuntimeParts
 import org.coffre.host.runtime.formatAsciiJson
 import org.coffre.host.script.ScriptEngine
@@ -51,7 +52,7 @@ internal class HostAdapter(
             WorkshopPorts(JvmFiles(), OkHttp(), KeyFile(home.resolve("keys.json")), crypto, PassphrasePrompt(person)),
         )
     private val queue = ConcurrentLinkedQueue<JsonArray>()
-    private val watch = Watch(JvmTreeWatch, clock) { root, folders -> runtime.tellChanged(root, folders) }
+    private val watch = Watch(JvmTreeWatch, clock, RootsToRuntime { runtime })
     private val runtime: HostRuntime =
         HostRuntime(
             RuntimeParts(

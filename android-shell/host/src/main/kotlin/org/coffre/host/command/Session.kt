@@ -23,6 +23,7 @@ import org.coffre.host.jvm.chooseCrypto
 import org.coffre.host.ports.DatabaseFailure
 import org.coffre.host.runtime.EffectPerformer
 import org.coffre.host.runtime.HostRuntime
+import org.coffre.host.runtime.RootsToRuntime
 import org.coffre.host.runtime.RuntimeParts
 import org.coffre.host.runtime.RuntimeStopped
 import org.coffre.host.script.EngineScript
@@ -49,7 +50,7 @@ internal class Session private constructor(
     private val clock = SystemClock()
     private val workshop = openWorkshop(parts)
     private val store = openStore(parts.home) { workshop.close() }
-    private val watch = Watch(JvmTreeWatch, clock) { root, folders -> runtime.tellChanged(root, folders) }
+    private val watch = Watch(JvmTreeWatch, clock, RootsToRuntime { runtime })
     private val runtime: HostRuntime =
         HostRuntime(
             RuntimeParts(

@@ -23,7 +23,7 @@ internal class Listing(
     private var last = after
 
     init {
-        val behind = if (after == null) listed.names else listed.names.filter { ORDER_OF_NAMES.compare(it.name, after) > 0 }
+        val behind = listed.names.filter { after == null || ORDER_OF_NAMES.compare(it.name, after) > 0 }
         val sorted = behind.sortedWith(compareBy(ORDER_OF_NAMES) { it.name })
         isCut = sorted.size > most
         names = if (isCut) sorted.subList(0, most).toList() else sorted
@@ -66,7 +66,8 @@ internal class FolderListings(
         list: () -> FolderListing,
     ): Listing {
         val found = synchronized(kept) { kept.remove(Id(root, path)) }
-        val isGood = found != null && after != null && found.goesOn(after) && System.nanoTime() - found.madeNs < FRESH_NS
+        val isGood =
+            found != null && after != null && found.goesOn(after) && System.nanoTime() - found.madeNs < FRESH_NS
         return if (found != null && isGood) found else Listing(list(), after, mostNames)
     }
 

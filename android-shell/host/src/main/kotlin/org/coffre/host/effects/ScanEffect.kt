@@ -116,7 +116,8 @@ internal class ScanEffect(
         ): Boolean {
             val above = splitPath(path).dropLast(1)
             if (path.isEmpty() || stat.disk == null) return false
-            val disk = if (above.isEmpty()) root.disk else files.stat(plain.find(locator, above.joinToString("/")))?.disk
+            val folder = if (above.isEmpty()) root else files.stat(plain.find(locator, above.joinToString("/")))
+            val disk = folder?.disk
             return disk != null && disk != stat.disk
         }
 

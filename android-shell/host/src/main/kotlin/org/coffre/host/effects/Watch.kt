@@ -4,22 +4,63 @@
 package org.coffre.host.effects
 
 import org.coffre.host.ports.Clock
+import org.coffre.host.ports.TreeListener
 import org.coffre.host.ports.TreeWatch
 import java.io.IOException
 
 private const val GATHER_MS = 250L
 private const val MOST_FOLDERS = 500
 
+/** Who hears of roots. */
+interface WatchListener {
+    /** Something changed below a root: in those folders, or anywhere. */
+    fun changed(
+        root: String,
+        folders: List<String>?,
+    )
+
+    /** From now on changes below a root may go unseen, or are all seen again. */
+    fun unwatched(
+        root: String,
+        isUnwatched: Boolean,
+    )
+}
+
 /** The roots that are observed now. Any thread. */
 class Watch(
     private val trees: TreeWatch,
     private val clock: Clock,
-    private val onChanged: (root: String, folders: List<String>?) -> Unit,
+    private val listener: WatchListener,
 ) : AutoCloseable {
-    private class Observed(
-        val tree: AutoCloseable,
-        val changes: Changes,
-    )
+    private inner class Observed(
+        private val root: String,
+    ) : TreeListener {
+        val changes = Changes(clock) { folders -> listener.changed(root, folders) }
+
+        @Volatile
+        private var isUnwatched = false
+
+        val tree: AutoCloseable =
+            try {
+                trees.observe(root, this)
+            } catch (_: IOException) {
+                changed(null)
+                unwatched(true)
+                AutoCloseable {}
+            }
+
+        override fun changed(folder: String?) = changes.add(folder)
+
+        override fun unwatched(isUnwatched: Boolean) {
+            if (this.isUnwatched != isUnwatched) listener.unwatched(root, isUnwatched)
+            this.isUnwatched = isUnwatched
+        }
+
+        /** Whoever asks anew hears it again. */
+        fun tellAgain() {
+            if (isUnwatched) listener.unwatched(root, true)
+        }
+    }
 
     private val observed = HashMap<String, Observed>()
 
@@ -27,22 +68,13 @@ class Watch(
     @Synchronized
     fun set(roots: List<String>) {
         for (root in observed.keys - roots.toSet()) drop(root)
-        for (root in roots) if (root !in observed) observe(root)
+        for (root in roots) {
+            val known = observed[root]
+            if (known == null) observed[root] = Observed(root) else known.tellAgain()
+        }
     }
 
     override fun close() = set(emptyList())
-
-    private fun observe(root: String) {
-        val changes = Changes(clock) { folders -> onChanged(root, folders) }
-        val tree =
-            try {
-                trees.observe(root, changes::add)
-            } catch (_: IOException) {
-                changes.add(null)
-                AutoCloseable {}
-            }
-        observed[root] = Observed(tree, changes)
-    }
 
     private fun drop(root: String) {
         observed.remove(root)?.let {

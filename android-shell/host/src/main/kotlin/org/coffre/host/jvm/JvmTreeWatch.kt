@@ -3,12 +3,14 @@
 
 package org.coffre.host.jvm
 
+import org.coffre.host.ports.TreeListener
 import org.coffre.host.ports.TreeWatch
 import org.coffre.host.ports.joinPath
 import org.coffre.host.ports.nameText
 import java.io.IOException
 import java.nio.file.ClosedWatchServiceException
 import java.nio.file.DirectoryIteratorException
+import java.nio.file.FileSystemException
 import java.nio.file.LinkOption.NOFOLLOW_LINKS
 import java.nio.file.NoSuchFileException
 import java.nio.file.Path
@@ -18,6 +20,7 @@ import java.nio.file.StandardWatchEventKinds.ENTRY_MODIFY
 import java.nio.file.StandardWatchEventKinds.OVERFLOW
 import java.nio.file.WatchEvent
 import java.nio.file.WatchKey
+import java.util.concurrent.TimeUnit
 import kotlin.concurrent.thread
 import java.nio.file.Files as Nio
 
@@ -25,16 +28,20 @@ import java.nio.file.Files as Nio
 object JvmTreeWatch : TreeWatch {
     override fun observe(
         root: String,
-        onChange: (folder: String?) -> Unit,
-    ): AutoCloseable = ObservedTree(placeOf(root).path, onChange).also { it.begin() }
+        listener: TreeListener,
+    ): AutoCloseable = ObservedTree(placeOf(root).path, listener).also { it.begin() }
 }
 
 /** One watched folder costs about a kilobyte here and as much in the kernel. */
 private const val MOST_FOLDERS = 100_000
 
+/** How often it is looked whether the root is the folder that it was. */
+private const val LOOK_MS = 1_000L
+private const val NS_PER_MS = 1_000_000L
+
 private class ObservedTree(
     private val root: Path,
-    private val onChange: (folder: String?) -> Unit,
+    private val listener: TreeListener,
 ) : AutoCloseable {
     /** A watched folder: where it is, and its path below the root, which may be longer than the border takes. */
     private class Watched(
@@ -45,12 +52,17 @@ private class ObservedTree(
     private val service = root.fileSystem.newWatchService()
     private val folders = HashMap<WatchKey, Watched>()
     private val keys = HashMap<String, WatchKey>()
+    private var ground = Ground.of(root)
+    private var lookedNs = System.nanoTime()
 
     fun begin() {
         thread(name = "coffre-watch", isDaemon = true) {
             try {
                 add(root, "", isNew = false)
-                while (true) takeEvents(service.take())
+                while (true) {
+                    service.poll(LOOK_MS, TimeUnit.MILLISECONDS)?.let(::takeEvents)
+                    if (System.nanoTime() - lookedNs >= LOOK_MS * NS_PER_MS) look()
+                }
             } catch (_: ClosedWatchServiceException) {
                 // Closed: nobody listens any more.
             }
@@ -58,6 +70,24 @@ private class ObservedTree(
     }
 
     override fun close() = service.close()
+
+    /** A root that is another folder than before is watched anew; so is a disk that came or went below it. */
+    private fun look() {
+        lookedNs = System.nanoTime()
+        val before = ground
+        ground = Ground.of(root)
+        val isLost = ground.identity != null && "" !in keys
+        if (ground.identity != before.identity || isLost) {
+            startOver()
+            return
+        }
+        for (place in ground.changedSince(before)) {
+            val path = root.relativize(place).joinToString("/") { nameText(pathBytes(it)) }
+            lose(path)
+            listener.changed(path)
+            add(place, path, isNew = true)
+        }
+    }
 
     /** Watches a folder and those in it. One that appeared later is told of as changed: files may be in it. */
     private fun add(
@@ -69,7 +99,7 @@ private class ObservedTree(
         while (below.isNotEmpty()) {
             val (next, nextPath) = below.removeLast()
             if (!register(next, nextPath)) continue
-            if (isNew) onChange(nextPath)
+            if (isNew) listener.changed(nextPath)
             below += foldersIn(next).map { it to joinPath(nextPath, nameText(pathBytes(it.fileName))) }
         }
     }
@@ -79,7 +109,8 @@ private class ObservedTree(
         path: String,
     ): Boolean {
         if (keys.size >= MOST_FOLDERS) {
-            onChange(null)
+            listener.changed(null)
+            listener.unwatched(true)
             return false
         }
         return try {
@@ -90,7 +121,9 @@ private class ObservedTree(
             true
         } catch (error: IOException) {
             // What vanished is told of by the folder above; every other failure leaves a gap.
-            if (error !is NoSuchFileException || path.isEmpty()) onChange(null)
+            if (error !is NoSuchFileException || path.isEmpty()) listener.changed(null)
+            // The system's own refusals of a path are of this class; what is left is that there is no watch left.
+            if (error !is FileSystemException) listener.unwatched(true)
             false
         }
     }
@@ -101,7 +134,7 @@ private class ObservedTree(
         if (folder != null && events.any { it.kind() == OVERFLOW }) {
             startOver()
         } else if (folder != null) {
-            if (events.isNotEmpty()) onChange(folder.path)
+            if (events.isNotEmpty()) listener.changed(folder.path)
             for (event in events) if (event.kind() != ENTRY_MODIFY) follow(folder, event)
         }
         if (!key.reset()) folders[key]?.let { lose(it.path) }
@@ -127,12 +160,16 @@ private class ObservedTree(
             folders.remove(key)
             key.cancel()
         }
-        if (path.isEmpty()) onChange(null)
+        if (path.isEmpty()) listener.changed(null)
     }
 
     /** Folders may have come unseen: watches everything anew. */
     private fun startOver() {
-        onChange(null)
+        for (key in keys.values) key.cancel()
+        keys.clear()
+        folders.clear()
+        listener.changed(null)
+        listener.unwatched(false)
         add(root, "", isNew = false)
     }
 

@@ -68,6 +68,15 @@ class HostRuntime(
         post { push(input) }
     }
 
+    /** Says that changes below the locator [root] may go unseen from now on, or are all seen again. */
+    fun tellUnwatched(
+        root: String,
+        isUnwatched: Boolean,
+    ) {
+        val input = WaitingInput.unwatched(root, isUnwatched)
+        post { push(input) }
+    }
+
     /**
      * Asks the engine (docs/host-api.md §4); the result is the view that ends the ask. Fails with [RuntimeStopped]. What was
      * asked is asked again when the engine had to be made anew. Throws [RefusedEffect] for an ask that is too long.
@@ -193,7 +202,7 @@ class HostRuntime(
         faultTimesMs = faultTimesMs.filter { abs(nowMs - it) < FAULT_WINDOW_MS } + nowMs
         parts.onFault(fault)
         if (faultTimesMs.size >= MOST_FAULTS) return stop(RuntimeStopped(fault))
-        val changes = (inputs + waiting.drain()).filter { it.kind == "changed" }
+        val changes = (inputs + waiting.drain()).filter { it.kind == "changed" || it.kind == "unwatched" }
         val again = asks.again().map(WaitingInput::ask)
         (firstInputs() + changes + again).forEach(waiting::push)
         schedule()

@@ -43,6 +43,17 @@ internal class WaitingInput(
             return WaitingInput("changed", if (text.length <= MOST_CHARS) text else formatChanged(root, null))
         }
 
+        fun unwatched(
+            root: String,
+            isUnwatched: Boolean,
+        ) = of(
+            buildJsonObject {
+                put("kind", "unwatched")
+                put("root", root)
+                put("unwatched", isUnwatched)
+            },
+        )
+
         fun conditions(now: CurrentConditions) =
             of(
                 buildJsonObject {

@@ -53,7 +53,10 @@ class ScanEffectTest {
             }
         val listed = scan(files)
         assertEquals(listOf("a", "asked for", "b", "c"), namesIn(listed))
-        assertEquals(listOf("7", "0", "7", "7"), entriesOf(listed).map { it.getValue("sizeBytes").jsonPrimitive.content })
+        assertEquals(
+            listOf("7", "0", "7", "7"),
+            entriesOf(listed).map { it.getValue("sizeBytes").jsonPrimitive.content },
+        )
         assertEquals(listOf(1, "true"), listOf(asked, listed.getValue("partial").jsonPrimitive.content))
     }
 

@@ -12,12 +12,33 @@ class WatchTest {
     private val clock = TestClock()
     private val told = ArrayList<Pair<String, List<String>?>>()
 
-    private fun watch(trees: TreeWatch) = Watch(trees, clock) { root, folders -> told += root to folders }
+    private val unwatched = ArrayList<Pair<String, Boolean>>()
+
+    private fun watch(trees: TreeWatch) =
+        Watch(
+            trees,
+            clock,
+            object : WatchListener {
+                override fun changed(
+                    root: String,
+                    folders: List<String>?,
+                ) {
+                    told += root to folders
+                }
+
+                override fun unwatched(
+                    root: String,
+                    isUnwatched: Boolean,
+                ) {
+                    unwatched += root to isUnwatched
+                }
+            },
+        )
 
     @Test
     fun `gathers the folders in which something changed`() {
-        watch { _, onChange ->
-            listOf("a", "b", "a").forEach(onChange)
+        watch { _, listener ->
+            listOf("a", "b", "a").forEach(listener::changed)
             AutoCloseable {}
         }.use { watch ->
             watch.set(listOf("/root"))
@@ -30,15 +51,19 @@ class WatchTest {
     @Test
     fun `says anywhere of a root that the system cannot observe, and observes the others`() {
         val trees =
-            TreeWatch { root, onChange ->
+            TreeWatch { root, listener ->
                 if (root == "/one too many") throw IOException("no watch left")
-                onChange("a")
+                listener.changed("a")
                 AutoCloseable {}
             }
         watch(trees).use { watch ->
             watch.set(listOf("/one too many", "/other"))
             clock.advance(1_000)
             assertEquals(setOf("/one too many" to null, "/other" to listOf("a")), told.toSet())
+            assertEquals(listOf("/one too many" to true), unwatched)
+            // A new run forgot it.
+            watch.set(listOf("/one too many", "/other"))
+            assertEquals(2, unwatched.size)
         }
     }
 }

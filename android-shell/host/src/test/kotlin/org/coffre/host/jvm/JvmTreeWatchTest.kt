@@ -2,6 +2,7 @@
 
 package org.coffre.host.jvm
 
+import org.coffre.host.ports.TreeListener
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.Timeout
 import org.junit.jupiter.api.io.TempDir
@@ -18,7 +19,7 @@ class JvmTreeWatchTest {
 
     @Test
     fun `goes on telling of changes when folders lie deeper than a path may`() {
-        JvmTreeWatch.observe(root.toString()) { told += it ?: ANYWHERE }.use {
+        JvmTreeWatch.observe(root.toString(), listener).use {
             // The root is watched from a moment on that nobody tells.
             var number = 0
             do {
@@ -34,6 +35,34 @@ class JvmTreeWatchTest {
             }
         }
     }
+
+    @Test
+    fun `watches a root again that was replaced, and one that came`() {
+        val watched = root.resolve("root")
+        JvmTreeWatch.observe(watched.toString(), listener).use {
+            for (number in 0..2) {
+                Files.createDirectories(watched.resolve("d"))
+                awaitTold(ANYWHERE)
+                // Its folders are watched from a moment on that nobody tells.
+                var file = 0
+                do {
+                    Files.createFile(watched.resolve("d/file ${file++}"))
+                } while (told.poll(LOOK_MS, TimeUnit.MILLISECONDS) != "d")
+                if (number == 0) Files.move(watched, root.resolve("before")) else watched.toFile().deleteRecursively()
+                awaitTold(ANYWHERE)
+                told.clear()
+            }
+        }
+    }
+
+    private val listener =
+        object : TreeListener {
+            override fun changed(folder: String?) {
+                told += folder ?: ANYWHERE
+            }
+
+            override fun unwatched(isUnwatched: Boolean) = Unit
+        }
 
     private fun awaitTold(folder: String) {
         while (told.take() != folder) continue
