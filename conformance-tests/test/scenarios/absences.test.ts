@@ -123,6 +123,24 @@ describe("a disk inside a root", () => {
   });
 });
 
+test("a folder that no record names yet is not recorded as gone with the disk that it lies on", () => {
+  for (const place of [ROOT, USB]) {
+    const phone = pairWithDisk();
+    treeOf(phone).addFolder(`${place}/new`);
+    for (const name of ["usb/0", "usb/1", "usb/2", "docs"]) treeOf(phone).remove(`${ROOT}/${name}`);
+    phone.host.ground.link.up = false;
+    backUpAgain(phone);
+    phone.host.ground.link.up = true;
+    if (place === USB) treeOf(phone).unmount(USB);
+    else treeOf(phone).rename(ROOT, "/away");
+    if (place === ROOT) treeOf(phone).addFolder(ROOT);
+    expect(backUpAgain(phone).outcome).toBe("waiting");
+    const states = phone.host.store.query("SELECT state FROM entry WHERE name = 'new'").map(({ state }) => state);
+    expect(states).not.toContain(7);
+    expect(states).not.toContain(8);
+  }
+});
+
 describe("another folder in a root's place", () => {
   function replaceRoot(phone: Phone, ...names: string[]): void {
     treeOf(phone).rename(ROOT, "/away");

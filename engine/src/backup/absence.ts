@@ -23,8 +23,9 @@ const MANY_FILES = 100;
 /** So many are told, when they are most of a root. */
 const WORTH_A_WORD = 20;
 const SECOND_LOOK_MS = 86_400_000;
+const NOT_GONE = `state NOT IN (${STATE.gone}, ${STATE.goneRecording})`;
 /** What the log has and does not call gone. */
-const RECORDED = `version IS NOT NULL AND state NOT IN (${STATE.gone}, ${STATE.goneRecording})`;
+const RECORDED = `version IS NOT NULL AND ${NOT_GONE}`;
 
 /** The disk that a folder is; a root counts as one. */
 export interface Disk {
@@ -83,11 +84,13 @@ function isOtherDisk(before: Disk, now: Disk): boolean {
   return before.identity !== null && now.identity !== null && before.identity !== now.identity;
 }
 
-/** Whether more than half of what is recorded in a folder itself was not found. */
+/** Whether more than half of what was known in a folder was not found; what this listing brought was not known. */
 function missesMost({ store }: Context, folder: number): boolean {
-  const row = store.first(`SELECT count(*), coalesce(sum(missing), 0) FROM entry WHERE folder = ? AND ${RECORDED}`, [
-    folder,
-  ]);
+  const row = store.first(
+    `SELECT count(*), coalesce(sum(missing), 0) FROM entry
+     WHERE folder = ? AND ${NOT_GONE} AND (version IS NOT NULL OR missing = 1)`,
+    [folder],
+  );
   return row !== null && int(row, 1) * 2 > int(row, 0);
 }
 

@@ -31,7 +31,7 @@ export function compareRoot(
   if (upTo !== null) params.push(upTo);
   const known = store.all(
     `SELECT e.name FROM entry e JOIN folder f ON f.id = e.folder WHERE f.root = ? AND f.path = '' AND f.believed = 0
-     AND e.version IS NOT NULL AND e.state NOT IN (${STATE.gone}, ${STATE.goneRecording})
+     AND e.state NOT IN (${STATE.gone}, ${STATE.goneRecording})
      ${upTo === null ? "" : "AND e.name <= ?"} ORDER BY e.name LIMIT ${MOST_NAMES}`,
     params,
   );
