@@ -32,11 +32,7 @@ export async function countNamedBlobs(
     if (rows.length > 0) addedBytes += sizeBytes;
   }
   if (addedBytes > 0) await addUsage(transaction, vault, device, addedBytes);
-  for (const [id, { suffix, sizeBytes, place }] of named.moved) {
-    const isMoved = await moveRow(transaction, vault, id, suffix, place);
-    // A row that was made for a lost blob did not know its size.
-    if (isMoved && place !== null) await addUsage(transaction, vault, null, place.sizeBytes - sizeBytes);
-  }
+  for (const [id, { suffix, place }] of named.moved) await moveRow(transaction, vault, id, suffix, place);
   await markReferenced(transaction, vault, named.ids);
   await noteVanished(transaction, vault, device, named.ids);
 }
@@ -62,7 +58,7 @@ async function noteVanished(transaction: Transaction, vault: Id, device: Id | nu
 
 /**
  * Names another file in the row of a blob whose own one is gone or altered, or marks it damaged when there is none; false
- * when the row names another file by now.
+ * when the row names another file by now. The account's row is held (lockVault).
  */
 export async function moveRow(
   transaction: Transaction,
@@ -71,18 +67,20 @@ export async function moveRow(
   suffix: string,
   place: Place,
 ): Promise<boolean> {
-  const rows =
-    place === null
-      ? await transaction.query(
-          `UPDATE blobs SET damaged = 1 WHERE vault = $1 AND id = $2 AND suffix = $3 RETURNING id`,
-          [vault, id, suffix],
-        )
-      : await transaction.query(
-          `UPDATE blobs SET suffix = $4, size_bytes = $5, damaged = 0
-            WHERE vault = $1 AND id = $2 AND suffix = $3 RETURNING id`,
-          [vault, id, suffix, place.suffix, place.sizeBytes],
-        );
-  return rows.length > 0;
+  const [row] = await transaction.query<{ size_bytes: number; device: Id | null }>(
+    `SELECT size_bytes, device FROM blobs WHERE vault = $1 AND id = $2 AND suffix = $3`,
+    [vault, id, suffix],
+  );
+  if (row === undefined) return false;
+  const to = place ?? { suffix, sizeBytes: row.size_bytes };
+  await transaction.query(
+    `UPDATE blobs SET suffix = $4, size_bytes = $5, damaged = $6 WHERE vault = $1 AND id = $2 AND suffix = $3`,
+    [vault, id, suffix, to.suffix, to.sizeBytes, place === null ? 1 : 0],
+  );
+  // A row that was made for a lost blob did not know its size.
+  const addedBytes = to.sizeBytes - row.size_bytes;
+  if (addedBytes !== 0) await addUsage(transaction, vault, row.device, addedBytes);
+  return true;
 }
 
 /** Counts blobs as needed by a record or base, which ends their leases. */

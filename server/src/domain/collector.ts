@@ -1,13 +1,14 @@
 // Removing what nobody needs: unreferenced blobs, stray files, replaced vault objects (P-73, P-24). Rule: time is the
 // server's own running time, summed over restarts; no clock can make it jump.
 
-import { findWholeFile, isWhole } from "./blob-files.ts";
-import { lockVault, moveRow } from "./blob-rows.ts";
+import { repairBlob } from "./blob-repair.ts";
+import { lockVault } from "./blob-rows.ts";
 import { encodeChange } from "./changes.ts";
 import { hashId, type Id } from "./encodings.ts";
 import type { Instance } from "./instance.ts";
 import { type FoundObject, readObject } from "./journal-objects.ts";
-import type { StoredBlob } from "./storage.ts";
+import { Refusal } from "./refusal.ts";
+import { type StoredBlob, StoreUnavailable } from "./storage.ts";
 import { addUsage } from "./usage-rows.ts";
 
 export type Collected = { readonly blobs: number; readonly bytes: number; readonly strays: number };
@@ -74,7 +75,7 @@ export class Collector {
         suspects.add(name);
         continue;
       }
-      if (await removeStray(this.#instance, stored)) removed += 1;
+      if (await attempt(this.#instance, () => removeStray(this.#instance, stored))) removed += 1;
     }
     this.#suspects = suspects;
     return removed;
@@ -108,19 +109,16 @@ async function removeStray(instance: Instance, stored: StoredBlob): Promise<bool
   const isRemoved = await instance.ledger.holdSettled(vault, async () => {
     const [account] = await instance.database.read("SELECT 1 AS found FROM vaults WHERE vault = $1", [vault]);
     if (account === undefined) return false;
-    const [row] = await instance.database.read<{ suffix: string; size_bytes: number }>(
-      "SELECT suffix, size_bytes FROM blobs WHERE vault = $1 AND id = $2",
-      [vault, id],
-    );
-    if (row?.suffix === stored.suffix) return false;
-    if (
-      row !== undefined &&
-      !(await isWhole(instance.blobs, { vault, id, suffix: row.suffix, sizeBytes: row.size_bytes }))
-    ) {
-      const whole = await findWholeFile(instance.blobs, vault, id, row.suffix);
-      await instance.database.transaction((transaction) => moveRow(transaction, vault, id, row.suffix, whole));
-      if (whole?.suffix === stored.suffix) return false;
-    }
+    const readRow = async () =>
+      (
+        await instance.database.read<{ suffix: string; size_bytes: number }>(
+          "SELECT suffix, size_bytes FROM blobs WHERE vault = $1 AND id = $2",
+          [vault, id],
+        )
+      )[0];
+    const row = await readRow();
+    if (row !== undefined) await repairBlob(instance, { vault, id, suffix: row.suffix, sizeBytes: row.size_bytes });
+    if ((await readRow())?.suffix === stored.suffix) return false;
     await instance.blobs.remove(stored);
     return true;
   });
@@ -136,7 +134,9 @@ export async function removeCondemned(instance: Instance): Promise<{ blobs: numb
   let blobs = 0;
   let bytes = 0;
   for (const row of condemned) {
-    const removed = await instance.ledger.holdSettled(row.vault, () => removeBlob(instance, row));
+    const removed = await attempt(instance, () =>
+      instance.ledger.holdSettled(row.vault, () => removeBlob(instance, row)),
+    );
     if (removed === null) continue;
     blobs += 1;
     bytes += removed.sizeBytes;
@@ -174,15 +174,36 @@ async function removeReplacedVaultObjects(instance: Instance): Promise<void> {
     `SELECT vault, number, sequence FROM vault_objects
       WHERE bytes IS NOT NULL AND replaced_at_ms IS NOT NULL AND passes >= ${REPLACED_PASSES}`,
   );
-  for (const { vault, number, sequence } of rows) {
-    const found = await readObject(instance.journal, vault, sequence);
-    if (mayHoldRoster(found)) await keepRoster(instance, vault);
-    await instance.ledger.holdSettled(vault, async () => {
-      await leaveMarker(instance, vault, sequence, found);
-      await database.transaction((transaction) =>
-        transaction.query("UPDATE vault_objects SET bytes = NULL WHERE vault = $1 AND number = $2", [vault, number]),
-      );
-    });
+  for (const row of rows) await attempt(instance, () => removeReplaced(instance, row));
+}
+
+async function removeReplaced(
+  instance: Instance,
+  { vault, number, sequence }: { readonly vault: Id; readonly number: number; readonly sequence: number },
+): Promise<void> {
+  const found = await readObject(instance.journal, vault, sequence);
+  if (mayHoldRoster(found)) await keepRoster(instance, vault);
+  await instance.ledger.holdSettled(vault, async () => {
+    await leaveMarker(instance, vault, sequence, found);
+    await instance.database.transaction((transaction) =>
+      transaction.query("UPDATE vault_objects SET bytes = NULL WHERE vault = $1 AND number = $2", [vault, number]),
+    );
+  });
+}
+
+/**
+ * Null when a file or an account cannot be read or changed now: the next pass tries again, and others are not stopped. A
+ * store that is gone ends the pass.
+ */
+async function attempt<Result>(instance: Instance, work: () => Promise<Result>): Promise<Result | null> {
+  try {
+    return await work();
+  } catch (error) {
+    const isOfOne =
+      error instanceof Refusal || error instanceof StoreUnavailable || (error instanceof Error && "syscall" in error);
+    if (!isOfOne) throw error;
+    await Promise.all([instance.blobs.check(), instance.journal.check()]);
+    return null;
   }
 }
 

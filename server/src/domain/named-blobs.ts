@@ -20,7 +20,7 @@ export type NamedBlobs = {
   /** Ids that have no row, and their files. */
   readonly fresh: ReadonlyMap<Id, Place>;
   /** Ids whose row names a file that is gone or altered: what it names, and another file. */
-  readonly moved: ReadonlyMap<Id, { readonly suffix: string; readonly sizeBytes: number; readonly place: Place }>;
+  readonly moved: ReadonlyMap<Id, { readonly suffix: string; readonly place: Place }>;
 };
 
 export const NO_BLOBS: NamedBlobs = { ids: [], fresh: new Map(), moved: new Map() };
@@ -46,7 +46,7 @@ class Search {
   readonly #mayTrustRows: boolean;
   readonly #ids: Id[] = [];
   readonly #fresh = new Map<Id, Place>();
-  readonly #moved = new Map<Id, { suffix: string; sizeBytes: number; place: Place }>();
+  readonly #moved = new Map<Id, { suffix: string; place: Place }>();
 
   constructor(stores: Stores, vault: Id, mayTrustRows: boolean) {
     this.#stores = stores;
@@ -88,7 +88,7 @@ class Search {
     }
     const other = await findWholeFile(this.#stores.blobs, this.#vault, id, place.suffix);
     if (this.#fresh.has(id)) this.#fresh.set(id, other);
-    else this.#moved.set(id, { suffix: place.suffix, sizeBytes: place.sizeBytes, place: other });
+    else this.#moved.set(id, { suffix: place.suffix, place: other });
     if (other !== null) await this.follow(id, other);
   }
 
@@ -105,7 +105,7 @@ class Search {
     if (row.damaged === 0 && (this.#mayTrustRows || (await blobs.has(stored)))) return stored;
     if (this.#mayTrustRows) return null;
     const place = await findWholeFile(blobs, this.#vault, id, row.suffix);
-    this.#moved.set(id, { suffix: row.suffix, sizeBytes: row.size_bytes, place });
+    this.#moved.set(id, { suffix: row.suffix, place });
     return place;
   }
 }

@@ -3,9 +3,10 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { Collector } from "../../src/domain/collector.ts";
-import { hashId } from "../../src/domain/encodings.ts";
+import { hashId, type Id } from "../../src/domain/encodings.ts";
 import { scrubBlobs } from "../../src/domain/scrub.ts";
-import { type RunningServer, withServer } from "../running-server.ts";
+import { StoreUnavailable } from "../../src/domain/storage.ts";
+import { override, type RunningServer, withServer } from "../running-server.ts";
 import { beginVault, expectStatus, type VaultClient } from "../vault-client.ts";
 
 const HOUR_MS = 3_600_000;
@@ -110,6 +111,38 @@ describe("the collector", () => {
       expect(await count()).toBe(1);
       expect(await isThere(client, bytes)).toBe(true);
     }));
+
+  it("goes on with other accounts when a file of one cannot be removed now", () => {
+    let broken: Id | null = null;
+    return withServer(
+      async (server) => {
+        const clients = [await beginVault(server.url), await beginVault(server.url)];
+        for (const client of clients) expectStatus(await client.putBlob(randomBytes(1_000)), 201);
+        const count = async () => {
+          let files = 0;
+          for await (const _ of server.instance.blobs.list()) files += 1;
+          return files;
+        };
+        // The first that the collector comes to.
+        broken = clients.map((client) => client.vault).sort()[0] ?? null;
+        const night = new Night(server);
+        await night.pass(140);
+        expect(await count()).toBe(1);
+        broken = null;
+        await night.pass(40);
+        expect(await count()).toBe(0);
+      },
+      {
+        wrapBlobs: (blobs) =>
+          override(blobs, {
+            remove: async (stored) => {
+              if (stored.vault === broken) throw new StoreUnavailable("EIO");
+              await blobs.remove(stored);
+            },
+          }),
+      },
+    );
+  });
 });
 
 describe("scrubbing", () => {
