@@ -54,6 +54,9 @@ export function getHead(server: ServerPowers, call: OpenCall, device: string): H
   });
 }
 
+/** How far above the newest envelope a number may be (P-33). */
+const EPOCHS_AHEAD = 1_024;
+
 /** `PUT /v1/devices/{id}/epochs/{n}` (P-33). */
 export function putEpoch(
   _server: ServerPowers,
@@ -76,6 +79,7 @@ export function putEpoch(
     throw new Problem("malformed");
   }
   if (envelope.number !== number) throw new Problem("malformed");
+  if (number > Math.max(0, ...log.envelopes.keys()) + EPOCHS_AHEAD) throw new Problem("epoch-too-high");
   log.envelopes.set(number, bytes);
   return jsonResponse(201, {});
 }

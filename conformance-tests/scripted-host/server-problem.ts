@@ -19,6 +19,7 @@ const PROBLEMS = {
   "tag-differs": [409, false],
   "number-differs": [409, false],
   "epoch-differs": [409, false],
+  "epoch-too-high": [409, false],
   "roster-behind": [409, false],
   "roster-records": [409, false],
   "record-conflict": [409, false],

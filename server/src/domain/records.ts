@@ -15,7 +15,10 @@ import { makeReceipt } from "./server-keys.ts";
 
 export type Outcome = "created" | "repeated";
 
-/** Stores an envelope once; Refusals `malformed`, `epoch-differs`. */
+/** How far above its newest envelope a device may number one: a stolen token must not use up the numbers (P-33). */
+const EPOCHS_AHEAD = 1_024;
+
+/** Stores an envelope once; Refusals `malformed`, `epoch-differs`, `epoch-too-high`. */
 export async function putEnvelope(
   instance: Instance,
   caller: Caller & { readonly device: Id },
@@ -37,9 +40,19 @@ export async function putEnvelope(
     if (known !== undefined && known.hash !== hash) throw new Refusal("epoch-differs");
     if (known?.damaged === 0) return { change: null, result: "repeated" };
     await requireStillStanding(instance, caller);
+    if (known === undefined) await requireReachable(instance, caller, number);
     const result = known === undefined ? "created" : "repeated";
     return { change: { kind: "epoch", device, number, envelope: bytes }, result };
   });
+}
+
+/** Refuses `epoch-too-high` for a number that leaves too few for the epochs to come. */
+async function requireReachable(instance: Instance, { vault, device }: Caller, number: number): Promise<void> {
+  const [row] = await instance.database.read<{ newest: number | null }>(
+    `SELECT max(number) AS newest FROM envelopes WHERE vault = $1 AND device = $2`,
+    [vault, device],
+  );
+  if (number > (row?.newest ?? 0) + EPOCHS_AHEAD) throw new Refusal("epoch-too-high");
 }
 
 /** Appends a record and gives its receipt; Refusals `malformed`, `record-conflict`, `record-needs`, `quota-exceeded`. */

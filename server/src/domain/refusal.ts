@@ -20,6 +20,7 @@ export const PROBLEMS = {
   "tag-differs": { status: 409, retryable: false, title: "The stored vault object has another tag." },
   "number-differs": { status: 409, retryable: false, title: "The number is not the next one." },
   "epoch-differs": { status: 409, retryable: false, title: "Another envelope has this number." },
+  "epoch-too-high": { status: 409, retryable: false, title: "The number is too far above the newest envelope's." },
   "roster-behind": { status: 409, retryable: false, title: "The stored roster is newer or holds more." },
   "roster-records": { status: 409, retryable: false, title: "A revocation names a record that is not in the log." },
   "record-conflict": { status: 409, retryable: false, title: "The record does not follow the head of the log." },

@@ -184,6 +184,17 @@ describe("the log of a device", () => {
       expect((await client.send("GET", `${path}/2`)).status).toBe(404);
     }));
 
+  it("P-33 a stolen token cannot use up the device's numbers", () =>
+    withServer(async ({ url }) => {
+      const { client } = await beginLog(url);
+      const put = (number: number) => client.putEnvelope(client.envelope(number), number);
+      for (const number of [Number.MAX_SAFE_INTEGER, 1_026]) {
+        expect(problemOf(await put(number))).toBe("epoch-too-high");
+      }
+      for (const number of [1_025, 2, 2_049]) expectStatus(await put(number), 201);
+      expectStatus(await put(1_025), 200);
+    }));
+
   it("P-6 P-33 a device sees its own log alone: 403 for a sibling, 404 for what is not of its vault", () =>
     withServer(async ({ url }) => {
       const { client } = await beginLog(url);
