@@ -17,9 +17,12 @@ export function addDamage(store: Store, device: DeviceId, record: number | null,
   store.run("INSERT INTO index_damage (device, record, code) VALUES (?, ?, ?)", [device, record, code]);
 }
 
-/** Whether any record is damaged. */
+/**
+ * Whether any record is damaged. One that its device wrote after it was revoked is told and is none: its owner shut it out,
+ * and all that was there before is read.
+ */
 export function hasDamage(store: Store): boolean {
-  return store.first("SELECT 1 FROM index_damage LIMIT 1") !== null;
+  return store.first("SELECT 1 FROM index_damage WHERE code <> 'record-after-revocation' LIMIT 1") !== null;
 }
 
 /** Damaged records behind row `after`, up to `limit`, and the row to go on behind; null at the end. */
