@@ -8,6 +8,7 @@ import type { Id } from "./encodings.ts";
 import { readObject } from "./journal-objects.ts";
 import { forgetFactorDoubt, hasLost, type LostIdentity, noteLost } from "./lost-objects.ts";
 import { NO_BLOBS } from "./named-blobs.ts";
+import { Refusal } from "./refusal.ts";
 import { parseRoster } from "./roster.ts";
 import { parseVaultObject, type VaultObject } from "./vault-object.ts";
 
@@ -41,7 +42,7 @@ type Survey = {
  */
 export async function recoverVault(stores: LedgerStores, vault: Id, mayList: boolean): Promise<VaultRecovery> {
   const known = await readSequence(stores.database, vault);
-  if (known !== null && !mayList && (await readObject(stores.journal, vault, known + 1)).kind === "absent")
+  if (known !== null && known > 0 && !mayList && (await readObject(stores.journal, vault, known + 1)).kind === "absent")
     return NOTHING;
   const numbers = await stores.journal.list(vault);
   const gaps = findGaps(numbers);
@@ -94,8 +95,10 @@ async function surveyObjects(
       found.kind === "whole" ? [found.change] : listChanges(await salvageBytes(stores, vault, found.bytes));
     if (changes.some((change) => change.kind !== "empty") || found.kind === "damaged") hasContent = true;
     for (const change of changes) {
-      if (change.kind === "account" || change.kind === "vault-object")
-        objects.push({ sequence, object: parseVaultObject(change.vaultObject), timeMs: change.timeMs });
+      if (change.kind === "account" || change.kind === "vault-object") {
+        const object = attempt(() => parseVaultObject(change.vaultObject));
+        if (object?.vault === vault) objects.push({ sequence, object, timeMs: change.timeMs });
+      }
       if (change.kind === "account" || change.kind === "roster") rosters.push(change.roster);
     }
   }
@@ -122,11 +125,13 @@ async function beginVault(stores: LedgerStores, vault: Id, survey: Survey, gaps:
   await stores.database.transaction((transaction) =>
     transaction.query(`DELETE FROM damaged_objects WHERE vault = $1`, [vault]),
   );
-  if (first === undefined || first.object.vault !== vault) {
+  if (first === undefined) {
     if (survey.hasContent || gaps.length > 0) await noteUnreadable(stores, vault, survey, gaps);
     return false;
   }
-  const roster = survey.rosters.filter((bytes) => isRosterOf(bytes, first.object)).at(-1);
+  const roster = survey.rosters
+    .filter((bytes) => attempt(() => parseRoster(bytes, vault, first.object.signingKey)) !== null)
+    .at(-1);
   await stores.database.transaction(async (transaction) => {
     if (!(await insertVault(transaction, first.object, 0, first.timeMs))) return;
     if (roster !== undefined) await writeRows(transaction, vault, 0, { kind: "roster", roster }, NO_BLOBS);
@@ -144,12 +149,13 @@ async function noteUnreadable(stores: LedgerStores, vault: Id, survey: Survey, g
   });
 }
 
-function isRosterOf(bytes: Uint8Array, { vault, signingKey }: VaultObject): boolean {
+/** The structure, or null when the bytes are none. */
+function attempt<Structure>(parse: () => Structure): Structure | null {
   try {
-    parseRoster(bytes, vault, signingKey);
-    return true;
-  } catch {
-    return false;
+    return parse();
+  } catch (error) {
+    if (error instanceof Refusal) return null;
+    throw error;
   }
 }
 
@@ -191,6 +197,9 @@ async function findRemoved(
     if (between.length === number - before.number - 1) for (const gap of between) removed.add(gap);
     before = { number, sequence };
   }
+  // Version 0.1 gave the roster an object of its own before the account's first object went.
+  const [roster] = await stores.database.read("SELECT 1 AS found FROM rosters WHERE vault = $1", [vault]);
+  if (roster === undefined) removed.delete(1);
   return removed;
 }
 

@@ -197,6 +197,18 @@ describe("rows made from a journal with damaged objects", () => {
       expect(await listDamaged(server)).toEqual([]);
     }));
 
+  it("P-74 names an account's first object as lost when no roster stands elsewhere, whatever vault object comes later", () =>
+    withServer(async (server) => {
+      const { client } = await beginLog(server);
+      const { tag } = (await client.send("GET", "/v1/vault", { token: client.fullToken })).json;
+      const json = { vaultObject: base64(client.vaultObject(2)), previousTag: tag };
+      expectStatus(await client.send("PUT", "/v1/vault", { token: client.fullToken, json }), 200);
+      await server.instance.journal.remove(client.vault, 1);
+      await rebuild(server, client);
+      expect(await listDamaged(server)).toMatchObject([{ sequence: 1, state: "absent", kind: null }]);
+      expect((await client.logIn()).status).toBe(503);
+    }));
+
   it("P-74 goes on over a damaged object that it finds in its way, and over two records of one number", () =>
     withServer(async (server) => {
       const { client, envelope, records } = await beginLog(server);
