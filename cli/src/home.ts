@@ -66,9 +66,12 @@ function readUserFolder(): string {
 /** A folder with the files of one engine. */
 export class Home {
   readonly folder: string;
+  /** The database of a passing home never lies in its folder: it ends with the process, however that ends. */
+  readonly isPassing: boolean;
 
-  constructor(folder: string) {
+  constructor(folder: string, isPassing = false) {
     this.folder = folder;
+    this.isPassing = isPassing;
   }
 
   get database(): string {

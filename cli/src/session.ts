@@ -64,7 +64,7 @@ export class Session {
     this.#home = home;
     this.#workshop = openWorkshop(home, passphrases);
     home.checkComplete();
-    this.#store = Store.open(home.database);
+    this.#store = home.isPassing ? Store.openPassing() : Store.open(home.database);
     this.#watch = new Watch({
       onChanged: (root, folders) => this.#runtime.tellChanged(root, folders),
       onUnwatched: (root, unwatched) => this.#runtime.tell({ kind: "unwatched", root, unwatched }),

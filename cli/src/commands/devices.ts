@@ -33,7 +33,7 @@ it; ls and restore take that name with --device.`),
           return await withVault(
             frame,
             options,
-            new Home(folder),
+            new Home(folder, true),
             () => {},
             async (session) => {
               const result = await session.must({ kind: "devices" });

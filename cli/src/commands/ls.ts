@@ -70,13 +70,13 @@ export async function listVault(
   say: (entry: ListingEntry) => string,
 ): Promise<CommandResult> {
   endWithReader(frame);
-  // The index holds paths in clear: its folder is this user's alone, and goes when the process does.
+  // The index holds paths in clear, so it is never a file that a killed process leaves behind.
   const folder = makeIndexFolder();
   const clean = (): void => rmSync(folder, { recursive: true, force: true });
   process.once("exit", clean);
   const listing = new Listing(frame, say);
   try {
-    return await withVault(frame, options, new Home(folder), listing.onView, async (session) => {
+    return await withVault(frame, options, new Home(folder, true), listing.onView, async (session) => {
       const stop = (): void => session.requestStop();
       const result = await withInterrupts(stop, () => session.ask(ask));
       if (result.kind !== "result" || result.outcome === "failed") {

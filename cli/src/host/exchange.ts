@@ -6,6 +6,7 @@ import type { Socket } from "node:net";
 import type { NoAnswer, NoAnswerReason, ServerAddress } from "coffre-engine";
 import { type Connections, type Route, TlsRefused, WrongPin } from "./connections.ts";
 import { CancelledEffect, checkCancelled, errnoOf, RefusedEffect } from "./host-fault.ts";
+import { LeastRate } from "./least-rate.ts";
 import { releaseLater } from "./release.ts";
 
 /** What goes out. */
@@ -97,6 +98,8 @@ class OneExchange {
   #settle: (end: End | Error) => void = () => {};
   #request: ClientRequest | null = null;
   #responding = false;
+  /** Of the answer's body, from its beginning on. */
+  #rate: LeastRate | null = null;
   #sentBytes = 0;
 
   constructor(question: Question, receiver: Receiver, signal: AbortSignal) {
@@ -199,12 +202,15 @@ class OneExchange {
     }
     const { most, beyond } = this.#receiver.begin(status, response.headers);
     let received = 0;
+    const rate = new LeastRate(this.#progressMs);
+    this.#rate = rate;
     // What the parser took its copies from. No other exchange is on this connection now.
     const { socket } = response;
     socket.on("data", releaseLater);
     response.once("close", () => socket.off("data", releaseLater));
     response.on("data", (bytes: Buffer) => {
       this.#progressMs = performance.now();
+      rate.took(bytes.length);
       const room = most - received;
       received += bytes.length;
       if (bytes.length <= room) this.#receiver.take(bytes);
@@ -233,7 +239,9 @@ class OneExchange {
   }
 
   #checkProgress(): void {
-    if (performance.now() - this.#progressMs < this.#question.timeoutMs) return;
+    const nowMs = performance.now();
+    const isSilent = nowMs - this.#progressMs >= this.#question.timeoutMs;
+    if (!isSilent && this.#rate?.isTooSlow(nowMs) !== true) return;
     this.#settle({ kind: "no-answer", reason: "timeout" });
   }
 

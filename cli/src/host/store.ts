@@ -48,6 +48,15 @@ export class Store {
     return new Store(database, "BEGIN IMMEDIATE");
   }
 
+  /**
+   * A database that nobody else ever sees: in memory, and what does not fit there in a file without a name, which ends with
+   * the process however that ends.
+   */
+  static openPassing(): Store {
+    const database = new DatabaseSync("", { enableForeignKeyConstraints: false });
+    return new Store(database, "BEGIN IMMEDIATE");
+  }
+
   /** Opens `file` for reading, while another process may be writing it; null when there is none. */
   static openToRead(file: string): Store | null {
     if (!existsSync(file)) return null;

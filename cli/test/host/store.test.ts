@@ -2,7 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { HomeLock } from "../../src/host/home-lock.ts";
@@ -39,6 +39,25 @@ describe("the Store (H-8)", () => {
     };
     expect(JSON.parse(store.port.runMany(JSON.stringify(many)))).toEqual({ changes: 2 });
     store.commit();
+  });
+
+  test("in passing leaves no file with a name, however much it holds and however its process ends", () => {
+    const folder = makeFolder();
+    const before = process.env["TMPDIR"];
+    process.env["TMPDIR"] = folder;
+    onTestFinished(() => {
+      if (before === undefined) delete process.env["TMPDIR"];
+      else process.env["TMPDIR"] = before;
+    });
+    const store = Store.openPassing();
+    onTestFinished(() => store.close());
+    store.begin();
+    run(store, "CREATE TABLE t (a TEXT)");
+    for (let number = 0; number < 20; number++) run(store, "INSERT INTO t VALUES (?)", "x".repeat(100_000));
+    run(store, "INSERT INTO t SELECT t.a FROM t, t AS u");
+    store.commit();
+    expect(all(store, "SELECT count(*) FROM t")).toEqual({ rows: [[420]] });
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   test("answers in ASCII (H-1)", () => {

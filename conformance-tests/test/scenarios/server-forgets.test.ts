@@ -150,6 +150,27 @@ describe("a record that the server calls damaged", () => {
   });
 });
 
+describe("a phone whose database went back, and whose log", () => {
+  test.each([
+    ["has a damaged record in its midst", 1],
+    ["ends with a damaged record", 0],
+  ])("%s takes up what is whole, and everything comes back", (_, behind) => {
+    const phone = phoneWith("a");
+    const older = phone.host.store.snapshot();
+    for (const name of ["b", "c"]) {
+      phone.host.ground.tree.write(`${ROOT}/${name}`, name);
+      phone.world.clock.advance(10_000);
+      backUpAgain(phone);
+    }
+    const { account, device, log } = accountOf(phone);
+    damageRecord(account, device, log.records.length - behind);
+    phone.host.crash();
+    phone.host.store.restore(older);
+    expect(backUpAgain(phone)).toMatchObject({ outcome: "ok", counts: { filesSynced: 3 } });
+    expect(restoreElsewhere(phone).files).toEqual(expectedTree(phone));
+  });
+});
+
 describe("a head of more records than this machine has, which", () => {
   test.each([
     ["bears no receipt", (head: object) => ({ ...head, number: 99, hash: "1".repeat(64), receipt: null })],

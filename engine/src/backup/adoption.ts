@@ -35,14 +35,18 @@ export function* adoptRecords(
   head: DeviceHead,
 ): Flow<void> {
   let tail: LastReceipt = last;
+  const damaged = new Set(head.damagedRecords);
   while (tail.number < head.number) {
     const path = `/v1/devices/${pairing.device}/records?after=${tail.number}`;
     const answer = yield* call(run, pairing, "GET", path);
     if (answer.kind === "problem") throw new PeerTrouble(trouble("server-error", "peer-refused", null));
     const { records } = readRecordPage(answer.body);
-    if (records.length === 0) throw broken("a log that ends before its head");
+    if (records.length === 0) {
+      tail = adoptLostEnd(ctx, run, tail, head);
+      break;
+    }
     for (const record of records) {
-      tail = yield* adoptRecord(ctx, run, pairing, tail, record);
+      tail = yield* adoptRecord(ctx, run, pairing, tail, record, damaged);
       putSetting(ctx.store, "receipt", tail);
     }
   }
@@ -58,21 +62,44 @@ export function* adoptRecords(
   putSetting(ctx.store, "adopted", true);
 }
 
+/** Whether there are records between these two, and the server calls each of them damaged (docs/protocol.md P-32). */
+function isHole(damaged: ReadonlySet<number>, after: number, before: number): boolean {
+  if (before - after - 1 > damaged.size) return false;
+  for (let number = after + 1; number < before; number++) if (!damaged.has(number)) return false;
+  return before > after + 1;
+}
+
+/** The last records are damaged: the head's receipt, which was verified, is all that is left of them. */
+function adoptLostEnd(ctx: Context, run: Run, { number, timeMs }: LastReceipt, head: DeviceHead): LastReceipt {
+  if (!isHole(new Set(head.damagedRecords), number, head.number + 1)) throw broken("a log that ends before its head");
+  recordAllAgain(ctx, run, 0);
+  const sql = "INSERT OR REPLACE INTO record (number, state, epoch, hash, receipt, time_ms) VALUES (?, 1, 0, ?, ?, ?)";
+  ctx.store.run(sql, [head.number, head.hash, head.receipt, timeMs]);
+  supersede(ctx, head.number);
+  const receipt = { number: head.number, hash: head.hash, timeMs };
+  putSetting(ctx.store, "receipt", receipt);
+  return receipt;
+}
+
 function* adoptRecord(
   ctx: Context,
   run: Run,
   pairing: Pairing,
   before: LastReceipt,
   logged: LoggedRecord,
+  damaged: ReadonlySet<number>,
 ): Flow<LastReceipt> {
   const { header, headerBytes, sealedBody } = decodeRecord(logged.record);
   if (header.vault !== pairing.vault || header.device !== pairing.device) throw broken("a record of another log");
-  if (header.number !== before.number + 1) throw broken("a broken chain");
+  const isNext = header.number === before.number + 1;
+  if (!isNext && !isHole(damaged, before.number, header.number)) throw broken("a broken chain");
   const hash: Digest = recordHash(logged.record);
   const serverKey = fromBase64(pairing.serverKey);
   const receipt = checkReceipt(logged.receipt, serverKey, pairing.vault, pairing.device, header.number, hash);
   // The server stands by this record, and it does not follow from what we have: both went back, and the logs parted.
-  if (header.previousHash !== before.hash) throw forked();
+  if (isNext && header.previousHash !== before.hash) throw forked();
+  // What the damaged records before it named is unknown here.
+  if (!isNext) recordAllAgain(ctx, run, 0);
   const opened = yield* perform({
     kind: "open",
     slot: recordRootSlot(header.epoch),

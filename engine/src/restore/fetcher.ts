@@ -7,7 +7,7 @@
 
 import type { Answer, DownloadedPart } from "../border/effects.ts";
 import type { DamageCode, FailureCode } from "../border/reasons.ts";
-import { SEAL_OVERHEAD_BYTES } from "../format/ladder.ts";
+import { FULL_BLOB_BYTES, SEAL_OVERHEAD_BYTES } from "../format/ladder.ts";
 import type { Trouble } from "../peer/exchange.ts";
 import type { Context } from "../runtime/context.ts";
 import { SLOT } from "../vault/slots.ts";
@@ -109,7 +109,8 @@ export class Fetcher {
         bearer: this.#session.token,
         ...(plan.range === null ? {} : { range: plan.range }),
         sha256: plan.range === null ? load.sha : null,
-        maxBytes: plan.maxBytes,
+        // A server without ranges answers with all of the blob, and parts are found in it all the same (H-23).
+        maxBytes: FULL_BLOB_BYTES,
         key: SLOT.dedup,
         seals: plan.seals,
         roots: [this.#work],

@@ -117,17 +117,19 @@ export class KeyRing {
   *#findEnvelope(epoch: number, device: DeviceId): Flow<Uint8Array | null> {
     const kept = this.#readEnvelope(epoch);
     if (kept !== null) return kept;
+    const wanted = int(this.#store.first("SELECT number FROM index_epoch WHERE id = ?", [epoch]) as Row, 0);
     const row = this.#store.first(
-      "SELECT coalesce(max(number), 0) FROM index_epoch WHERE device = ? AND envelope IS NOT NULL AND number < (SELECT number FROM index_epoch WHERE id = ?)",
-      [device, epoch],
+      "SELECT coalesce(max(number), 0) FROM index_epoch WHERE device = ? AND envelope IS NOT NULL AND number < ?",
+      [device, wanted],
     ) as Row;
-    let after: number | null = int(row, 0);
-    while (after !== null) {
-      const page: ReturnType<typeof readEnvelopePage> | null = yield* this.#askPage(device, after);
+    // From what is known on, so that the next ones come along; if it is not there, right before it. A server has no third page
+    // to lead us to.
+    for (const after of new Set([int(row, 0), wanted - 1])) {
+      const page = yield* this.#askPage(device, after);
       if (page === null) break;
       for (const { number, envelope } of page.envelopes) this.keep(device, number, envelope);
-      after = page.next !== null && page.next > after ? page.next : null;
-      if (this.#readEnvelope(epoch) !== null) break;
+      const kept = this.#readEnvelope(epoch);
+      if (kept !== null || page.next === null) return kept;
     }
     return this.#readEnvelope(epoch);
   }

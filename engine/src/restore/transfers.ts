@@ -6,6 +6,7 @@ import type { DamageCode, FailureCode } from "../border/reasons.ts";
 import { fromBase64 } from "../bytes.ts";
 import { CoffreError } from "../errors.ts";
 import type { ChunkRef } from "../format/chunk-refs.ts";
+import { FULL_BLOB_BYTES } from "../format/ladder.ts";
 import { classify, PeerTrouble, type Trouble } from "../peer/exchange.ts";
 import { type Flow, perform } from "../runtime/flow.ts";
 import { failureOf, Refused } from "../vault/failures.ts";
@@ -83,7 +84,8 @@ export function* fetchPart(
       bearer: session.token,
       range: [ref.offsetBytes, ref.offsetBytes + ref.sealedBytes],
       sha256: null,
-      maxBytes: ref.sealedBytes,
+      // As much as a server without ranges gives.
+      maxBytes: FULL_BLOB_BYTES,
       key: SLOT.dedup,
       seals: [seal],
       roots: [],

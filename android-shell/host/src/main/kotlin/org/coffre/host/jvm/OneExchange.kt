@@ -113,9 +113,14 @@ internal class OneExchange(
         val source = response.body.byteStream()
         val piece = ByteArray(READ_BYTES)
         var room = wish.mostBytes
+        val rate = LeastRate(System.nanoTime())
         while (true) {
             val count = readHttp(call) { source.read(piece) }
             if (count < 0) break
+            if (rate.isTooSlow(System.nanoTime(), count)) {
+                call.cancel()
+                return Exchange.NoAnswer("timeout")
+            }
             if (count > room && wish.refusesMore) {
                 call.cancel()
                 return Exchange.NoAnswer("too-large")
