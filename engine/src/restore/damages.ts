@@ -6,23 +6,34 @@ import type { DamageView } from "../border/views.ts";
 import type { DeviceId } from "../ids.ts";
 import type { Row, Store } from "../store/store.ts";
 import { int, str } from "../store/store.ts";
+import { FOREVER_MS } from "./schema.ts";
 
 /** At most this many of one device's records are named one by one; a server could invent any number. */
 const MAX_A_DEVICE = 1_000;
 
-/** Keeps that a record of a device, or (null) the device itself, is damaged. */
-export function addDamage(store: Store, device: DeviceId, record: number | null, code: DamageCode): void {
+/**
+ * Keeps that a record of a device, or (null) the device itself, is damaged; `sinceMs` is the time of a receipt that holds,
+ * before which the record can say nothing, and 0 where there is none.
+ */
+export function addDamage(store: Store, device: DeviceId, record: number | null, code: DamageCode, sinceMs = 0): void {
   const row = store.first("SELECT count(*) FROM index_damage WHERE device = ?", [device]);
   if (row !== null && int(row, 0) >= MAX_A_DEVICE) return;
-  store.run("INSERT INTO index_damage (device, record, code) VALUES (?, ?, ?)", [device, record, code]);
+  const { lastId } = store.run("INSERT INTO index_damage (device, record, code) VALUES (?, ?, ?)", [
+    device,
+    record,
+    code,
+  ]);
+  store.run("INSERT OR REPLACE INTO index_damage_since (damage, since_ms) VALUES (?, ?)", [lastId, sinceMs]);
 }
 
 /**
- * Whether any record is damaged. One that its device wrote after it was revoked is told and is none: its owner shut it out,
- * and all that was there before is read.
+ * Whether any record is damaged that may say something of the time `atMs`. One that its device wrote after it was revoked is
+ * told and is no damage: its owner shut it out, and all that was there before is read.
  */
-export function hasDamage(store: Store): boolean {
-  return store.first("SELECT 1 FROM index_damage WHERE code <> 'record-after-revocation' LIMIT 1") !== null;
+export function hasDamage(store: Store, atMs: number = FOREVER_MS): boolean {
+  const sql = `SELECT 1 FROM index_damage x LEFT JOIN index_damage_since s ON s.damage = x.id
+    WHERE x.code <> 'record-after-revocation' AND coalesce(s.since_ms, 0) <= ? LIMIT 1`;
+  return store.first(sql, [atMs]) !== null;
 }
 
 /** Damaged records behind row `after`, up to `limit`, and the row to go on behind; null at the end. */

@@ -192,7 +192,9 @@ function* readRecord(ground: IndexGround, log: Log, { logged, listed, isDisplace
   const body = yield* openBody(ground, log, check);
   if (typeof body === "string") {
     if (!check.receiptFits) log.unreadable += 1;
-    damage(ground, log, logged.number, body);
+    // What a record would have said, it would have said of its own time and later ones.
+    const sinceMs = check.receiptFits && check.timeMs !== null ? Math.max(log.timeMs, check.timeMs) : 0;
+    addDamage(ground.ctx.store, log.device, logged.number, body, sinceMs);
   } else {
     log.unreadable = 0;
     log.newest = { number: logged.number, hash: check.hash };

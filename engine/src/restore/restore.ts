@@ -93,7 +93,7 @@ export class Restore {
         this.#showDevices();
         return;
       case "list":
-        this.#start(this.#list(ask), () => this.#succeed("list", !hasDamage(this.#ctx.store)), failed);
+        this.#start(this.#list(ask), () => this.#succeed("list", !hasDamage(this.#ctx.store, ask.at)), failed);
         return;
       case "restore":
         this.#start(this.#readIndex(), () => this.#beginRun(ask), failed);

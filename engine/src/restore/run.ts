@@ -221,7 +221,8 @@ export class RestoreRun {
 
   #end(code: null): void {
     const result = this.#result("ok", code);
-    const isWhole = result.filesFailed === 0 && result.filesSkipped === 0 && !hasDamage(this.#ctx.store);
+    const isWhole =
+      result.filesFailed === 0 && result.filesSkipped === 0 && !hasDamage(this.#ctx.store, this.#ground.ask.at);
     putJob(this.#ctx.store, null);
     this.#ground.ended(isWhole ? result : { ...result, outcome: "waiting", code: this.#waitingCode(result) });
   }
@@ -230,7 +231,7 @@ export class RestoreRun {
   #waitingCode({ filesFailed }: RestoreResult): FailureCode | null {
     const { store } = this.#ctx;
     const byServer = `SELECT 1 FROM restore_file WHERE state = ${STATE.failed} AND code NOT LIKE 'target-%' LIMIT 1`;
-    if (hasDamage(store) || store.first(byServer) !== null) return "peer-damaged";
+    if (hasDamage(store, this.#ground.ask.at) || store.first(byServer) !== null) return "peer-damaged";
     return filesFailed > 0 ? "host-target" : null;
   }
 

@@ -59,6 +59,8 @@ const TABLES: readonly string[] = [
   "DROP TABLE IF EXISTS index_moved",
   `CREATE TABLE IF NOT EXISTS index_damage (id INTEGER PRIMARY KEY, device TEXT NOT NULL, record INTEGER,
      code TEXT NOT NULL)`,
+  // Damage of records that say nothing of what was before a time.
+  "CREATE TABLE IF NOT EXISTS index_damage_since (damage INTEGER PRIMARY KEY, since_ms INTEGER NOT NULL)",
   `CREATE TABLE IF NOT EXISTS restore_file (id INTEGER PRIMARY KEY AUTOINCREMENT, version INTEGER NOT NULL UNIQUE,
      path TEXT NOT NULL, kind INTEGER NOT NULL, state INTEGER NOT NULL, chunks INTEGER NOT NULL DEFAULT 0,
      done INTEGER NOT NULL DEFAULT 0, tries INTEGER NOT NULL DEFAULT 0, code TEXT)`,
@@ -81,6 +83,7 @@ const INDEX: readonly string[] = [
   "index_version",
   "index_place",
   "index_damage",
+  "index_damage_since",
 ];
 
 /** Makes the tables that are not there. */
