@@ -5,16 +5,22 @@
 // is a control character). Everything else that cannot be seen is written as `showName` does.
 
 import { isUtf8 } from "node:buffer";
-import { formatPath, type PathComponent, parsePath, type Selection, type Spelling } from "coffre-engine";
+import { formatPath, type PathComponent, type Selection, type Spelling, splitNames } from "coffre-engine";
 import { showName } from "./printable.ts";
 
 const ESCAPE = /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|([nrt\\]))/g;
 const SHORT: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", "\\": "\\" };
 const LONGEST_CHARACTER_BYTES = 4;
+const RAW = /^\/(?:[0-9a-f]{2})+$/;
 
 /** A root, or a path (docs/host-api.md H-9) below it, as it is shown. */
 export function showPlace(root: string, path: string): string {
-  return [root, ...parsePath(path)].map(showComponent).join("/");
+  return [root, ...splitNames(path).map(readShownName)].map(showComponent).join("/");
+}
+
+/** A name of any path that a host told, also of one that is too long to be one: what waits for that is shown too. */
+function readShownName(name: string): PathComponent {
+  return RAW.test(name) ? Buffer.from(name.slice(1), "hex") : name;
 }
 
 /**

@@ -38,7 +38,7 @@ export type {
 } from "./border/views.ts";
 export { keyFromWords } from "./crypto/words.ts";
 export type { PathComponent } from "./format/path.ts";
-export { compareNames, formatName, formatPath, joinPath, parsePath, splitPath } from "./format/path.ts";
+export { compareNames, formatName, formatPath, joinPath, parsePath, splitNames, splitPath } from "./format/path.ts";
 export { parseLogin } from "./format/vault-object.ts";
 export type { Engine } from "./runtime/engine.ts";
 export { createEngine } from "./runtime/engine.ts";

@@ -53,3 +53,9 @@ function asName(name: Uint8Array): PathComponent {
   const text = Buffer.from(name).toString("utf8");
   return Buffer.from(text).equals(Buffer.from(name)) ? text : name;
 }
+
+test("a path that is longer than any may be is shown, since it waits for that", () => {
+  const deep = `${"a/".repeat(600)}/ff`;
+  expect(showPlace("root", deep)).toBe(`root/${"a/".repeat(600)}\\xff`);
+  expect(showPlace("root", `${"n".repeat(300)}/b`)).toBe(`root/${"n".repeat(300)}/b`);
+});
