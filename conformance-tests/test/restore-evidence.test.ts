@@ -209,12 +209,17 @@ describe("a server that shows an older roster than this machine has seen", () =>
     expect(reader.notices).toEqual(["server-given-back"]);
   });
 
-  test("and does not take the newer one is read by the newer one all the same", () => {
+  test.each([
+    ["does not take the newer one", true],
+    ["says that it took the newer one, and did not,", false],
+  ])("and %s is read by the newer one all the same", (_, isSaid) => {
     const { stage, laptop, newer } = rolledBack();
     for (const device of newer.roster.devices.keys()) if (device !== stage.device) stage.account.devices.delete(device);
     stage.world.server.refuse = ({ method, path }) =>
-      method === "PUT" && path === "/v1/roster" ? { code: "roster-records" } : null;
+      isSaid && method === "PUT" && path === "/v1/roster" ? { code: "roster-records" } : null;
     const reader = new HomeReader(stage, laptop);
+    reader.host.ground.link.faultOf = ({ method, path }) =>
+      !isSaid && method === "PUT" && path === "/v1/roster" ? { kind: "answer", response: jsonResponse(200, {}) } : null;
     expect(reader.open()).toMatchObject({ outcome: "ok" });
     expect(reader.notices).toEqual(["server-went-back"]);
     expect(reader.restore()).toMatchObject({ outcome: "waiting", filesRestored: 1 });

@@ -66,14 +66,14 @@ function* giveBack(ctx: Context, open: OpenVault): Flow<HeldVault> {
   let refused = 0;
   let taken = 0;
   if (roster !== null && roster.number > open.roster.version) {
-    isRosterRefused = !(yield* put(open, "/v1/roster", { roster: toBase64(roster.bytes) }));
-    if (isRosterRefused) refused += 1;
-    else {
-      taken += 1;
-      // The heads of devices that the older roster did not name.
+    // Opened again for the heads of devices that the older roster did not name.
+    if (yield* put(open, "/v1/roster", { roster: toBase64(roster.bytes) }))
       held = yield* openWith(open.line, open.login);
-    }
-    if (roster.number > held.roster.version) held = { ...held, ...checkRoster(roster.bytes, held.object) };
+    isRosterRefused = roster.number > held.roster.version;
+    if (isRosterRefused) {
+      refused += 1;
+      held = { ...held, ...checkRoster(roster.bytes, held.object) };
+    } else taken += 1;
   }
   // Two objects of one number: the server lost one that was given to it, and was given another since.
   if (object?.number === held.object.number && object.hash !== signedHash(held.bundle.vaultObject)) refused += 1;
