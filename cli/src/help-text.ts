@@ -7,6 +7,8 @@ const PLAIN_COLUMNS = 80;
 const NARROWEST = 40;
 /** Before the second line of a command, and those after it. */
 const CONTINUED = "      ";
+/** An option with what stands behind it, or a word; quotes hold blanks together. */
+const OPTIONS_AND_WORDS = /--[\w-]+ (?:'[^']*'|[^\s-]\S*)|(?:'[^']*'|[^\s'])+/g;
 
 /** For `addHelpText("after", …)`: `text`, with a blank line above it. */
 export function helpText(text: string): (context: AddHelpTextContext) => string {
@@ -28,7 +30,7 @@ export function wrapParagraphs(text: string, columns: number): string {
     if (line !== "" && !line.startsWith(" ")) paragraph.push(...line.split(" "));
     else {
       end();
-      lines.push(...wrapCommand(line, columns));
+      lines.push(...(line === "" ? [""] : wrapCommand(line, columns)));
     }
   }
   end();
@@ -37,7 +39,7 @@ export function wrapParagraphs(text: string, columns: number): string {
 
 /** A command in lines that end in a backslash, but for the last. */
 function wrapCommand(line: string, columns: number): string[] {
-  const words = line.match(/(?:'[^']*'|[^\s'])+/g) ?? [];
+  const words = line.match(OPTIONS_AND_WORDS) ?? [];
   const rows = wrapWords(words, columns - `${CONTINUED} \\`.length);
   const last = rows.length - 1;
   return rows.map((row, at) => `${at === 0 ? "  " : CONTINUED}${row}${at < last ? " \\" : ""}`.trimEnd());
