@@ -11,13 +11,23 @@ import { findHome } from "../../src/home.ts";
 import { makeFolder, write } from "../host/scratch.ts";
 import { pairHome, runCoffre, startServer } from "./run-coffre.ts";
 
+const newHome = (): string[] => ["--home", join(makeFolder(), "home")];
 const passphrase = (): string[] => ["--passphrase-file", write(makeFolder(), "p", "yellow anchor fig tree")];
 
 describe("an address with the wrong scheme", () => {
   test("is told: https, or none at all, to a plain server", async () => {
     const host = (await startServer()).replace("http://", "");
     for (const server of [host, `https://${host}`]) {
-      const { summary } = await runCoffre("--json", "ls", "--server", server, "--login", "ada", ...passphrase());
+      const { summary } = await runCoffre(
+        ...newHome(),
+        "--json",
+        "ls",
+        "--server",
+        server,
+        "--login",
+        "ada",
+        ...passphrase(),
+      );
       expect(summary).toMatchObject({ exitCode: 1, code: "peer-tls" });
       expect(summary["message"]).toBe(`That port speaks plain http, without a certificate: write http://${host}.`);
     }
@@ -26,6 +36,7 @@ describe("an address with the wrong scheme", () => {
   test("is told: http to a server with a certificate", async () => {
     const host = (await startServer("--tls", "self")).replace("https://", "");
     const { summary } = await runCoffre(
+      ...newHome(),
       "--json",
       "ls",
       "--server",
@@ -44,6 +55,7 @@ describe("an address with the wrong scheme", () => {
     onTestFinished(() => void other.close());
     const { port } = other.address() as { port: number };
     const { summary } = await runCoffre(
+      ...newHome(),
       "--json",
       "ls",
       "--server",

@@ -22,7 +22,7 @@ describe("devices of one name", () => {
       expect(joined.out).toContain(`as ${expected}.`);
       expect(JSON.parse(readFileSync(join(home, "home.json"), "utf8"))).toMatchObject({ deviceName: expected });
     }
-    const listed = await runCoffre("--json", "devices", ...asStranger(paired));
+    const listed = await runCoffre("--home", paired.home, "--json", "devices", ...asStranger(paired));
     expect(listed.lines.filter(({ type }) => type === "device")).toMatchObject([
       { name, records: 0, lastRecordAtMs: null, revokedAfter: null },
       { name: `${name}-2` },
@@ -36,7 +36,7 @@ describe("devices of one name", () => {
     write(source, "f", "x");
     await runCoffre("--home", paired.home, "add", source, "--name", "s");
     await runCoffre("--home", paired.home, "backup");
-    const { out, exitCode } = await runCoffre("devices", ...asStranger(paired));
+    const { out, exitCode } = await runCoffre("--home", paired.home, "devices", ...asStranger(paired));
     expect(exitCode).toBe(0);
     expect(out).toMatch(new RegExp(`^${hostname()}  joined 20.*  last backed up 20.* \\([0-9]+ records?\\)\n$`));
   });
