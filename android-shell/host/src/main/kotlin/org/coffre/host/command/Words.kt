@@ -17,8 +17,7 @@ internal val WAITING_WORDS: Map<String, String> =
         "size-untrue" to "it has more or fewer bytes than the system says",
         "disk-away" to "another disk, or none, is where a disk was; nothing of it was recorded as gone",
         "many-missing" to
-            "most files of a folder are missing at once; after a day, or after 'coffre gone', they are " +
-            "recorded as gone",
+            "most files of a folder are missing at once; after a day, or after 'coffre gone', they are recorded as gone",
         "uploading" to "on its way to the server",
         "awaiting-receipt" to "sent; the server's receipt is still to come",
         "network-none" to "waiting for a network",
@@ -34,8 +33,8 @@ internal val WAITING_WORDS: Map<String, String> =
         "blob-too-large-for-server" to
             "the server, or a proxy before it, refuses even the smallest pieces: let it take bodies of 1 MiB",
         "upload-refused" to
-            "the server refuses it or gets it altered; memory, or something on the way, may be bad, and " +
-            "it is sent again ever more seldom",
+            "the server refuses it or gets it altered; memory, or something on the way, may be bad, and it is " +
+            "sent again ever more seldom",
         "server-lost-records" to "the server lost what it had of it; it is sent again",
         "stopped-forked" to "stopped: the server's log is not this machine's",
         "stopped-cloned" to "stopped: a copy of this machine writes to the same vault",
@@ -141,11 +140,11 @@ internal val FAILURE_WORDS: Map<String, String> =
             "again what they still have at their next 'coffre backup'; whoever runs the server can look " +
             "with 'coffre-server scrub'.",
         "peer-altered" to
-            "What this machine sends arrives altered: its memory, or something on the way to the server, " +
-            "is bad. Test the memory, and go around proxies.",
+            "What this machine sends arrives altered: its memory, or something on the way to the server, is " +
+            "bad. Test the memory, and go around proxies.",
         "peer-lost-data" to
-            "The server lost what it had taken a moment ago, again and again: whoever runs it must look " +
-            "at its disk and its log.",
+            "The server lost what it had taken a moment ago, again and again: whoever runs it must look at its " +
+            "disk and its log.",
         "host-no-space" to "This machine's disk is full: make room, and run the same command again to go on.",
         "host-target" to
             "Some files could not be put where they belong, because of what is there or of the file " +
@@ -193,17 +192,26 @@ internal val DAMAGE_WORDS: Map<String, String> =
 /** What the owner should read, once. */
 internal val NOTICE_WORDS: Map<String, String> =
     mapOf(
+        "disk-away" to "Another disk, or none, is where a disk was; nothing of it was recorded as gone",
         "entries-wait-again" to "Files that wait again because of that",
         "receipt-not-authentic" to "The server gave a receipt that is not its own; nothing was taken as synced",
-        "disk-away" to "Another disk, or none, is where a disk was; nothing of it was recorded as gone",
-        "many-gone" to "Files that went at once are recorded as gone; every version that was synced stays restorable",
+        "many-gone" to
+            "Files that went at once are recorded as gone; every version that was synced stays restorable",
         "many-missing" to
             "Files that are missing at once; after a day, or after 'coffre gone', they are recorded as gone",
         "records-adopted" to "This machine's state was older than the server's log; records taken over",
         "root-unavailable" to "A folder is not available ('coffre roots' says why); nothing of it was recorded as gone",
+        "root-unavailable/io" to "A folder cannot be read from the disk; nothing of it was recorded as gone",
+        "root-unavailable/not-a-folder" to
+            "What was a folder is none any more; nothing of it was recorded as gone",
+        "root-unavailable/permission" to
+            "A folder may not be read by this user; nothing of it was recorded as gone",
+        "root-unavailable/replaced" to
+            "Another folder, or another disk, is in its place; nothing was recorded as gone " +
+            "('coffre gone' says so if it is)",
         "root-unwatched" to
-            "The system gives no more watches: not every change is noticed at once, the look every 15 " +
-            "minutes finds the rest",
+            "The system gives no more watches: not every change is noticed at once, " +
+            "the look every 15 minutes finds the rest",
         "server-damaged-blobs" to "The server reports damaged blobs; they are sent again",
         "server-damaged-records" to
             "The server lost records of its log; what stood there alone is recorded anew, records",
