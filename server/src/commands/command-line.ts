@@ -4,6 +4,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Command, CommanderError, program } from "commander";
+import { StoreUnavailable } from "../domain/storage.ts";
 import { type Drivers, OperatorError } from "./drivers.ts";
 import { addOperatorCommands } from "./operator.ts";
 import { addServeOptions, readServeSettings, type ServeOptions } from "./options.ts";
@@ -60,6 +61,9 @@ const SENTENCES: Readonly<Record<string, string>> = {
 
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
+  if (error instanceof StoreUnavailable) {
+    return `${error.message}: check that the disk of the data folder is mounted and gives no errors, and start again`;
+  }
   const code = "errcode" in error ? error.errcode : "code" in error ? error.code : null;
   return SENTENCES[String(code)] ?? error.message;
 }

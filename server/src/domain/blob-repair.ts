@@ -8,7 +8,7 @@ import { findWholeFile, isWhole } from "./blob-files.ts";
 import { lockVault, moveRow } from "./blob-rows.ts";
 import type { Database } from "./database.ts";
 import { Refusal } from "./refusal.ts";
-import type { BlobStore, StoredBlob } from "./storage.ts";
+import { type BlobStore, StorageFull, type StoredBlob } from "./storage.ts";
 
 type Stores = { readonly database: Database; readonly blobs: BlobStore };
 
@@ -20,11 +20,17 @@ export async function repairBlob({ database, blobs }: Stores, stored: StoredBlob
   if (await isWhole(blobs, stored)) return "whole";
   const { vault, id, suffix } = stored;
   const other = await findWholeFile(blobs, vault, id, suffix);
-  const isMoved = await database.transaction(async (transaction) => {
-    await lockVault(transaction, vault);
-    return moveRow(transaction, vault, id, suffix, other);
-  });
-  if (!isMoved) return "changed";
+  try {
+    const isMoved = await database.transaction(async (transaction) => {
+      await lockVault(transaction, vault);
+      return moveRow(transaction, vault, id, suffix, other);
+    });
+    if (!isMoved) return "changed";
+  } catch (error) {
+    // Reading needs no room: whoever reads it next marks it.
+    if (!(error instanceof StorageFull)) throw error;
+    return "damaged";
+  }
   if (other === null) return "damaged";
   // The sweep of strays may have been about to remove it.
   return (await isWhole(blobs, other)) ? "adopted" : repairBlob({ database, blobs }, other);
@@ -52,8 +58,8 @@ async function* checkWhole(stores: Stores, stored: StoredBlob, body: Readable): 
     hash.update(held);
   }
   if (hash.digest("hex") !== stored.id) {
-    await repairBlob(stores, stored);
-    throw new Refusal("not-found");
+    // Read well the second time, or from another file by now: asking again gives it.
+    throw new Refusal((await repairBlob(stores, stored)) === "damaged" ? "not-found" : "busy");
   }
   if (held !== null) yield held;
 }
