@@ -17,6 +17,7 @@ import {
 import { replaceDatabase } from "./drivers/database-files.ts";
 import { sweepTemporary } from "./drivers/disk-blobs.ts";
 import { lockFolder } from "./drivers/folder-lock.ts";
+import { openLogLines } from "./drivers/log-lines.ts";
 import { openSelfCertificate, readPin } from "./drivers/self-certificate.ts";
 
 // A small young generation lets go of received pieces sooner, which lowers the peak of many uploads at once (measured).
@@ -42,8 +43,15 @@ const drivers: Drivers = {
   replaceDatabase,
   sweepTemporary: (data) => sweepTemporary(join(data, "tmp")),
   openSelfCertificate: (data, nowMs, mayMake) => openSelfCertificate(join(data, "tls"), nowMs, mayMake),
+  log: openLogLines(process.stdout.fd),
   readPin,
 };
 
+// Output that cannot be written must end nothing: a full disk takes no line, and the server serves.
+for (const output of [process.stdout, process.stderr]) output.on("error", () => undefined);
+
 const { runCommandLine } = await import("./commands/command-line.ts");
-process.exitCode = await runCommandLine(drivers);
+const code = await runCommandLine(drivers);
+process.exitCode = code;
+// A line that still waits for its reader must not keep the process.
+if (!(await drivers.log.end())) process.exit(code);

@@ -56,6 +56,8 @@ const SENTENCES: Readonly<Record<string, string>> = {
   ENOTDIR: "the data folder is a file: choose another --data",
   EEXIST: "the data folder is a file: choose another --data",
   "8": "the database cannot be written: check --data and its owner",
+  "11": "the database is damaged: stop the server, then make it anew with 'coffre-server rebuild'",
+  "26": "the database is damaged: stop the server, then make it anew with 'coffre-server rebuild'",
   "14": "the database cannot be opened: check --data, its owner, and that its file system can be written",
 };
 

@@ -35,6 +35,8 @@ export interface Drivers {
   replaceDatabase(data: string, nowMs: number): Promise<string | null>;
   /** The server's own certificate; `mayMake` makes it when it is not there, else that is an Error in words. */
   openSelfCertificate(data: string, nowMs: number, mayMake: boolean): Promise<Certificate>;
+  /** Where log lines go; no line is waited for. */
+  readonly log: { write(line: string): void; end(): Promise<boolean> };
   /** Hex SHA-256 of the certificate's SPKI. */
   readPin(cert: string): string;
 }

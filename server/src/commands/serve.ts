@@ -4,6 +4,7 @@
 import { readFile } from "node:fs/promises";
 import type { Server } from "node:http";
 import { isIP } from "node:net";
+import { createSecureContext, type SecureContextOptions } from "node:tls";
 import { Collector } from "../domain/collector.ts";
 import { type Instance, makeInstance, type Stores, type Terms } from "../domain/instance.ts";
 import { makeFirstInvitation } from "../domain/invitations.ts";
@@ -11,6 +12,7 @@ import { listLost } from "../domain/lost-objects.ts";
 import { type Recovery, recoverRows } from "../domain/rebuild.ts";
 import { CERTIFICATE_NOTE, readSetting, writeSetting } from "../domain/settings.ts";
 import type { App } from "../routes/app.ts";
+import { describeFault } from "../routes/fault-lines.ts";
 import type { RequestLimits } from "../routes/gates.ts";
 import { buildMetrics } from "../routes/metrics.ts";
 import { buildServer, DEFAULT_OPTIONS } from "../routes/server.ts";
@@ -85,20 +87,21 @@ async function serveStores(drivers: Drivers, settings: ServeSettings, stores: St
     limits: settings.limits,
     tls,
     isBehindProxy: settings.isBehindProxy,
-    logger: LOGGER,
+    logger: { ...LOGGER, stream: drivers.log },
     onAnswered: (answer) => metrics?.observe(answer),
   });
   const recovery = await recoverRows(instance);
   await reportRecovery(app, instance, recovery);
-  if (settings.terms.registration === "invitation") {
-    const invitation = await makeFirstInvitation(instance.database, instance.now());
-    if (invitation !== null) app.log.info({ invitation }, "first invitation");
-  }
   const stopped = waitForSignal();
   if (settings.metrics !== null && metrics !== null) await listenMetrics(app, metrics.server, settings.metrics);
   try {
     const url = await listenApp(app, settings.listen, tls !== null);
     app.log.info({ url, ...(tls === null ? {} : { pin: drivers.readPin(tls.cert) }) }, "listening");
+    // After all that can fail: it is shown once.
+    if (settings.terms.registration === "invitation") {
+      const invitation = await makeFirstInvitation(instance.database, instance.now());
+      if (invitation !== null) app.log.info({ invitation }, "first invitation");
+    }
     const timers = [startCollector(app, instance), startFlushing(instance)];
     const signal = await stopped;
     app.log.info({ signal }, "stopping");
@@ -131,7 +134,7 @@ function startCollector(app: App, instance: Instance): { stop(): Promise<void> }
       const collected = await collector.tick();
       if (collected !== null) app.log.info(collected, "collected");
     } catch (error) {
-      app.log.error({ err: { message: error instanceof Error ? error.message : "unknown" } }, "collecting failed");
+      app.log.error({ err: describeFault(error) }, "collecting failed");
     }
   };
   const timer = setInterval(() => {
@@ -175,9 +178,21 @@ async function readCertificate(
       return certificate;
     }
     case "files": {
-      const [key, cert] = await Promise.all([readPem(settings.tls.keyFile), readPem(settings.tls.certFile)]);
+      const { keyFile, certFile } = settings.tls;
+      const [key, cert] = await Promise.all([readPem(keyFile), readPem(certFile)]);
+      requireContext({ cert }, `--tls-cert: ${certFile} holds no certificate in PEM`);
+      requireContext({ key }, `--tls-key: ${keyFile} holds no private key in PEM without a passphrase`);
+      requireContext({ key, cert }, `--tls-key: ${keyFile} is not the key of the certificate in ${certFile}`);
       return { key, cert };
     }
+  }
+}
+
+function requireContext(options: SecureContextOptions, otherwise: string): void {
+  try {
+    createSecureContext(options);
+  } catch {
+    throw new OperatorError(otherwise);
   }
 }
 

@@ -6,6 +6,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { PROBLEMS, type ProblemCode, Refusal } from "../domain/refusal.ts";
 import { StorageFull, StoreUnavailable } from "../domain/storage.ts";
 import type { App } from "./app.ts";
+import { describeFault } from "./fault-lines.ts";
 
 /** Seconds after which a client may come back when the server names no better number (P-5). */
 const RETRY_AFTER_S = 2;
@@ -63,7 +64,7 @@ function formatUnreadable(): string {
 
 function sendProblem(request: FastifyRequest, reply: FastifyReply, refusal: Refusal | Error): FastifyReply {
   if (!(refusal instanceof Refusal)) {
-    request.log.error({ err: { type: refusal.name, message: refusal.message, stack: refusal.stack } }, "failed");
+    request.log.error({ err: describeFault(refusal) }, "failed");
   }
   const code: ProblemCode = refusal instanceof Refusal ? refusal.code : "internal";
   const { status, title, retryable } = PROBLEMS[code];
