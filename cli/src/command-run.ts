@@ -86,7 +86,7 @@ export function showWork(frame: CommandFrame, view: View): void {
   frame.output.item("notice", fields);
   const about = view.root === undefined ? showName(view.device ?? "") : showPlace(view.root, view.path ?? "");
   const place = about === "" ? "" : `${about}: `;
-  frame.output.note(`${place}${noticeWords(view.code, view.count, view.reason)}`);
+  frame.output.note(`${place}${noticeWords(view.code, view.count, view.reason, view.untilMs)}`);
 }
 
 /** Tells of trouble inside, which may lead to a bug report. */

@@ -2,6 +2,7 @@
 // code without a sentence a compile error.
 
 import type { DamageCode, FailureCode, WaitingReason } from "coffre-engine";
+import { showTime } from "./printable.ts";
 
 export const WAITING_WORDS: Record<WaitingReason, string> = {
   "next-in-line": "next in line",
@@ -157,6 +158,7 @@ const NOTICE_WORDS: Readonly<Record<string, string>> = {
     "Another folder, or another disk, is in its place; nothing was recorded as gone ('coffre gone' says so if it is)",
   "root-unwatched":
     "The system gives no more watches: not every change is noticed at once, the look every 15 minutes finds the rest",
+  "server-asks-to-wait": "The server asks to wait until",
   "server-damaged-blobs": "The server reports damaged blobs; they are sent again",
   "server-damaged-records": "The server lost records of its log; what stood there alone is recorded anew, records",
   "server-lost-envelopes": "The server lacked keys' envelopes; they are sent again",
@@ -181,7 +183,13 @@ export function damageWords(code: string): string {
   return (DAMAGE_WORDS as Readonly<Record<string, string>>)[code] ?? code;
 }
 
-export function noticeWords(code: string, count: number | undefined, reason: string | undefined): string {
+export function noticeWords(
+  code: string,
+  count: number | undefined,
+  reason: string | undefined,
+  untilMs?: number,
+): string {
   const words = NOTICE_WORDS[`${code}/${reason}`] ?? NOTICE_WORDS[code] ?? code;
+  if (untilMs !== undefined) return `${words} ${showTime(untilMs)}.`;
   return count === undefined ? `${words}.` : `${words}: ${count}.`;
 }

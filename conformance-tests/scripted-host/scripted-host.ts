@@ -219,7 +219,9 @@ export class ScriptedHost {
     this.store.begin();
     let text: unknown;
     try {
-      text = engine.handle(`{"now":${now},"entropy":"${entropy}","inputs":[${inputs.text}]}`);
+      text = engine.handle(
+        `{"now":${now},"monotonicMs":${this.clock.nowMs},"entropy":"${entropy}","inputs":[${inputs.text}]}`,
+      );
     } catch (error) {
       this.#fault(`the engine threw: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
       return;

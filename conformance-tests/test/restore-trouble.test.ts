@@ -2,9 +2,10 @@
 // with patience that ends; what was done is never done twice.
 
 import { describe, expect, test } from "vitest";
+import { createEngine } from "../../engine/src/index.ts";
 import { seededContent } from "../scripted-host/file-content.ts";
 import { listTree } from "../scripted-host/tree-listing.ts";
-import { openVault, restore, Stage } from "./restore-stage.ts";
+import { LOGIN, openVault, restore, SERVER, Stage } from "./restore-stage.ts";
 
 function makeStage(): Stage {
   const stage = new Stage();
@@ -52,6 +53,46 @@ describe("a restore", () => {
         ? { code: "too-many-requests", retryAfterS: 130 }
         : null;
     expect(restore(reader)).toMatchObject({ outcome: "ok", filesRestored: 5 });
+  });
+
+  test.each([
+    ["too-many-requests", 1],
+    ["busy", 3],
+    ["busy", 3_600],
+  ] as const)(
+    "gives up within five minutes when it is %s for ever, and says until when the server asks to wait",
+    (code, retryAfterS) => {
+      const stage = makeStage();
+      const reader = stage.reader();
+      stage.world.server.refuse = ({ path }) => (path.includes("/blobs/") ? { code, retryAfterS } : null);
+      const startMs = stage.world.clock.nowMs;
+      expect(restore(reader)).toMatchObject({ outcome: "failed", code: "peer-busy" });
+      expect(stage.world.clock.nowMs - startMs).toBeLessThan(302_000);
+      const told = reader.views.filter((view) => view.kind === "notice" && view.code === "server-asks-to-wait");
+      expect(told.length).toBeGreaterThan(0);
+      expect(told.length).toBeLessThan(12);
+    },
+  );
+
+  test("is not begun for ever either: pairing and opening a vault give up as well", () => {
+    const stage = makeStage();
+    stage.world.server.refuse = () => ({ code: "busy", retryAfterS: 3 });
+    const server = SERVER;
+    const newcomer = stage.world.addHost({ makeEngine: createEngine });
+    newcomer.start();
+    for (const ask of [
+      { kind: "create", server, login: "new", deviceName: "new" },
+      { kind: "join", server, login: LOGIN, deviceName: "new" },
+    ] as const) {
+      expect(newcomer.drive(ask, 302_000)).toMatchObject({ outcome: "failed", code: "peer-busy" });
+    }
+    const reader = stage.world.addHost({ makeEngine: createEngine, role: "restore" });
+    reader.start();
+    const open = { kind: "open-vault", server, login: LOGIN } as const;
+    expect(reader.drive(open, 302_000)).toMatchObject({ outcome: "failed", code: "peer-busy" });
+    for (const { views } of [newcomer, reader]) {
+      expect(views.some((view) => view.kind === "notice" && view.code === "server-asks-to-wait")).toBe(true);
+    }
   });
 
   test("gives up a minute after the server was lost, and a later ask goes on where it was", () => {

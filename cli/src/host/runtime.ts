@@ -156,7 +156,7 @@ export class Runtime {
   #handle(inputs: readonly WaitingInput[]): Reply {
     const { store, clock, createEngine } = this.#parts;
     const entropy = randomBytes(ENTROPY_BYTES).toString("base64");
-    const text = `{"now":${clock.nowMs()},"entropy":"${entropy}","inputs":[${inputs.map((input) => input.text).join(",")}]}`;
+    const text = `{"now":${clock.nowMs()},"monotonicMs":${clock.monotonicMs()},"entropy":"${entropy}","inputs":[${inputs.map((input) => input.text).join(",")}]}`;
     let committed = false;
     store.begin();
     try {

@@ -24,6 +24,10 @@ class HandClock implements Clock {
   #nowMs = 1_000_000;
   readonly #calls: { atMs: number; call: () => void }[] = [];
 
+  monotonicMs(): number {
+    return this.nowMs();
+  }
+
   nowMs(): number {
     return this.#nowMs;
   }

@@ -3,12 +3,14 @@
 // compared head and an envelope end what kept us from reaching the server, and no trouble with what it is to store.
 
 import type { Trouble } from "../peer/exchange.ts";
+import { PauseNotice } from "../peer/pause-notice.ts";
 import type { Context } from "../runtime/context.ts";
 
 const BASE_MS = 1_000;
 const CAP_MS = 300_000;
 
 export class Backoff {
+  readonly #notice = new PauseNotice();
   #failures = 0;
   #untilMs = 0;
   #sinceMs: number | null = null;
@@ -59,6 +61,7 @@ export class Backoff {
   /** `what`: whether the server was asked something, or was to store something. */
   failed(ctx: Context, trouble: Trouble, what: "asking" | "storing"): void {
     this.#last = trouble;
+    if (trouble.retryAfterMs !== null && trouble.failure === "peer-busy") this.#notice.show(ctx, trouble.retryAfterMs);
     this.#isStoring ||= what === "storing";
     // Times that lie far ahead are those of a clock that was set back since.
     if (this.#sinceMs === null || this.#sinceMs > ctx.now) this.#sinceMs = ctx.now;

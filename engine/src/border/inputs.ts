@@ -112,6 +112,8 @@ export type Input =
 /** One call of `handle`. */
 export interface StepInput {
   readonly now: number;
+  /** Milliseconds of a clock that is never set, from any beginning. */
+  readonly monotonicMs: number;
   readonly entropy: Uint8Array;
   readonly inputs: readonly Input[];
 }

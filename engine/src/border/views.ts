@@ -99,6 +99,8 @@ export type View =
       readonly count?: number;
       /** Why, where a code has several causes. */
       readonly reason?: string;
+      /** A time in milliseconds since 1970: until when the server asks to wait. */
+      readonly untilMs?: number;
     }
   /** What is now known of a vault, for the home to `learn`; hosts read nothing in it. */
   | { readonly kind: "evidence"; readonly known: string }

@@ -21,6 +21,7 @@ export class Context {
   readonly #exchanges = new Set<number>();
   #nextId = 0;
   #now = 0;
+  #monotonicMs = 0;
   #entropy: Entropy | null = null;
   #effects: string[] = [];
   #effectChars = 0;
@@ -36,13 +37,19 @@ export class Context {
     return this.#now;
   }
 
+  /** Milliseconds of the host's clock that is never set; the beginning is the process's own. */
+  get monotonicMs(): number {
+    return this.#monotonicMs;
+  }
+
   get entropy(): Entropy {
     invariant(this.#entropy !== null, "entropy is there within a step only");
     return this.#entropy;
   }
 
-  beginStep(now: number, entropy: Uint8Array): void {
+  beginStep(now: number, monotonicMs: number, entropy: Uint8Array): void {
     this.#now = now;
+    this.#monotonicMs = monotonicMs;
     this.#entropy = new Entropy(entropy);
     this.#effects = [];
     this.#effectChars = 0;

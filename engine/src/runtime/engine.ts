@@ -49,7 +49,7 @@ class Router {
 
   step(text: string): string {
     const step = parseStep(text);
-    this.#ctx.beginStep(step.now, step.entropy);
+    this.#ctx.beginStep(step.now, step.monotonicMs, step.entropy);
     for (const input of step.inputs) this.#take(input);
     if (this.#role === "backup") this.#backup.pump();
     if (this.#role === "restore") this.#restore.pump();

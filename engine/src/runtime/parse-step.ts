@@ -21,10 +21,15 @@ export function parseStep(text: string): StepInput {
   }
   if (!isObject(step)) throw malformed("an object");
   const { now, entropy, inputs } = step;
+  // Hosts of the first version have no other clock.
+  const { monotonicMs = now } = step;
   if (typeof now !== "number" || !Number.isSafeInteger(now) || now < 0) throw malformed("now in milliseconds");
+  if (typeof monotonicMs !== "number" || !Number.isSafeInteger(monotonicMs) || monotonicMs < 0) {
+    throw malformed("monotonicMs in milliseconds");
+  }
   if (typeof entropy !== "string") throw malformed("entropy");
   if (!Array.isArray(inputs)) throw malformed("inputs");
-  return { now, entropy: parseEntropy(entropy), inputs: inputs.map(parseInput) };
+  return { now, monotonicMs, entropy: parseEntropy(entropy), inputs: inputs.map(parseInput) };
 }
 
 function parseEntropy(text: string): Uint8Array {

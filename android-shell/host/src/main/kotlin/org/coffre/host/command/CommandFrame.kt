@@ -95,7 +95,8 @@ internal class CommandFrame(
         val about = if (root == null) view.text("device") else joinPlace(root, view.text("path").orEmpty())
         val place = if (about.isNullOrEmpty()) "" else "${showName(about)}: "
         val count = if ("count" in view) view.number("count") else null
-        output.note("$place${noticeWords(view.text("code").orEmpty(), count, view.text("reason"))}")
+        val untilMs = if ("untilMs" in view) view.number("untilMs") else null
+        output.note("$place${noticeWords(view.text("code").orEmpty(), count, view.text("reason"), untilMs)}")
     }
 
     private companion object {

@@ -212,6 +212,7 @@ internal val NOTICE_WORDS: Map<String, String> =
         "root-unwatched" to
             "The system gives no more watches: not every change is noticed at once, " +
             "the look every 15 minutes finds the rest",
+        "server-asks-to-wait" to "The server asks to wait until",
         "server-damaged-blobs" to "The server reports damaged blobs; they are sent again",
         "server-damaged-records" to
             "The server lost records of its log; what stood there alone is recorded anew, records",
@@ -241,7 +242,9 @@ internal fun noticeWords(
     code: String,
     count: Long?,
     reason: String? = null,
+    untilMs: Long? = null,
 ): String {
     val words = NOTICE_WORDS["$code/$reason"] ?: NOTICE_WORDS[code] ?: code
+    if (untilMs != null) return "$words ${showTime(untilMs)}."
     return if (count == null) "$words." else "$words: $count."
 }

@@ -15,6 +15,8 @@ class SystemClock : Clock {
 
     override fun nowMs(): Long = System.currentTimeMillis()
 
+    override fun monotonicMs(): Long = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - BEGIN_NS)
+
     override fun callAt(
         atMs: Long,
         call: () -> Unit,
@@ -24,19 +26,23 @@ class SystemClock : Clock {
         private val atMs: Long,
         private val call: () -> Unit,
     ) : AutoCloseable {
+        private val endMs = monotonicMs() + (atMs - nowMs())
         private var isTakenBack = false
         private var pending: AutoCloseable? = null
 
         @Synchronized
         fun arm() {
             if (isTakenBack) return
-            val delayMs = (atMs - nowMs()).coerceIn(0, LONGEST_TIMER_MS)
+            val delayMs = remainingMs().coerceIn(0, LONGEST_TIMER_MS)
             val future = timer.schedule(::look, delayMs, TimeUnit.MILLISECONDS)
             pending = AutoCloseable { future.cancel(false) }
         }
 
+        /** Until the wall clock or the one that is never set has come that far. */
+        private fun remainingMs(): Long = minOf(atMs - nowMs(), endMs - monotonicMs())
+
         private fun look() {
-            if (nowMs() < atMs) return arm()
+            if (remainingMs() > 0) return arm()
             if (!takeBack()) call()
         }
 
@@ -53,5 +59,6 @@ class SystemClock : Clock {
 
     private companion object {
         const val LONGEST_TIMER_MS = 15_000L
+        val BEGIN_NS: Long = System.nanoTime()
     }
 }

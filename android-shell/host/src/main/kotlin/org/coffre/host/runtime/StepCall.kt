@@ -62,6 +62,8 @@ internal class StepCall(
         return StringBuilder()
             .append("""{"now":""")
             .append(parts.clock.nowMs())
+            .append(""","monotonicMs":""")
+            .append(parts.clock.monotonicMs())
             .append(""","entropy":"""")
             .append(entropy)
             .append("""","inputs":[""")

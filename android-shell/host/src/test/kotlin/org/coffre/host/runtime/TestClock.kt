@@ -18,6 +18,9 @@ class TestClock(
     override fun nowMs(): Long = timeMs
 
     @Synchronized
+    override fun monotonicMs(): Long = timeMs
+
+    @Synchronized
     override fun callAt(
         atMs: Long,
         call: () -> Unit,
