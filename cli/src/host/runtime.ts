@@ -261,10 +261,15 @@ export class Runtime {
     }
     if (view.kind !== "result" && view.kind !== "status") return;
     const kind = view.kind === "result" ? view.ask : "status";
-    const at = this.#asks.findIndex(({ ask }) => ask.kind === kind);
+    const at = this.#asks.findIndex(({ ask }) => ask.kind === kind && (!("mode" in view) || modeOf(ask) === view.mode));
     const [pending] = at < 0 ? [] : this.#asks.splice(at, 1);
     if (pending?.ask.kind === "open-vault" && view.kind === "result" && view.outcome !== "failed")
       this.#opened = pending.ask;
     pending?.resolve(view);
   }
+}
+
+/** The mode of a backup that is asked for: each mode has ends of its own. */
+function modeOf(ask: Ask): string | null {
+  return ask.kind === "backup" ? ask.mode : null;
 }

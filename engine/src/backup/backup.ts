@@ -1,11 +1,12 @@
 // The backup of one device: what runs when. Rule: every step ends in `pump`, which looks at the rows and lets each machine
 // do what it may; no machine calls another.
 
-import type { Ask, Conditions } from "../border/inputs.ts";
+import type { Ask, BackupMode, Conditions } from "../border/inputs.ts";
 import { toHex } from "../bytes.ts";
 import type { Context } from "../runtime/context.ts";
 import { getSetting, policyOf, putSetting } from "../store/settings.ts";
 import { Alarm } from "./alarm.ts";
+import { Asks } from "./asks.ts";
 import { Ending } from "./ending.ts";
 import type { CurrentEpoch } from "./epochs.ts";
 import { currentEpoch, hasUnsentEnvelope, isRotationDue, pumpEpochs } from "./epochs.ts";
@@ -38,6 +39,7 @@ export class Backup {
   readonly #recorder: Recorder;
   readonly #reporter: Reporter;
   readonly #alarm: Alarm;
+  readonly #asks: Asks = new Asks();
   readonly #ending: Ending;
 
   constructor(ctx: Context) {
@@ -58,6 +60,7 @@ export class Backup {
     run.ownFolders = ownFolders;
     run.startId = toHex(this.#ctx.entropy.draw(START_ID_BYTES));
     this.#ctx.store.run("INSERT INTO start (id, at_ms) VALUES (?, ?)", [run.startId, this.#ctx.now]);
+    this.#scanner.started();
     this.#hasher.started();
     run.resetForStart(this.#ctx);
     run.resumeLink(this.#ctx);
@@ -101,18 +104,26 @@ export class Backup {
         this.#reporter.result(ask.kind, null);
         return;
       case "backup":
-        this.#begin(ask.mode);
+        this.#asks.add(ask.mode, this.#run.counters);
         return;
     }
   }
 
   stop(): void {
+    // What was asked just before is stopped too.
+    this.#beginNext();
     this.#run.stopping = true;
     this.#run.fail("user-stopped");
     this.#reporter.result("stop", null);
   }
 
-  #begin(mode: "once" | "watch"): void {
+  /** Begins what was asked, unless a run is under way that ends by itself. */
+  #beginNext(): void {
+    const { mode } = this.#run;
+    if (this.#asks.hasWaiting && (mode === null || mode === "watch")) this.#begin(this.#asks.take(this.#run.counters));
+  }
+
+  #begin(mode: BackupMode): void {
     const run = this.#run;
     run.pairing = getSetting(this.#ctx.store, "pairing");
     run.begin(this.#ctx, mode);
@@ -121,7 +132,7 @@ export class Backup {
       run.fail("user-not-paired");
       return;
     }
-    this.#scanner.begin();
+    this.#scanner.begin(mode);
     // A process may live for weeks: each run begins with the head (F-90), not only its first.
     if (run.log === "open") run.log = "closed";
     if (mode === "watch") {
@@ -134,13 +145,13 @@ export class Backup {
   /** Lets every machine do what it may now, and ends the run when there is nothing more to do. */
   pump(): void {
     const run = this.#run;
+    this.#beginNext();
     if (run.mode === null) return;
     run.policy = policyOf(this.#ctx.store);
     if (run.failure === null) this.#work();
     if (run.failure !== null) this.#ctx.cancelExchanges();
     if (this.#ending.isOver()) {
-      this.#reporter.finish();
-      run.mode = null;
+      this.#end();
       return;
     }
     this.#reporter.progress();
@@ -149,12 +160,22 @@ export class Backup {
     this.#alarm.set(this.#wakeTimes(nextAtMs));
   }
 
+  /** Tells those whose run has ended; whoever waits is next, or a watch that stepped aside goes on. */
+  #end(): void {
+    const run = this.#run;
+    this.#reporter.finish(this.#asks.end(run.failure !== null));
+    run.mode = this.#asks.isWatched ? "watch" : null;
+    if (run.mode === null) run.nextSweepAtMs = null;
+    if (run.mode !== null || this.#asks.hasWaiting) this.#ctx.more = true;
+  }
+
   #work(): void {
     const { ctx, run } = { ctx: this.#ctx, run: this.#run };
     // A sweep that is further off than sweeps are apart is that of a clock that was set back since.
     const isSweepDue = (at: number): boolean => ctx.now >= at || at - ctx.now > SWEEP_MS;
     if (run.nextSweepAtMs !== null && isSweepDue(run.nextSweepAtMs)) {
-      this.#scanner.startSweep();
+      // One that is not through yet is not begun anew.
+      if (this.#scanner.hasListedAll()) this.#scanner.startSweep();
       run.nextSweepAtMs = ctx.now + SWEEP_MS;
       // Each sweep is a run of its own: it begins with the head (F-90).
       if (run.log === "open") run.log = "closed";
@@ -241,7 +262,7 @@ export class Backup {
       nextAtMs,
       this.#uploader.nextRetryAtMs(),
       run.backoff.isWaiting(ctx.now) ? run.backoff.untilMs : null,
-      run.mode === "once" ? run.backoff.givesUpAtMs() : null,
+      run.mode === "watch" ? null : run.backoff.givesUpAtMs(),
       opensAtMs(run.policy, run.conditions, ctx.now),
     ];
   }

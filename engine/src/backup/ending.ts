@@ -46,9 +46,9 @@ export class Ending {
     if (this.#isSettled()) {
       this.#forgetTrouble();
       if (getSetting(ctx.store, "firstBackupDone") !== true && this.#endFirstBackup()) return false;
-      return run.mode === "once";
+      return run.mode !== "watch";
     }
-    if (run.mode !== "once" || run.hashesInFlight > 0 || run.scanInFlight || ctx.more) return false;
+    if (run.mode === "watch" || run.hashesInFlight > 0 || run.scanInFlight || ctx.more) return false;
     if (this.#isExchanging()) return false;
     const isBlocked = findBlock(run.policy, run.conditions, ctx.now) !== null;
     // Conditions come right after the start; until then nothing is decided.

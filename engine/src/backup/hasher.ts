@@ -76,7 +76,7 @@ export class Hasher {
 
   /** A run that must end leaves a file after some tries; any other goes on. */
   get #mostTries(): number {
-    return this.#run.mode === "once" ? TRIES_A_RUN : 1_000_000;
+    return this.#run.mode === "watch" ? 1_000_000 : TRIES_A_RUN;
   }
 
   pump(): void {

@@ -5,10 +5,13 @@ import type { FailureCode, WaitingReason } from "../border/reasons.ts";
 import type { Context } from "../runtime/context.ts";
 import type { RunState } from "../store/settings.ts";
 import { getSetting, putSetting } from "../store/settings.ts";
+import type { Waiter } from "./asks.ts";
 import type { Run } from "./run.ts";
 import { countStates, sampleWaiting } from "./status.ts";
 
 const PROGRESS_MS = 500;
+/** Results of one step that hold a sample of what waits: more would not fit on the border. */
+const MOST_SAMPLES = 3;
 
 export class Reporter {
   readonly #ctx: Context;
@@ -68,8 +71,8 @@ export class Reporter {
     putSetting(this.#ctx.store, "run", state);
   }
 
-  /** The run's result: failed with a code, or done, with or without files that wait. */
-  finish(): void {
+  /** The run's result for each of those who asked: failed with a code, or done, with or without files that wait. */
+  finish(waiters: readonly Waiter[]): void {
     const run = this.#run;
     const trouble = run.backoff.trouble;
     run.blockedBy = blockOf(run.failure) ?? run.blockedBy;
@@ -79,19 +82,22 @@ export class Reporter {
     const waits = trouble !== null && (trouble.reason === "quota-exceeded" || trouble.reason === "server-full");
     const code = run.failure ?? (trouble !== null && !waits ? trouble.failure : null);
     const outcome = code !== null ? "failed" : counts.filesWaiting > 0 ? "waiting" : "ok";
-    const { bytesRead, bytesSent, blobsSent, requests } = run.counters;
-    this.#ctx.show({
-      kind: "result",
-      ask: "backup",
-      outcome,
-      code: code ?? (waits ? trouble.failure : null),
-      counts,
-      files: sampleWaiting(store, run.blockedBy),
-      bytesRead,
-      bytesSent,
-      blobsSent,
-      requests,
-    });
+    const files = sampleWaiting(store, run.blockedBy);
+    for (const [index, { mode, since }] of waiters.entries()) {
+      this.#ctx.show({
+        kind: "result",
+        ask: "backup",
+        mode,
+        outcome,
+        code: code ?? (waits ? trouble.failure : null),
+        counts,
+        files: index < MOST_SAMPLES ? files : [],
+        bytesRead: run.counters.bytesRead - since.bytesRead,
+        bytesSent: run.counters.bytesSent - since.bytesSent,
+        blobsSent: run.counters.blobsSent - since.blobsSent,
+        requests: run.counters.requests - since.requests,
+      });
+    }
   }
 }
 

@@ -2,7 +2,7 @@
 // the database is the truth, and `resetForStart` builds this from it. What is changed here and must survive is set by a
 // method that writes it in the same step: ready entries, the wish to rotate, what the link has shown.
 
-import type { Conditions, Policy } from "../border/inputs.ts";
+import type { BackupMode, Conditions, Policy } from "../border/inputs.ts";
 import type { FailureCode, WaitingReason } from "../border/reasons.ts";
 import { CHUNK_BYTES, SEAL_OVERHEAD_BYTES } from "../format/ladder.ts";
 import type { DeviceHead } from "../peer/answers.ts";
@@ -42,7 +42,7 @@ export class Run {
   readonly backoff: Backoff = new Backoff();
   readonly link: Link = new Link();
   readonly setbacks: Setbacks = new Setbacks();
-  mode: "once" | "watch" | null = null;
+  mode: BackupMode | null = null;
   stopping = false;
   /** Why nothing more can be done in this run; set once a run. */
   failure: FailureCode | null = null;
@@ -136,7 +136,7 @@ export class Run {
   }
 
   /** A backup was asked for: its figures and its end are its own, not those of an earlier one of this process. */
-  begin(ctx: Context, mode: "once" | "watch"): void {
+  begin(ctx: Context, mode: BackupMode): void {
     this.mode = mode;
     this.stopping = false;
     this.failure = null;
@@ -144,7 +144,6 @@ export class Run {
     this.backoff.begin(ctx.now);
     this.setbacks.begin(int(ctx.store.first("SELECT coalesce(max(id), 0) FROM blob") ?? [0], 0));
     this.#told.clear();
-    Object.assign(this.counters, { bytesRead: 0, bytesSent: 0, blobsSent: 0, requests: 0 });
   }
 
   /** Tells the owner something of a place, once a run. */

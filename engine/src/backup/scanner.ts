@@ -2,6 +2,7 @@
 // where it was, in memory that does not grow with the tree.
 
 import type { Answer } from "../border/effects.ts";
+import type { BackupMode } from "../border/inputs.ts";
 import type { ListedFolder, ScanFailure, ScannedFolder } from "../border/sights.ts";
 import type { RootView } from "../border/views.ts";
 import { invariant } from "../errors.ts";
@@ -24,6 +25,12 @@ const FOLDERS_A_SCAN = 48;
 /** Characters of paths in one scan; its answer names them again beside the entries. */
 const PATH_CHARS_A_SCAN = 60_000;
 const ENTRIES_A_SCAN = 500;
+
+/**
+ * Why a folder is to be listed, in the order in which that is done: it was named as changed or is new, a sweep has not come to it
+ * yet, or one that was broken off had listed it before the run began.
+ */
+const DUE = { changed: 1, sweep: 2, nextSweep: 3 } as const;
 
 export interface ScanRoot {
   readonly id: number;
@@ -50,18 +57,30 @@ export class Scanner {
     this.#run = run;
   }
 
-  /** A run begins, and whoever observes the roots for it says anew where he cannot. */
-  begin(): void {
-    this.#ctx.store.run("UPDATE root SET unwatched = 0 WHERE unwatched = 1");
-    this.startSweep();
+  /** A process began: a listing that another one had begun is no whole one any more. */
+  started(): void {
+    const { store } = this.#ctx;
+    store.run("UPDATE entry SET missing = 0 WHERE missing = 1 AND folder IN (SELECT id FROM folder WHERE missing = 1)");
+    store.run("UPDATE folder SET after = NULL, missing = 0 WHERE after IS NOT NULL OR missing = 1");
   }
 
-  /** Every folder is to be listed again, and what could not be read is tried again. */
+  /** A run begins, and whoever observes the roots for it says anew where he cannot. */
+  begin(mode: BackupMode): void {
+    if (mode === "watch") this.#ctx.store.run("UPDATE root SET unwatched = 0 WHERE unwatched = 1");
+    if (mode !== "changed") this.startSweep();
+  }
+
+  /**
+   * Every folder is to be listed from now on, and what could not be read is tried again. A sweep that was broken off goes on
+   * with what it had left, and comes to what it had listed already after that.
+   */
   startSweep(): void {
     const { store } = this.#ctx;
     this.#looks.clear();
-    store.run("UPDATE folder SET due = 1, after = NULL, missing = 0, failed = NULL");
-    store.run("UPDATE entry SET missing = 0 WHERE missing = 1");
+    const isLeft = (due: number): boolean => store.first("SELECT 1 FROM folder WHERE due = ? LIMIT 1", [due]) !== null;
+    if (!isLeft(DUE.sweep)) store.run("UPDATE folder SET due = ? WHERE due = ?", [DUE.sweep, DUE.nextSweep]);
+    const due = isLeft(DUE.sweep) ? DUE.nextSweep : DUE.sweep;
+    store.run("UPDATE folder SET due = ? WHERE due = 0", [due]);
     store.run(
       `UPDATE entry SET state = ${STATE.new}, tries = 0, retry_at = NULL
        WHERE state = ${STATE.waiting} AND kind = ${KIND.file} AND reason NOT IN ('path-too-long', 'out-of-range')`,
@@ -93,17 +112,27 @@ export class Scanner {
     if (unwatched) this.#run.tell(this.#ctx, "root-unwatched", { name: str(row, 1) }, "");
   }
 
+  /** True when nothing is to be listed in a run of this mode. */
   isDone(): boolean {
-    return !this.#run.scanInFlight && this.#ctx.store.first("SELECT 1 FROM folder WHERE due = 1 LIMIT 1") === null;
+    return !this.#run.scanInFlight && this.#ctx.store.first(`SELECT 1 FROM folder ${this.#isDue()} LIMIT 1`) === null;
+  }
+
+  /** True when no folder is due, whatever the mode. */
+  hasListedAll(): boolean {
+    return this.#ctx.store.first("SELECT 1 FROM folder WHERE due > 0 LIMIT 1") === null;
+  }
+
+  #isDue(): string {
+    return this.#run.mode === "changed" ? `WHERE due = ${DUE.changed}` : "WHERE due > 0";
   }
 
   pump(): void {
     if (this.#run.scanInFlight || !this.#ctx.hasRoom()) return;
     const { store } = this.#ctx;
-    const first = store.first("SELECT root FROM folder WHERE due = 1 ORDER BY id LIMIT 1");
+    const first = store.first(`SELECT root, due FROM folder ${this.#isDue()} ORDER BY due, id LIMIT 1`);
     if (first === null) return;
     const root = this.#readRoot(int(first, 0));
-    const folders = this.#selectDue(root.id);
+    const folders = this.#selectDue(root.id, int(first, 1));
     if (folders.length === 0) {
       this.#ctx.more = true;
       return;
@@ -119,9 +148,10 @@ export class Scanner {
   }
 
   /** Folders that are due, in their order, as many as one effect should name. */
-  #selectDue(root: number): { path: string; after: string | null }[] {
+  #selectDue(root: number, rank: number): { path: string; after: string | null }[] {
     const { store } = this.#ctx;
-    const due = store.all(`SELECT id FROM folder WHERE due = 1 AND root = ? ORDER BY id LIMIT ${FOLDERS_A_SCAN}`, [
+    const due = store.all(`SELECT id FROM folder WHERE due = ? AND root = ? ORDER BY id LIMIT ${FOLDERS_A_SCAN}`, [
+      rank,
       root,
     ]);
     const folders: { path: string; after: string | null }[] = [];

@@ -32,6 +32,12 @@ export interface Selection extends Spelling {
 
 export type ExistingRule = "skip" | "rename" | "replace";
 
+/**
+ * `once`: everything is listed and sent. `changed`: what waits is sent, and only folders are listed that were named as changed.
+ * `watch`: as `once`, and then on and on.
+ */
+export type BackupMode = "once" | "changed" | "watch";
+
 export type Ask =
   | {
       readonly kind: "create";
@@ -59,7 +65,7 @@ export type Ask =
   | { readonly kind: "believe-gone"; readonly name: string }
   | { readonly kind: "set-server"; readonly server: ServerAddress }
   | { readonly kind: "set"; readonly policy: Partial<Policy> }
-  | { readonly kind: "backup"; readonly mode: "once" | "watch" }
+  | { readonly kind: "backup"; readonly mode: BackupMode }
   | { readonly kind: "rotate" }
   | { readonly kind: "status" }
   | { readonly kind: "roots" }

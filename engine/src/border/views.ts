@@ -3,6 +3,7 @@
  * The file's one rule: codes and counts only; sentences belong to the host and its language.
  */
 
+import type { BackupMode } from "./inputs.ts";
 import type { WaitingReason } from "./reasons.ts";
 import type { ScanFailure } from "./sights.ts";
 
@@ -132,6 +133,8 @@ export type Result =
   | {
       readonly kind: "result";
       readonly ask: "backup";
+      /** That of the ask that this is the end of. */
+      readonly mode: BackupMode;
       readonly outcome: "ok" | "waiting" | "failed";
       readonly code: string | null;
       readonly counts: StatusCounts;

@@ -30,7 +30,12 @@ internal class PendingAsks {
                 "status" -> "status"
                 else -> return
             }
-        val at = pending.indexOfFirst { textOf(it.ask["kind"]) == kind }
+        // Backups of each mode have ends of their own.
+        val mode = textOf(view["mode"])
+        val at =
+            pending.indexOfFirst {
+                textOf(it.ask["kind"]) == kind && (mode == null || textOf(it.ask["mode"]) == mode)
+            }
         if (at < 0) return
         val ended = pending.removeAt(at)
         if (kind == "open-vault" && textOf(view["outcome"]) != "failed") opened = ended.ask

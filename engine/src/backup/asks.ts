@@ -1,0 +1,59 @@
+// Who waits for a backup. Rule: each ask gets a result of its own. An ask that comes while a run is under way wants what is
+// there now, which that run may have passed by: it waits for a run of its own, shared by all that came meanwhile. A watch never
+// ends, so it steps aside for such a run and goes on after it.
+
+import type { BackupMode } from "../border/inputs.ts";
+
+/** What a backup took, as far as it is counted. */
+export interface Spent {
+  readonly bytesRead: number;
+  readonly bytesSent: number;
+  readonly blobsSent: number;
+  readonly requests: number;
+}
+
+/** An ask, and what had been spent when its run began. */
+export interface Waiter {
+  readonly mode: BackupMode;
+  readonly since: Spent;
+}
+
+export class Asks {
+  #waiting: Waiter[] = [];
+  #served: Waiter[] = [];
+  #watching: Waiter[] = [];
+
+  add(mode: BackupMode, since: Spent): void {
+    this.#waiting.push({ mode, since: { ...since } });
+  }
+
+  /** True when somebody asked who has no run yet. */
+  get hasWaiting(): boolean {
+    return this.#waiting.length > 0;
+  }
+
+  get isWatched(): boolean {
+    return this.#watching.length > 0;
+  }
+
+  /** Takes those that wait into the next run. Returns that run's mode. */
+  take(since: Spent): BackupMode {
+    const taken = this.#waiting.map(({ mode }): Waiter => ({ mode, since: { ...since } }));
+    this.#waiting = [];
+    this.#served = taken.filter(({ mode }) => mode !== "watch");
+    this.#watching.push(...taken.filter(({ mode }) => mode === "watch"));
+    if (this.#served.length === 0) return "watch";
+    return this.#served.some(({ mode }) => mode === "once") ? "once" : "changed";
+  }
+
+  /** Takes out whose run has ended: all that are there when it failed. */
+  end(hasFailed: boolean): readonly Waiter[] {
+    const ended = hasFailed ? [...this.#watching, ...this.#served, ...this.#waiting] : this.#served;
+    this.#served = [];
+    if (hasFailed) {
+      this.#watching = [];
+      this.#waiting = [];
+    }
+    return ended;
+  }
+}
