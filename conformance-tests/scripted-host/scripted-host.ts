@@ -213,15 +213,13 @@ export class ScriptedHost {
   #stepEngine(engine: ScriptEngine): void {
     const inputs = this.#inbox.take(this.#setup.batch(this.#inbox.count, this.#random));
     const now = this.clock.nowMs + this.skewMs;
-    const entropy = toBase64(this.#random.bytes(64));
+    const head = `"now":${now},"monotonicMs":${this.clock.nowMs},"entropy":"${toBase64(this.#random.bytes(64))}"`;
     const step = this.steps++;
     this.trace.add("in", `${now} [${inputs.masked}]`);
     this.store.begin();
     let text: unknown;
     try {
-      text = engine.handle(
-        `{"now":${now},"monotonicMs":${this.clock.nowMs},"entropy":"${entropy}","inputs":[${inputs.text}]}`,
-      );
+      text = engine.handle(`{${head},"inputs":[${inputs.text}]}`);
     } catch (error) {
       this.#fault(`the engine threw: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
       return;
