@@ -30,7 +30,10 @@ const FOUND_BY: readonly { readonly name: SpoilName; readonly check: string; rea
     name: "an error taken for an absence",
     check: "says io of a file that cannot be read, once, and hashes the others",
   },
-  { name: "changed taken for read", check: "says changed of a file that has fewer bytes than its size" },
+  {
+    name: "changed taken for read",
+    check: "says changed of a file that grows, shrinks or is touched while it is read",
+  },
   { name: "what is not authentic, opened", check: "opens as the vectors say, and nothing else" },
   {
     name: "another content, opened",
