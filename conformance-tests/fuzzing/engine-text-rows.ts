@@ -3,12 +3,22 @@
 
 import { fromBase64, fromHex, toBase64, toHex } from "../../engine/src/bytes.ts";
 import { keyFromWords, wordsFromKey } from "../../engine/src/crypto/words.ts";
+import { formatEvidence, parseEvidence } from "../../engine/src/evidence/evidence-text.ts";
 import { matchElements, parseElements } from "../../engine/src/exclusion/name-pattern.ts";
 import { charactersOf, findRule, parsePatterns } from "../../engine/src/exclusion/patterns.ts";
 import { isContext } from "../../engine/src/format/contexts.ts";
 import { formatPath, parsePath } from "../../engine/src/format/path.ts";
 import { parseLogin } from "../../engine/src/format/vault-object.ts";
-import { parseBlobId, parseChunkId, parseDeviceId, parseDigest, parseVaultId } from "../../engine/src/ids.ts";
+import {
+  type DeviceId,
+  type Digest,
+  parseBlobId,
+  parseChunkId,
+  parseDeviceId,
+  parseDigest,
+  parseVaultId,
+  type VaultId,
+} from "../../engine/src/ids.ts";
 import * as answers from "../../engine/src/peer/answers.ts";
 import { classify, parseObject } from "../../engine/src/peer/exchange.ts";
 import { parseStep } from "../../engine/src/runtime/parse-step.ts";
@@ -98,6 +108,21 @@ const STEP = {
 const NAMES = ["photos", "2026", "été 🌊 [x].tmp", "a"];
 
 const TEXT_ROWS: readonly DecoderRow[] = [
+  row({
+    name: "engine/src/evidence/evidence-text.ts parseEvidence",
+    samples: [
+      formatEvidence({
+        growth: "higher",
+        vault: ID as VaultId,
+        servers: [{ url: "https://a.example", login: "ada", key: run(32) }],
+        object: run(80),
+        roster: null,
+        heads: new Map([[ID as DeviceId, { number: 3, hash: ID as Digest }]]),
+      }),
+    ],
+    decode: parseEvidence,
+    refuses: HOST,
+  }),
   row({
     name: "engine/src/runtime/parse-step.ts parseStep",
     samples: [JSON.stringify(STEP)],

@@ -16,10 +16,11 @@ const REASONS: readonly (readonly [place: RegExp, reason: string])[] = [
   [/^engine\/src\/utf8\.ts readUtf8$/, "what utf8Decode calls"],
   [/^engine\/src\/(?:backup|pairing)\/.* read/, "reads rows of the engine's own Store"],
   [/^engine\/src\/restore\/(?:job|damages)\.ts read/, "reads rows of the engine's own Store"],
+  [/^engine\/src\/evidence\/evidence-text\.ts readEvidence$/, "reads rows of the engine's own Store"],
   [/^engine\/src\/restore\/transfers\.ts readTransfer$/, "sorts a host's answer, whose texts classify reads"],
   [/^server\/src\/domain\/cbor\.ts read/, "a field of the structures, which have rows"],
   [
-    /^server\/src\/domain\/(?:accounts|applying|blobs|damage|logs|openings|records|server-keys)\.ts read/,
+    /^server\/src\/domain\/(?:accounts|applying|blobs|damage|logs|openings|records|row-changes|server-keys|settings)\.ts read/,
     "reads the server's own database and keys",
   ],
   [
@@ -30,6 +31,7 @@ const REASONS: readonly (readonly [place: RegExp, reason: string])[] = [
   [/^server\/src\/commands\/options\.ts readServeSettings$/, "takes options that were parsed"],
   [/^server\/src\/routes\/bodies\.ts readPieces$/, "hands bytes on as they come"],
   [/^server\/src\/routes\/logs\.ts readBody$/, "says no to what is not bytes, and looks at none of them"],
+  [/^cli\/src\/host\/ground\.ts readMounts$/, "reads the kernel's own list of mounts, line by line"],
   [/^cli\/src\/session\.ts readHome$/, "asks the engine"],
   [/^cli\/src\/host\/(?:typed-line|open-file)\.ts read/, "reads a terminal's keys, or a file's bytes, as they are"],
 ];

@@ -161,14 +161,6 @@ export const UNFOUND_MUTANTS: readonly Mutant[] = [
     needsCoincidence: true,
   },
   {
-    name: "adopted-chunks-under-one-epoch",
-    mistake: "All chunks of a record that is adopted are taken to be sealed under the epoch of its first one.",
-    file: "backup/adoption.ts",
-    find: "[sha, source.epoch, record]",
-    replace: "[sha, body.sources[0]?.epoch ?? source.epoch, record]",
-    needsCoincidence: true,
-  },
-  {
     name: "one-record-is-lost-at-most",
     mistake: "A server that went back is taken to have lost its newest record and no more.",
     file: "backup/head-check.ts",
