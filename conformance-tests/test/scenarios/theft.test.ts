@@ -169,6 +169,23 @@ describe("a version that names a content", () => {
     expect(codesOf(restored)).toEqual({ c: "list-not-authentic" });
     expect([...restored.files.keys()]).toEqual(["photos", "photos/a", "photos/b"]);
   });
+
+  test.each([262_145, 393_216, 983_040])("by a list of %i bytes, longer than any, fails alone", (sizeBytes) => {
+    const phone = backedUp();
+    const thief = new Thief(phone.world.server, phone.host);
+    const bytes = Buffer.alloc(sizeBytes, "no list");
+    const id = thief.idOf(bytes);
+    const [evil] = thief.store({ id, bytes, kind: "list" });
+    if (evil === undefined) throw new Error("expected a place");
+    thief.write({
+      roots: ["photos"],
+      entries: (refTo) => [{ ...file("c", CONTENT.length), chunks: { kind: "lists", refs: [refTo(id, evil)] } }],
+    });
+
+    const restored = restoreElsewhere(phone);
+    expect(codesOf(restored)).toEqual({ c: "list-malformed" });
+    expect([...restored.files.keys()]).toEqual(["photos", "photos/a", "photos/b"]);
+  });
 });
 
 describe("a record of a copied home that the phone adopts", () => {

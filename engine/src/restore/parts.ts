@@ -6,6 +6,7 @@ import { decodeCbor } from "../format/cbor.ts";
 import { type ChunkRef, readRefs } from "../format/chunk-refs.ts";
 import { listContext } from "../format/contexts.ts";
 import { chunkCount, sealedChunkBytes } from "../format/entry-faults.ts";
+import { SEAL_OVERHEAD_BYTES } from "../format/ladder.ts";
 import { decodeList, LIST_REFS } from "../format/list.ts";
 import type { Context } from "../runtime/context.ts";
 import type { Flow } from "../runtime/flow.ts";
@@ -120,6 +121,9 @@ function* findList(
   return own;
 }
 
+/** The longest sealed list: an effect opens at most this many bytes into its answer (docs/host-api.md H-24). */
+const MAX_SEALED_LIST_BYTES = 262_144 + SEAL_OVERHEAD_BYTES;
+
 /** The references in a list, renumbered to rows of epochs and blobs; or what is wrong. */
 function* fetchList(
   store: Store,
@@ -127,6 +131,8 @@ function* fetchList(
   keys: KeyRing,
   ref: ChunkRef,
 ): Flow<readonly ChunkRef[] | DamageCode> {
+  // No list is as long; asking for it all the same would end the whole restore.
+  if (ref.sealedBytes > MAX_SEALED_LIST_BYTES) return "list-malformed";
   const epoch = yield* keys.unlock(ref.source);
   if (epoch.kind === "closed") return epoch.code;
   const sha = str(store.first("SELECT sha FROM index_blob WHERE id = ?", [ref.blob]) as Row, 0);
