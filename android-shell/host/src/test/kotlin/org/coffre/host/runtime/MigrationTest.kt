@@ -30,7 +30,11 @@ class MigrationTest {
     private val migrations = checkNotNull(MIGRATIONS.find(today)) { "the bundle lists its migrations in another form" }
 
     /** The version of today's tables: how many migrations lead to them. */
-    private val current = migrations.groupValues[1].split(",").size.toLong()
+    private val current =
+        migrations.groupValues[1]
+            .split(",")
+            .size
+            .toLong()
     private val tomorrow =
         today.replaceRange(
             migrations.range,
@@ -128,6 +132,7 @@ class MigrationTest {
             return work()
         }
     }
+
     private companion object {
         /** The bundle's list: names of migrations. */
         val MIGRATIONS = Regex("""MIGRATIONS=\[([\w$,]+)]""")
