@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Timeout
 import org.junit.jupiter.api.io.TempDir
 import java.nio.file.Path
 import java.util.Base64
+import java.util.concurrent.CompletableFuture
 import java.util.concurrent.CountDownLatch
 import java.util.concurrent.ExecutionException
 import java.util.concurrent.atomic.AtomicInteger
@@ -132,12 +133,14 @@ class HostRuntimeTest {
     @Test
     fun `a view that ends an ask is its result, asks of one kind in order`() =
         stage().use { stage ->
-            val results = List(2) { stage.runtime.ask(ask("backup")) }
+            val results = ArrayList<CompletableFuture<JsonObject>>()
             val view = { n: Int ->
                 """{"kind":"show","id":$n,"view":{"kind":"result","ask":"backup","outcome":"ok","n":$n}}"""
             }
-            stage.replyEffects(view(1), view(2))
-            stage.runtime.setConditions(EVENING)
+            stage.holdStep({ stage.runtime.start(EVENING) }) {
+                repeat(2) { results += stage.runtime.ask(ask("backup")) }
+                stage.replyEffects(view(1), view(2))
+            }
             assertEquals(listOf("1", "2"), results.map { it.get()["n"].toString() })
         }
 
