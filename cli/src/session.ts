@@ -136,6 +136,15 @@ export async function readHome(
   home.checkComplete();
   const store = Store.openToRead(home.database);
   if (store === null) return null;
+  try {
+    return await orFailure(askTables(store, ask), store, home);
+  } finally {
+    store.close();
+  }
+}
+
+/** Asks an engine that has these tables and nothing else: no effect is carried out. */
+export async function askTables(store: Store, ask: Ask): Promise<Ended> {
   const runtime = new Runtime({
     createEngine,
     store,
@@ -147,10 +156,9 @@ export async function readHome(
     onFault: () => {},
   });
   try {
-    return await orFailure(runtime.ask(ask), store, home);
+    return await runtime.ask(ask);
   } finally {
-    runtime.stop(new Error("read"));
-    store.close();
+    runtime.stop(new Error("asked"));
   }
 }
 

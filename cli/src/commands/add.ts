@@ -4,14 +4,14 @@ import { realpathSync, statSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import type { Command } from "commander";
 import { CommandFailed, usage } from "../command-end.ts";
-import { type CommandFrame, type RunCommand, showTrouble, showWork } from "../command-run.ts";
+import type { CommandFrame, RunCommand } from "../command-run.ts";
 import { helpText } from "../help-text.ts";
+import { withHome } from "../home-session.ts";
 import { locatorOf } from "../host/names.ts";
-import { NO_PASSPHRASE } from "../host/passphrase-source.ts";
 import type { Ended } from "../host/runtime-parts.ts";
 import { collect } from "../option-values.ts";
 import { showName } from "../printable.ts";
-import { failedWith, type Session, withSession } from "../session.ts";
+import { failedWith, type Session } from "../session.ts";
 import { findRoot, sayPatterns } from "./exclude.ts";
 
 interface AddOptions {
@@ -42,10 +42,7 @@ Examples:
         const folder = findFolder(path);
         const name = options.name ?? basename(resolve(path));
         if (name === "") throw usage("Choose a name with --name.");
-        const onView = (view: Parameters<typeof showWork>[1]): void => showWork(frame, view);
-        const onTrouble = (message: string): void => showTrouble(frame, message);
-        const parts = { home: frame.home, role: "backup", passphrases: NO_PASSPHRASE, onView, onTrouble } as const;
-        const before = await withSession(parts, async (session) => {
+        const before = await withHome(frame, async (session) => {
           const known = await findRoot(session, (root) => root.name === name && root.locator === folder);
           // Without patterns the folder's own stay: who adds it again wants it backed up, not more of it.
           const excludes = options.exclude ?? known?.excludes ?? [];

@@ -2,12 +2,12 @@
 
 import type { RootView } from "coffre-engine";
 import type { Command } from "commander";
-import { type CommandFrame, type RunCommand, showTrouble, showWork } from "../command-run.ts";
+import type { CommandFrame, RunCommand } from "../command-run.ts";
 import { helpText } from "../help-text.ts";
-import { NO_PASSPHRASE } from "../host/passphrase-source.ts";
+import { withHome } from "../home-session.ts";
 import { collect } from "../option-values.ts";
 import { showName } from "../printable.ts";
-import { failedWith, type Session, withSession } from "../session.ts";
+import { failedWith, type Session } from "../session.ts";
 
 interface ExcludeOptions {
   readonly remove?: readonly string[];
@@ -32,10 +32,7 @@ Examples:
     )
     .action(async (name: string, patterns: readonly string[], options: ExcludeOptions) => {
       await run(command, async (frame) => {
-        const onView = (view: Parameters<typeof showWork>[1]): void => showWork(frame, view);
-        const onTrouble = (message: string): void => showTrouble(frame, message);
-        const parts = { home: frame.home, role: "backup", passphrases: NO_PASSPHRASE, onView, onTrouble } as const;
-        const excludes = await withSession(parts, async (session) => {
+        const excludes = await withHome(frame, async (session) => {
           const root = await findRoot(session, (each) => each.name === name);
           if (root === null) throw failedWith("user-root-unknown");
           const kept = root.excludes.filter((pattern) => options.remove?.includes(pattern) !== true);

@@ -1,10 +1,9 @@
 // `coffre gone`: the owner's word that what is missing was deleted.
 
 import type { Command } from "commander";
-import { type RunCommand, showTrouble, showWork } from "../command-run.ts";
-import { NO_PASSPHRASE } from "../host/passphrase-source.ts";
+import type { RunCommand } from "../command-run.ts";
+import { withHome } from "../home-session.ts";
 import { showName } from "../printable.ts";
-import { withSession } from "../session.ts";
 
 /** Adds the command to the program. */
 export function addGone(program: Command, run: RunCommand): void {
@@ -21,10 +20,7 @@ Every version that was synced stays restorable.`,
     )
     .action(async (name: string) => {
       await run(command, async (frame) => {
-        const onView = (view: Parameters<typeof showWork>[1]): void => showWork(frame, view);
-        const onTrouble = (message: string): void => showTrouble(frame, message);
-        const parts = { home: frame.home, role: "backup", passphrases: NO_PASSPHRASE, onView, onTrouble } as const;
-        await withSession(parts, async (session) => {
+        await withHome(frame, async (session) => {
           await session.must({ kind: "believe-gone", name });
         });
         frame.output.line(`The next \`coffre backup\` records what is missing in ${showName(name)} as gone.`);

@@ -1,11 +1,11 @@
 // `coffre server`: where the vault of this machine is kept.
 
 import type { Command } from "commander";
-import { type RunCommand, showTrouble, showWork } from "../command-run.ts";
+import type { RunCommand } from "../command-run.ts";
 import { helpText } from "../help-text.ts";
-import { NO_PASSPHRASE } from "../host/passphrase-source.ts";
+import { withHome } from "../home-session.ts";
 import { parseServer } from "../option-values.ts";
-import { failedWith, withSession } from "../session.ts";
+import { failedWith } from "../session.ts";
 
 interface SetOptions {
   readonly pin?: string;
@@ -34,10 +34,7 @@ Example:
         const address = parseServer(url, options.pin, options.allowHttp === true);
         const pairing = frame.home.readPairing();
         if (pairing === null) throw failedWith("user-not-paired");
-        const onView = (view: Parameters<typeof showWork>[1]): void => showWork(frame, view);
-        const onTrouble = (message: string): void => showTrouble(frame, message);
-        const parts = { home: frame.home, role: "backup", passphrases: NO_PASSPHRASE, onView, onTrouble } as const;
-        await withSession(parts, async (session) => {
+        await withHome(frame, async (session) => {
           await session.must({ kind: "set-server", server: address });
           frame.home.writePairing({ ...pairing, server: address });
         });

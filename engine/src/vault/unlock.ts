@@ -26,15 +26,6 @@ export interface OpenVault extends CheckedVault {
   readonly bundle: StartBundle;
 }
 
-/** The memory slots that an open vault leaves filled. */
-export const UNLOCK_SLOTS: readonly string[] = [
-  SLOT.stretched,
-  SLOT.recovery,
-  SLOT.unlock,
-  SLOT.vaultSecret,
-  SLOT.names,
-];
-
 /** What a person gives to open a vault. */
 export interface UnlockAsk {
   readonly server: ServerAddress;

@@ -41,8 +41,6 @@ export type Instance = Stores & {
   now(): number;
 };
 
-/** The bases' and roster's room in one body: 64 devices and their certificates fit twice. */
-export const STRUCTURE_BYTES = 262_144;
 /** P-22, P-53: a page of records or envelopes in an answer. */
 export const PAGE_BYTES = 368_640;
 /** P-60: bases are whole bodies in memory. */
