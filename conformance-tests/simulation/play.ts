@@ -174,7 +174,7 @@ function believeGone({ host }: Stage): boolean {
   if (!host.isUp || host.store.query("SELECT 1 FROM folder WHERE held = 'many-missing' LIMIT 1").length === 0)
     return false;
   for (const { name } of host.store.query("SELECT name FROM root"))
-    host.ask({ kind: "believe-gone", name: String(name) });
+    host.drive({ kind: "believe-gone", name: String(name) });
   return true;
 }
 
