@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { seededContent } from "../../scripted-host/file-content.ts";
 import { htmlResponse } from "../../scripted-host/http-exchange.ts";
 import type { ScriptedHost } from "../../scripted-host/scripted-host.ts";
+import { problemResponse } from "../../scripted-host/server-problem.ts";
 import { checkGuarantees } from "./guarantees.ts";
 import {
   backUp,
@@ -245,6 +246,25 @@ describe("a server that grants tokens and refuses them", () => {
     phone.host.runFor(600_000);
     expect(phone.host.resultOf("backup")).toMatchObject({ outcome: "ok" });
     expect(restoreElsewhere(phone).files).toEqual(expectedTree(phone));
+  });
+});
+
+describe("tokens that are refused to several streams at once", () => {
+  test("count once each: a server that forgot two in a row is not called broken", () => {
+    const phone = pairPhone(fillFilms);
+    const tokens = new Set<string>();
+    const refused: string[] = [];
+    phone.host.ground.link.faultOf = ({ path, bearer }) => {
+      if (!path.startsWith("/v1/blobs/") || path.endsWith("/missing") || bearer === null) return null;
+      tokens.add(bearer);
+      if (tokens.size > 2) return null;
+      refused.push(bearer);
+      return { kind: "answer", response: problemResponse("unauthorized") };
+    };
+    expect(backUp(phone)).toMatchObject({ outcome: "ok" });
+    expect(refused.length).toBeGreaterThan(3);
+    const waited = phone.host.views.flatMap((view) => (view.kind === "progress" ? [view.waiting] : []));
+    expect(waited).not.toContain("server-error");
   });
 });
 

@@ -52,7 +52,7 @@ export class Run {
   token: string | null = null;
   /** Receipts that did not hold since the last one that did. */
   refusedReceipts = 0;
-  /** Uploads that were refused for their token since the last one that brought the backup on. */
+  /** Tokens that were refused to uploads since the last one that brought the backup on. */
   refusedTokens = 0;
   pairing: Pairing | null = null;
   log: LogState = "closed";

@@ -19,6 +19,8 @@ export const REQUEST_TIMEOUT_MS = 60_000;
 export const DEVICE_SIGN_SLOT = "device-sign";
 /** Challenges that are answered before a refusal is believed. */
 const CHALLENGES = 2;
+/** Tokens in a row that a server may grant and refuse before it is broken: some are forgotten by a restart. */
+const FORGIVEN_TOKENS = 3;
 
 /** One request of this vault's server with the device's token. Ends with what the server meant, or PeerTrouble. */
 export function* call(
@@ -106,13 +108,12 @@ export function noteUpload(ctx: Context, run: Run, answer: Answer<"upload">, tok
   switch (exchange.kind) {
     case "unauthorized":
       // One of several streams found it out first, and a new token may be there already.
-      if (run.token === token) {
-        run.token = null;
-        run.log = "closed";
-      }
+      if (run.token !== token) return null;
+      run.token = null;
+      run.log = "closed";
       // Tokens expire; a server that grants them and refuses them again is broken.
       run.refusedTokens += 1;
-      if (run.refusedTokens > run.link.width + 1) {
+      if (run.refusedTokens > FORGIVEN_TOKENS) {
         run.backoff.failed(ctx, trouble("server-error", "peer-error", null), "storing");
       }
       return null;
