@@ -9,6 +9,7 @@ import { LEAST_FILES, makeAwkwardTree } from "../../conformance-tests/end-to-end
 import { type ClientEnd, readCount } from "../../conformance-tests/end-to-end/client-process.ts";
 import {
   compareTrees,
+  pictureFolder,
   pictureTree,
   sumPicture,
   type TreePicture,
@@ -92,7 +93,7 @@ async function showMainJob(folder: string, path: string | null): Promise<number>
   say("\nA new machine: address, login, passphrase, nothing else");
   const target = join(folder, "restored");
   const restore = await runWith("  restore", (onEvent) => vault.restore({ target, onEvent }));
-  const compared = compareFolder(before, changes, leftOut.paths, pictureTree(join(target, ROOT)));
+  const compared = compareFolder(before, changes, leftOut.paths, pictureFolder(join(target, ROOT)));
   const differences = [
     ...compared.differences,
     ...(await restoreByWords(vault, before.picture, compared.equal, join(folder, "by-words"))),
@@ -138,7 +139,8 @@ function sayLook({ picture, unreadable, others }: FolderLook): void {
       say(wrapText(`${path} (${code})`, readWidth(), "  "));
     if (unreadable.size > MOST_NAMES) say(`  and ${formatNumber(unreadable.size - MOST_NAMES)} more`);
   }
-  if (picture.size === 0) throw new Sentence("that folder holds nothing that can be backed up: give one with files");
+  if ([...picture.keys()].every((path) => path === ""))
+    throw new Sentence("that folder holds nothing that can be backed up: give one with files");
 }
 
 /** The path of `folder` below `source`, or null when it lies elsewhere. */

@@ -6,7 +6,7 @@ import {
   compareTrees,
   formatName,
   type OnUnreadable,
-  pictureTree,
+  pictureFolder,
   type TreePicture,
   walkTree,
 } from "../../conformance-tests/end-to-end/tree-picture.ts";
@@ -32,14 +32,14 @@ export type ComparedFolder = {
   readonly differences: readonly string[];
 };
 
-/** Looks at everything below `root` but for what lies in `without`, a path below it, or null. */
+/** Looks at `root` and everything below it but for what lies in `without`, a path below it, or null. */
 export function lookAtFolder(root: string, without: string | null): FolderLook {
   const states = readStates(root, without);
   const unreadable = new Map<string, string>();
   const onUnreadable: OnUnreadable = (path, error) => {
     unreadable.set(formatName(path), error instanceof Error && "code" in error ? String(error.code) : "unreadable");
   };
-  const all = [...pictureTree(root, onUnreadable)].filter(([path]) => !isIn(path, without));
+  const all = [...pictureFolder(root, onUnreadable)].filter(([path]) => !isIn(path, without));
   const picture = new Map(all.filter(([, { kind }]) => kind !== "other"));
   return { picture, unreadable, others: all.length - picture.size, states };
 }

@@ -24,7 +24,7 @@ describe("the demo", () => {
     const { code, stdout, stderr } = await runDemo([input]).ended;
     const text = stdout.join("\n").replace(/\s+/g, " ");
     expect([code, stderr]).toEqual([0, ""]);
-    expect(text).toContain("all 2 entries are equal");
+    expect(text).toContain("all 3 entries are equal");
     expect(text).toContain("none was found (the same search finds 1 of the 1 in the restored folder)");
     expect(text).toMatch(/vaults, 1 row vault=[0-9a-f]{8}….* login=demo/);
   });

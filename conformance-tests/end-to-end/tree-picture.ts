@@ -49,6 +49,18 @@ export function pictureTree(root: string | Buffer, onUnreadable: OnUnreadable = 
   return picture;
 }
 
+/** The picture of a folder: itself under the empty path, and all that lies below it. */
+export function pictureFolder(root: string | Buffer, onUnreadable: OnUnreadable = THROW): TreePicture {
+  const picture = new Map<string, Pictured>();
+  try {
+    // With a slash behind it: the place of a root may be a link to it.
+    picture.set("", pictureOne(Buffer.concat([Buffer.from(root), Buffer.from("/")]), Buffer.alloc(0)));
+  } catch (error) {
+    onUnreadable(Buffer.alloc(0), error);
+  }
+  return new Map([...picture, ...pictureTree(root, onUnreadable)]);
+}
+
 /** The path below `root` of everything in it, folders before what they hold. */
 export function* walkTree(
   root: string | Buffer,

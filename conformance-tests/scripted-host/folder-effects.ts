@@ -35,7 +35,7 @@ export function runScan(tree: FileTree, effect: Scan): Answers["scan"] {
   if (root.node.kind !== "folder") return { kind: "root-unavailable", reason: "not-a-folder" };
   const folders: ScannedFolder[] = [];
   let entriesLeft = Math.min(effect.entries, tree.faults.entriesAtOnce);
-  let charactersLeft = SCAN_CHARACTERS - 256;
+  let charactersLeft = SCAN_CHARACTERS - 512;
   for (const { path, after } of effect.folders) {
     if (entriesLeft <= 0 || charactersLeft <= 0) break;
     charactersLeft -= FOLDER_CHARACTERS + sizeOfText(path);
@@ -54,7 +54,9 @@ export function runScan(tree: FileTree, effect: Scan): Answers["scan"] {
       folders.push({ path, failed: "not-a-folder" });
     }
   }
-  return { kind: "scanned", identity: statOf(root.node, tree).identity, folders };
+  const { identity } = statOf(root.node, tree);
+  const stat = { ...statOf(root.node, tree), ...tree.faults.toldOf(root.locator) };
+  return { kind: "scanned", identity, stat, folders };
 }
 
 /** What a listing says of the folder itself. */

@@ -159,7 +159,8 @@ export function checkGone(host: ScriptedHost, account: Account, oracle: ServerOr
   const device = pairedDevice(host);
   if (device === null) return;
   for (const [path, { entry }] of oracle.latest(account, device)) {
-    const below = path.slice(path.indexOf("/") + 1);
+    const below = path.includes("/") ? path.slice(path.indexOf("/") + 1) : "";
+    if (below === "" && entry.kind === "folder") continue;
     if (entry.kind !== "gone" && !history.present.has(below)) {
       throw new Broken("gone", `a ${entry.kind} is gone, and the log's newest word is that it is there`);
     }

@@ -114,6 +114,12 @@ export class Reader {
       throw new Broken("restorable", `restoring ended ${restored?.outcome}: ${restored?.code}`);
     }
     const { history, wentBack } = this.#stage;
+    const source = this.#stage.host.ground.tree.find(ROOT);
+    const root = this.host.ground.tree.find(`${TARGET}/${ROOT_NAME}`);
+    if (source.kind === "found") {
+      if (root.kind !== "found") throw new Broken("restorable", "a root did not come back");
+      compare(this.#stage, "", source.node, root.node);
+    }
     for (const [path, node] of history.present) {
       if (isExcluded(path) || (node.kind !== "file" && node.kind !== "folder" && node.kind !== "link")) continue;
       const found = this.host.ground.tree.find(`${TARGET}/${ROOT_NAME}/${path}`);

@@ -373,7 +373,7 @@ describe("a session's first records", () => {
     dropRecord(stage.account, stage.device, 2);
     const reader = new HomeReader(stage);
     reader.open();
-    expect(listed(reader.host).map(({ path }) => path)).toEqual(["a", "c"]);
+    expect(listed(reader.host).map(({ path }) => path)).toEqual(["", "a", "c"]);
     expect(damagesOf(reader.host)).toEqual([{ code: "record-missing", device: "phone", record: 2 }]);
   });
 });

@@ -6,7 +6,9 @@ import { createEngine } from "../../engine/src/index.ts";
 import { listTree } from "../scripted-host/tree-listing.ts";
 import { LOGIN, listed, openVault, restore, SERVER, Stage, textAt } from "./restore-stage.ts";
 
-const pathsOf = (entries: readonly { readonly path: string }[]): string[] => entries.map(({ path }) => path);
+/** The paths below the roots. */
+const pathsOf = (entries: readonly { readonly path: string }[]): string[] =>
+  entries.map(({ path }) => path).filter((path) => path !== "");
 
 describe("the state at a time", () => {
   test("has the versions of then: what was replaced, what was removed, what was not there yet", () => {

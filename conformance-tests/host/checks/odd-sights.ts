@@ -1,8 +1,9 @@
 // Listing what few file systems have. Rule: beside each stands a good file, and both are told.
 
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, lutimesSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { expectedStat } from "../awkward-things.ts";
 import { type CheckGroup, expectEqual, expectThat, Unavailable } from "../check.ts";
 import { expectListed, namesOf, scan } from "../scanned-folders.ts";
 import { compareBelow } from "./scan.ts";
@@ -44,6 +45,23 @@ export const ODD_SIGHT_CHECKS: CheckGroup = {
             namesOf(expectListed(answer.folders, at)),
             names,
           );
+        }
+      },
+    },
+    {
+      says: "tells size, times and mode of the root's own folder, also where its locator is a link to it",
+      proves: ["H-20"],
+      needs: ["links"],
+      run: async (stage) => {
+        const root = stage.folder();
+        const link = join(stage.folder(), "link");
+        symlinkSync(root, link);
+        chmodSync(root, 0o2751);
+        lutimesSync(root, 1_234_567_890.125, 1_234_567_890.125);
+        const expected = expectedStat(root, stage.adapter.ready.lacks);
+        for (const locator of [root, link]) {
+          const { identity, stat } = await scan(stage.adapter, locator, [{ path: "", after: null }]);
+          expectEqual("the root's stat", stat, { ...expected, identity });
         }
       },
     },

@@ -1,13 +1,13 @@
 // The main job as its user sees it: a folder goes up, and comes back on a machine that knows nothing.
 
-import { readFileSync } from "node:fs";
+import { chmodSync, readFileSync, utimesSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { LEAST_FILES, makeAwkwardTree } from "../../end-to-end/awkward-tree.ts";
 import { stopChildren } from "../../end-to-end/child.ts";
 import { type ClientEnd, readCount } from "../../end-to-end/client-process.ts";
 import { type Account, expectDone, type Machine, readSentence, Scene } from "../../end-to-end/scene.ts";
 import { startServer } from "../../end-to-end/server-process.ts";
-import { compareTrees, pictureTree, sumPicture } from "../../end-to-end/tree-picture.ts";
+import { compareTrees, pictureFolder, pictureTree, sumPicture } from "../../end-to-end/tree-picture.ts";
 
 const scene = new Scene("there-and-back");
 const source = scene.path("everything awkward");
@@ -17,6 +17,8 @@ let backup: ClientEnd;
 
 beforeAll(async () => {
   makeAwkwardTree(source, { seed: "there and back", files: LEAST_FILES + 20, largestBytes: 11_000_000 });
+  chmodSync(source, 0o751);
+  utimesSync(source, 1_234_567_890.125, 1_234_567_890.125);
   const server = await startServer({ data: scene.path("data") });
   account = { url: server.url, login: "ada" };
   machine = await scene.pairedMachine(account, source);
@@ -32,8 +34,8 @@ describe("a folder with everything awkward in it", () => {
   test("comes back byte for byte on a machine that has nothing but address, login and passphrase", async () => {
     const end = await scene.restore(account, scene.path("back"));
     expectDone("restore", end);
+    expect(compareTrees(pictureFolder(source), pictureFolder(scene.path("back", "root")))).toEqual([]);
     const before = pictureTree(source);
-    expect(compareTrees(before, pictureTree(scene.path("back", "root")))).toEqual([]);
     const { files, bytes } = sumPicture(before);
     expect([readCount(end, "filesRestored"), readCount(end, "bytesRestored")]).toEqual([files, bytes]);
     expect([readCount(end, "filesFailed"), readCount(backup, "filesSynced")]).toEqual([0, files]);

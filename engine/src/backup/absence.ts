@@ -88,7 +88,7 @@ function isOtherDisk(before: Disk, now: Disk): boolean {
 function missesMost({ store }: Context, folder: number): boolean {
   const row = store.first(
     `SELECT count(*), coalesce(sum(missing), 0) FROM entry
-     WHERE folder = ? AND ${NOT_GONE} AND (version IS NOT NULL OR missing = 1)`,
+     WHERE folder = ? AND name <> '' AND ${NOT_GONE} AND (version IS NOT NULL OR missing = 1)`,
     [folder],
   );
   return row !== null && int(row, 1) * 2 > int(row, 0);

@@ -17,10 +17,12 @@ export function recordAdoptedAnew(ctx: Context, run: Run, body: RecordBody): voi
   for (const entry of body.entries) {
     if (!("root" in entry)) continue;
     const row = roots[entry.root] ?? null;
-    const name = entry.path[entry.path.length - 1];
-    if (row === null || name === undefined) continue;
+    if (row === null) continue;
     const root = int(row, 0);
-    recordAnew(ctx, run, NAMED, [root, formatPath(entry.path.slice(0, -1)), formatName(name)], null);
+    const last = entry.path.at(-1);
+    // A root's own entry has no name.
+    const name = last === undefined ? "" : formatName(last);
+    recordAnew(ctx, run, NAMED, [root, formatPath(entry.path.slice(0, -1)), name], null);
     if (entry.kind !== "gone") continue;
     const path = formatPath(entry.path);
     recordAnew(ctx, run, IN_OR_BELOW, [root, path, ...boundsBelow(path)], null);

@@ -30,7 +30,7 @@ export function compareRoot(
   const params: StoreValue[] = [root.id];
   if (upTo !== null) params.push(upTo);
   const known = store.all(
-    `SELECT e.name FROM entry e JOIN folder f ON f.id = e.folder WHERE f.root = ? AND f.path = '' AND f.believed = 0
+    `SELECT e.name FROM entry e JOIN folder f ON f.id = e.folder WHERE f.root = ? AND f.path = '' AND e.name <> '' AND f.believed = 0
      AND e.state NOT IN (${STATE.gone}, ${STATE.goneRecording})
      ${upTo === null ? "" : "AND e.name <= ?"} ORDER BY e.name LIMIT ${MOST_NAMES}`,
     params,

@@ -1,7 +1,7 @@
 // What a host says of one name, read with care: each field may be anything that a file system can say. Rule: no entry fails a
 // listing. What the format cannot hold is marked as such and waits; everything beside it goes on.
 
-import type { ScanFailure, ScannedEntry, UnreadableEntry } from "../border/sights.ts";
+import type { ScanFailure, ScannedEntry, Stat, UnreadableEntry } from "../border/sights.ts";
 import { fromHex } from "../bytes.ts";
 import { findTargetFault, MAX_FILE_BYTES } from "../format/entry-faults.ts";
 
@@ -21,6 +21,16 @@ const HEX = /^(?:[0-9a-f]{2})+$/;
 export function readScanned(told: ScannedEntry | UnreadableEntry): SeenEntry | UnreadableEntry | null {
   if (typeof told !== "object" || told === null || typeof told.name !== "string" || told.name === "") return null;
   if ("failed" in told) return { name: told.name, failed: readFailure(told.failed) };
+  return readStat(told);
+}
+
+/** A root's own folder as the engine takes it, without name and identity; null when nothing was told of it. */
+export function readRoot(told: Stat): SeenEntry | null {
+  if (typeof told !== "object" || told === null) return null;
+  return readStat({ ...told, name: "", kind: "folder", identity: "" });
+}
+
+function readStat(told: ScannedEntry): SeenEntry {
   const kind = KINDS.has(told.kind) ? told.kind : "unknown";
   const hasSize = isWhole(told.sizeBytes) && told.sizeBytes >= 0;
   const hasTime =

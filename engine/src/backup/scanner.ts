@@ -3,7 +3,7 @@
 
 import type { Answer } from "../border/effects.ts";
 import type { BackupMode } from "../border/inputs.ts";
-import type { ListedFolder, ScanFailure, ScannedFolder } from "../border/sights.ts";
+import type { ListedFolder, ScanFailure, ScannedFolder, Stat } from "../border/sights.ts";
 import type { RootView } from "../border/views.ts";
 import { invariant } from "../errors.ts";
 import type { Pattern } from "../exclusion/patterns.ts";
@@ -17,6 +17,7 @@ import { FolderComparison } from "./folder-comparison.ts";
 import { finishFolder, markFolderUnreadable } from "./folder-end.ts";
 import { isListable } from "./folders.ts";
 import { listAgain } from "./relisting.ts";
+import { takeRoot } from "./root-entry.ts";
 import { compareRoot } from "./root-identity.ts";
 import type { Run } from "./run.ts";
 import { SecondLooks } from "./second-looks.ts";
@@ -38,6 +39,11 @@ export interface ScanRoot {
   readonly locator: string;
   readonly patterns: readonly Pattern[];
   readonly identity: string | null;
+}
+
+/** A root as a scan found it. */
+interface SeenRoot extends ScanRoot {
+  readonly stat: Stat;
 }
 
 /** What a scan was asked for, and which of its folders changed since. */
@@ -203,7 +209,8 @@ export class Scanner {
             break;
         }
         store.run("UPDATE root SET identity = ?, unavailable = NULL WHERE id = ?", [answer.identity, root.id]);
-        for (const folder of answer.folders) this.#takeFolder({ ...root, identity: answer.identity }, folder, inFlight);
+        for (const folder of answer.folders)
+          this.#takeFolder({ ...root, identity: answer.identity, stat: answer.stat }, folder, inFlight);
     }
   }
 
@@ -216,7 +223,7 @@ export class Scanner {
     this.#run.tell(this.#ctx, "root-unavailable", root, "", undefined, reason);
   }
 
-  #takeFolder(root: ScanRoot, scanned: ScannedFolder, { asked, changed }: InFlight): void {
+  #takeFolder(root: SeenRoot, scanned: ScannedFolder, { asked, changed }: InFlight): void {
     const { store } = this.#ctx;
     const row = store.first("SELECT id, after, rule, missing, due, failed FROM folder WHERE root = ? AND path = ?", [
       root.id,
@@ -248,12 +255,13 @@ export class Scanner {
     if (changed.has(scanned.path)) listAgain(this.#ctx, "id = ?", [folder.id]);
   }
 
-  #finish(root: ScanRoot, folder: { id: number; path: string }, listed: ListedFolder): void {
+  #finish(root: SeenRoot, folder: { id: number; path: string }, listed: ListedFolder): void {
     const disk =
       folder.path === ""
         ? { mounted: true, identity: root.identity }
         : { mounted: listed.mounted === true, identity: listed.mounted === true ? (listed.identity ?? null) : null };
     const belief = finishFolder(this.#ctx, this.#run, root, { ...folder, disk });
+    if (folder.path === "" && belief !== "replaced") takeRoot(this.#ctx, this.#run, folder.id, root.stat);
     if (belief === "replaced") this.#holdBelow(root, folder);
     // Sights that contradict each other get a second look at once.
     else if (this.#looks.takeAgain(folder.id)) listAgain(this.#ctx, "id = ?", [folder.id]);

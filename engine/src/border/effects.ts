@@ -3,7 +3,7 @@
  * The file's one rule: nothing here decides anything; every field crosses the border as JSON.
  */
 
-import type { HashedFile, ScanFailure, ScannedFolder } from "./sights.ts";
+import type { HashedFile, ScanFailure, ScannedFolder, Stat } from "./sights.ts";
 
 /** A server as effects name it. `pin` is the lower-case hex SHA-256 of its SPKI (H-10). */
 export interface ServerAddress {
@@ -223,7 +223,13 @@ export interface Failed {
 /** The answer of each kind of effect; each may also be `Stopped` or `Failed`. */
 export interface Answers {
   readonly scan:
-    | { readonly kind: "scanned"; readonly identity: string; readonly folders: readonly ScannedFolder[] }
+    | {
+        readonly kind: "scanned";
+        readonly identity: string;
+        /** Of the root's own folder. */
+        readonly stat: Stat;
+        readonly folders: readonly ScannedFolder[];
+      }
     | { readonly kind: "root-unavailable"; readonly reason: ScanFailure };
   readonly hash: { readonly kind: "hashed"; readonly files: readonly HashedFile[] };
   readonly upload:

@@ -29,7 +29,8 @@ export async function scanFolders(
   if (typeof before === "string") return { kind: "root-unavailable", reason: before };
   const turn = new Turn(signal);
   const folders: ScannedFolder[] = [];
-  let chars = FOLDER_CHARS;
+  const stat = describeStat(before);
+  let chars = FOLDER_CHARS + formatAsciiJson(stat).length;
   let left = effect.entries;
   for (const { path, after } of effect.folders) {
     chars += FOLDER_CHARS + formatAsciiJson(path).length;
@@ -63,7 +64,7 @@ export async function scanFolders(
   const after = statRoot(effect.root);
   if (typeof after === "string") return { kind: "root-unavailable", reason: after };
   if (identityOf(after) !== identityOf(before)) return { kind: "root-unavailable", reason: "vanished" };
-  return { kind: "scanned", identity: identityOf(before), folders };
+  return { kind: "scanned", identity: identityOf(before), stat, folders };
 }
 
 /** The stat of the root's folder; the locator itself may be a link, for it is its owner's word. */

@@ -46,7 +46,12 @@ internal class ScanEffect(
         if (after is Seen.Not) return unavailable(after.reason)
         val identity = before.stat.identity
         if ((after as Seen.Folder).stat.identity != identity) return unavailable("vanished")
-        return answer("scanned", "identity" to json(identity), "folders" to JsonArray(scan.folders))
+        return answer(
+            "scanned",
+            "identity" to json(identity),
+            "stat" to scan.rootStat,
+            "folders" to JsonArray(scan.folders),
+        )
     }
 
     private sealed interface Seen {
@@ -76,9 +81,10 @@ internal class ScanEffect(
         private var entriesLeft: Int,
         private val cancellation: Cancellation,
     ) {
+        val rootStat = objectOf(*statFields(root))
         val folders = ArrayList<JsonElement>()
         private val plain = PlainFolders(files)
-        private var chars = FOLDER_CHARS
+        private var chars = FOLDER_CHARS + formatAsciiJson(rootStat).length
 
         /** Lists a folder; false when the answer is full. */
         fun list(

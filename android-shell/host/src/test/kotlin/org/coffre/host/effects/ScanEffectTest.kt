@@ -92,6 +92,15 @@ class ScanEffectTest {
         assertEquals(listOf(false, true), listOf("mounted" in root, "mounted" in disk))
     }
 
+    @Test
+    fun `tells the stat of the root's own folder`() {
+        val effect = json("""{"root":"$folder","folders":[{"path":"","after":null}],"entries":10}""")
+        val told = ScanEffect(JvmFiles(), FolderListings()).perform(effect, Cancellation())
+        val stat = JvmFiles().let { checkNotNull(it.stat(it.locate("$folder"))) }
+        assertEquals(objectOf(*statFields(stat)), told.getValue("stat"))
+        assertEquals(told.getValue("identity"), told.getValue("stat").jsonObject.getValue("identity"))
+    }
+
     private fun scan(
         files: Files,
         listings: FolderListings = FolderListings(),
