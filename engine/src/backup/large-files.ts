@@ -79,7 +79,7 @@ function* makeLists(ctx: Context, entry: number, chunks: number, epoch: number, 
     const bytes = encodeListOf(ctx, entry, index);
     const id = digestOf(hmacSha256(key, sha256(bytes)));
     const sealed = bytes.length + SEAL_OVERHEAD_BYTES;
-    let chunk = ctx.store.first("SELECT id FROM chunk WHERE digest = ?", [id])?.[0] ?? null;
+    let chunk = ctx.store.first("SELECT id FROM chunk WHERE digest = ? AND source_idx < 0", [id])?.[0] ?? null;
     if (chunk === null) {
       const blob = ctx.store.run("INSERT INTO blob (kind, size, epoch, state) VALUES (0, ?, ?, 0)", [
         sealed,

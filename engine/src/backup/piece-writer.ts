@@ -84,7 +84,7 @@ export class PieceWriter {
     this.#run.addReady(this.#ctx, ready);
   }
 
-  /** What is known of the chunks in all readings. */
+  /** What is known of the chunks in all readings. A list of the same bytes is sealed as a list, and no chunk. */
   #findChunks(): Map<string, { id: number; isStored: boolean }> {
     const digests = [...new Set(this.#readings.flatMap((reading) => reading.digests))];
     const found = new Map<string, { id: number; isStored: boolean }>();
@@ -92,7 +92,7 @@ export class PieceWriter {
       const some = digests.slice(i, i + IDS_A_QUERY);
       const rows = this.#ctx.store.all(
         `SELECT c.digest, c.id, b.state FROM chunk c LEFT JOIN blob b ON b.id = c.blob
-         WHERE c.digest IN (${some.map(() => "?").join(",")})`,
+         WHERE c.digest IN (${some.map(() => "?").join(",")}) AND c.source_idx >= 0`,
         some,
       );
       for (const row of rows) found.set(str(row, 0), { id: int(row, 1), isStored: row[2] === 1 });

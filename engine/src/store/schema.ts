@@ -148,7 +148,26 @@ const SIGHT: readonly string[] = [
   // 1: changes below the root may go unseen until the next sweep.
   "ALTER TABLE root ADD COLUMN unwatched INTEGER NOT NULL DEFAULT 0",
 ];
-const MIGRATIONS: readonly (readonly string[])[] = [V1, EVIDENCE, SHORT_LIVES, NO_PLACES_ON_TRUST, SIGHT];
+
+/**
+ * A list and a chunk of the same bytes have the same digest and are sealed under different contexts: neither serves as the
+ * other. Until now a file of a list's bytes was given the list's place, and could not be opened there; it is read again.
+ */
+const LISTS_APART: readonly string[] = [
+  `CREATE TABLE chunk_apart (id INTEGER PRIMARY KEY, digest TEXT NOT NULL, blob INTEGER NOT NULL, offset INTEGER NOT NULL,
+     sealed INTEGER NOT NULL, source INTEGER NOT NULL, source_idx INTEGER NOT NULL)`,
+  "INSERT INTO chunk_apart SELECT id, digest, blob, offset, sealed, source, source_idx FROM chunk",
+  "DROP TABLE chunk",
+  "ALTER TABLE chunk_apart RENAME TO chunk",
+  "CREATE UNIQUE INDEX chunk_digest ON chunk (digest, source_idx < 0)",
+  "CREATE INDEX chunk_blob ON chunk (blob, id)",
+  "CREATE INDEX chunk_list ON chunk (source) WHERE source_idx < 0",
+  // A list is shorter than a chunk, and the version of a file of one chunk ends with its digest.
+  `UPDATE entry SET state = ${STATE.new}, version = '', hashed = 0, pending = 0, noted = 0
+    WHERE state = ${STATE.synced} AND kind = ${KIND.file}
+      AND substr(version, -64) IN (SELECT digest FROM chunk WHERE source_idx < 0)`,
+];
+const MIGRATIONS: readonly (readonly string[])[] = [V1, EVIDENCE, SHORT_LIVES, NO_PLACES_ON_TRUST, SIGHT, LISTS_APART];
 export const SCHEMA_VERSION: number = MIGRATIONS.length;
 
 /** Brings the database up to this version's tables; `host-database-newer` when it comes from a later one. */
