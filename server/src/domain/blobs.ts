@@ -26,11 +26,16 @@ export async function putBlob(
   const known = await readRow(instance, vault, id);
   const reservation = await instance.quotas.reserve(vault, device, Math.max(0, sizeBytes - (known?.size_bytes ?? 0)));
   try {
-    const arrival = await instance.blobs.receive(body);
+    const again = instance.quotas.holdAgain(vault, known === null ? 0 : sizeBytes);
     try {
-      return await keepArrival(instance, caller, id, sizeBytes, arrival);
+      const arrival = await instance.blobs.receive(body);
+      try {
+        return await keepArrival(instance, caller, id, sizeBytes, arrival);
+      } finally {
+        await arrival.discard();
+      }
     } finally {
-      await arrival.discard();
+      again.release();
     }
   } finally {
     reservation.release();

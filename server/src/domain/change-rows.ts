@@ -61,6 +61,7 @@ export async function writeRows(
       await applyRoster(transaction, vault, change.roster);
       break;
     case "epoch":
+      await countEnvelope(transaction, vault, change);
       await transaction.query(
         `INSERT INTO envelopes (vault, device, number, hash, bytes) VALUES ($1, $2, $3, $4, $5)
           ON CONFLICT (vault, device, number) DO UPDATE SET hash = excluded.hash, bytes = excluded.bytes, damaged = 0`,
@@ -184,6 +185,20 @@ async function useInvitation(transaction: Transaction, vault: Id, invitation: Id
       ON CONFLICT (hash) DO UPDATE SET used_by = excluded.used_by`,
     [invitation, timeMs, vault],
   );
+}
+
+/** One that is written again is counted already. */
+async function countEnvelope(
+  transaction: Transaction,
+  vault: Id,
+  change: Extract<AccountChange, { kind: "epoch" }>,
+): Promise<void> {
+  const { device, number, envelope } = change;
+  const known = await transaction.query(
+    `SELECT 1 AS found FROM envelopes WHERE vault = $1 AND device = $2 AND number = $3`,
+    [vault, device, number],
+  );
+  if (known.length === 0) await addUsage(transaction, vault, device, envelope.length);
 }
 
 async function applyRecord(

@@ -9,6 +9,10 @@ import { Refusal } from "./refusal.ts";
 /** Room that is held until `release`. */
 export type Reservation = { release(): void };
 
+/** Eight blobs: as many as a client sends at once, and no more than a temporary folder can bear. */
+const MAX_AGAIN_BYTES = 67_108_864;
+const AGAIN_RETRY_S = 2;
+
 const NOTHING: Reservation = { release: () => undefined };
 
 export class Quotas {
@@ -56,6 +60,16 @@ export class Quotas {
         this.#add(deviceKey, -sizeBytes);
       },
     };
+  }
+
+  /** Room for a body that comes again, which counts for no quota; Refusal `too-many-requests` for too many at once. */
+  holdAgain(vault: Id, sizeBytes: number): Reservation {
+    const key = `${vault}/again`;
+    if (this.#read(key) + sizeBytes > MAX_AGAIN_BYTES) {
+      throw new Refusal("too-many-requests", "too many known blobs are sent again at once", {}, AGAIN_RETRY_S);
+    }
+    this.#add(key, sizeBytes);
+    return { release: () => this.#add(key, -sizeBytes) };
   }
 
   /** Bytes that are reserved now, for all accounts. */

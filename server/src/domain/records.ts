@@ -40,7 +40,10 @@ export async function putEnvelope(
     if (known !== undefined && known.hash !== hash) throw new Refusal("epoch-differs");
     if (known?.damaged === 0) return { change: null, result: "repeated" };
     await requireStillStanding(instance, caller);
-    if (known === undefined) await requireReachable(instance, caller, number);
+    if (known === undefined) {
+      await requireReachable(instance, caller, number);
+      (await instance.quotas.reserve(vault, device, bytes.length)).release();
+    }
     const result = known === undefined ? "created" : "repeated";
     return { change: { kind: "epoch", device, number, envelope: bytes }, result };
   });
