@@ -30,7 +30,8 @@ internal object AddCommand : CommandWork {
                 ),
             after =
                 """
-                Patterns are those of .gitignore: '*.tmp' anywhere, '/cache/' only at the top, '!keep.tmp' takes back.
+                Patterns are those of .gitignore: '*.tmp' anywhere, '/cache/' only at the top, '!keep.tmp' takes back. Added again with other
+                patterns, a folder has these alone; 'coffre exclude' adds some.
 
                 Examples:
                   coffre add ~/Photos

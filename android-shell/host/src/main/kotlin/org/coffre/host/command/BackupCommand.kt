@@ -22,6 +22,11 @@ internal object BackupCommand : CommandWork {
                         null,
                         "stay, send what is new within seconds, and look at everything every 15 minutes",
                     ),
+                    OptionSpec(
+                        "quiet",
+                        null,
+                        "print nothing unless something waits or fails: for cron and timers",
+                    ),
                     OptionSpec("limit-upload", "rate", "send at most that many bytes per second: 500k, 2M"),
                 ),
             after =
@@ -61,8 +66,9 @@ internal object BackupCommand : CommandWork {
                 put("mode", mode)
             }
         val result = withInterrupts(onFirst) { session.ask(ask) }
-        sayResult(result).forEach(frame.output::line)
         val counts = result.child("counts")
+        val isNews = result.text("outcome") == "failed" || counts.number("filesWaiting") > 0
+        if (isNews || !frame.line.has("quiet")) sayResult(result).forEach(frame.output::line)
         val fields = result.without("kind", "ask", "counts") + counts
         val code = result.text("code")
         // Who watches until told to stop has done what was asked.

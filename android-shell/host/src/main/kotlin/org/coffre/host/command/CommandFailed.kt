@@ -12,6 +12,11 @@ internal object ExitCode {
     const val WAITING = 3
 }
 
+/** The words could not be shown: the vault is there, and the same command shows them. */
+internal const val WORDS_UNSEEN = "user-words-unseen"
+internal const val WORDS_UNSEEN_TEXT =
+    "The vault is made, but its recovery words could not be shown: run the same command again, where they can be seen."
+
 /** A command that cannot go on. The message is for the person; [code] is for programs. */
 internal class CommandFailed(
     val code: String,

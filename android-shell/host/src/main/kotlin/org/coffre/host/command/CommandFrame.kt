@@ -12,6 +12,8 @@ import org.coffre.host.effects.PassphraseSource
 import org.coffre.host.jvm.HiddenInput
 import org.coffre.host.jvm.givenPath
 import java.io.IOException
+import java.nio.ByteBuffer
+import java.nio.charset.CharacterCodingException
 import java.nio.file.Files
 
 /** What a command did, for the summary. */
@@ -63,23 +65,40 @@ internal class CommandFrame(
     fun choosePassphrases(): PassphraseSource {
         val file = line.value("passphrase-file") ?: environment["COFFRE_PASSPHRASE_FILE"]
         if (!file.isNullOrEmpty()) {
-            readGiven(file, "The passphrase file cannot be read.").fill(0)
-            return PassphraseFile(givenPath(file))
+            return PassphraseText(readSecret(file, "passphrase"))
         }
         val terminal = HiddenInput.open() ?: return PassphraseSource.NOBODY
         return PassphrasePrompt(terminal)
     }
 
-    /** The bytes of a file that the command line names; a usage error when it cannot be read. */
-    fun readGiven(
+    /**
+     * The text of a file with a secret: read once, since it may be a pipe, without a mark of its encoding; `-` is standard input.
+     * A usage error when it cannot be read, or is not UTF-8: repairing it would make other secrets equal to it.
+     */
+    fun readSecret(
         file: String,
-        message: String,
-    ): ByteArray =
+        what: String,
+    ): String {
+        val bytes =
+            try {
+                if (file == "-") System.`in`.readBytes() else Files.readAllBytes(givenPath(file))
+            } catch (_: IOException) {
+                throw CommandFailed.usage("The $what file ${showName(file)} cannot be read.")
+            }
         try {
-            Files.readAllBytes(givenPath(file))
-        } catch (_: IOException) {
-            throw CommandFailed.usage(message)
+            if (bytes.any { it == 0.toByte() }) throw CharacterCodingException()
+            val text =
+                Charsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString()
+            return text.removePrefix("\ufeff")
+        } catch (_: CharacterCodingException) {
+            throw CommandFailed.usage("The $what file ${showName(file)} is not UTF-8: save it as UTF-8.")
+        } finally {
+            bytes.fill(0)
         }
+    }
 
     private fun showProgress(view: JsonObject) {
         val nowMs = System.currentTimeMillis()

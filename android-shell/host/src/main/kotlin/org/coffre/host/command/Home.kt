@@ -29,6 +29,8 @@ import java.nio.file.StandardOpenOption.CREATE
 import java.nio.file.StandardOpenOption.READ
 import java.nio.file.StandardOpenOption.TRUNCATE_EXISTING
 import java.nio.file.StandardOpenOption.WRITE
+import java.nio.file.attribute.FileAttribute
+import java.nio.file.attribute.PosixFilePermission
 import java.nio.file.attribute.PosixFilePermissions
 
 /** Whom a home is paired with; no secrets. */
@@ -50,8 +52,16 @@ internal class Home(
     /** The locator of the folder, which is made when it is missing. */
     fun make(): String =
         try {
-            Files.createDirectories(folder)
-            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"))
+            // One that was there keeps its mode, since others may need it.
+            Files.createDirectories(folder, OWNER_FOLDER)
+            if (holdsOthers()) {
+                throw CommandFailed.usage(
+                    "The folder ${showName(
+                        folder.toString(),
+                    )} holds other things: give --home a folder of its own, empty or " +
+                        "not there yet.",
+                )
+            }
             ownLocator(folder)
         } catch (error: IOException) {
             val reason = error.javaClass.simpleName
@@ -60,6 +70,19 @@ internal class Home(
                 "The folder for Coffre's own files cannot be made ($reason): choose another one.",
             )
         }
+
+    private fun holdsOthers(): Boolean {
+        val names =
+            Files.list(folder).use { files ->
+                files
+                    .iterator()
+                    .asSequence()
+                    .map { it.fileName.toString() }
+                    .toList()
+            } -
+                DISK_OWN
+        return names.isNotEmpty() && names.none { it in HOME_FILES }
+    }
 
     /** Takes the home for this process; a [CommandFailed] when another one has it. */
     fun lock(): HomeLock =
@@ -111,6 +134,14 @@ internal class Home(
     private companion object {
         /** A status that looks at the lock lets it go at once; everyone else waits that long. */
         const val LOCK_WAIT_MS = 400
+
+        /** Each home has one of these. */
+        val HOME_FILES = setOf("state.db", "home.json", "keys.json", "lock")
+
+        /** What a new file system holds. */
+        const val DISK_OWN = "lost+found"
+        val OWNER_FOLDER: FileAttribute<Set<PosixFilePermission>> =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
         val PRETTY =
             Json {
                 prettyPrint = true

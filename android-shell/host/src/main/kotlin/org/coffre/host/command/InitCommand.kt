@@ -5,9 +5,13 @@ package org.coffre.host.command
 import kotlinx.serialization.json.JsonPrimitive
 import kotlinx.serialization.json.buildJsonObject
 import kotlinx.serialization.json.put
+import org.coffre.host.runtime.ViewUnseen
 
 internal object InitCommand : CommandWork {
     private const val WORDS_A_LINE = 6
+
+    /** After these the same command goes on where this one ended. */
+    private val GOES_ON = setOf("user-stopped", WORDS_UNSEEN)
     private const val NUMBER_WIDTH = 2
     private const val WORD_WIDTH = 9
 
@@ -43,10 +47,15 @@ internal object InitCommand : CommandWork {
         var recoveryWords = ""
         val parts =
             SessionParts(frame.home, "backup", frame.choosePassphrases(), onView = { view ->
-                if (view.text("kind") == "words") recoveryWords = view.text("words").orEmpty() else frame.showWork(view)
+                if (view.text("kind") == "words") {
+                    recoveryWords = view.text("words").orEmpty()
+                    showWords(frame.output, recoveryWords)
+                } else {
+                    frame.showWork(view)
+                }
             }, onTrouble = frame::showTrouble)
         Session.use(parts) { session -> pair(session, frame, pairing) }
-        sayWords(frame.output, recoveryWords)
+        frame.output.line("Next: `coffre add PATH` for each folder, then `coffre backup`.")
         return CommandResult(
             ExitCode.DONE,
             mapOf(
@@ -62,7 +71,6 @@ internal object InitCommand : CommandWork {
         pairing: Pairing,
     ) {
         val status = session.ask(buildJsonObject { put("kind", "status") })
-        if ((status["paired"] as? JsonPrimitive)?.content == "true") throw CommandFailed.of("user-already-paired")
         val ask =
             buildJsonObject {
                 put("kind", "create")
@@ -71,17 +79,32 @@ internal object InitCommand : CommandWork {
                 put("deviceName", pairing.deviceName)
                 frame.line.value("invitation")?.let { put("invitation", it) }
             }
+        if ((status["paired"] as? JsonPrimitive)?.content == "true") {
+            // The engine refuses, unless it made this very vault and nobody has seen its words yet.
+            session.must(ask)
+            return
+        }
         // Written first: a process that ends after the server made the vault must still know where it is.
         frame.home.writePairing(pairing)
         try {
             session.must(ask)
         } catch (failed: CommandFailed) {
-            if (failed.code != "user-stopped") frame.home.removePairing()
+            if (failed.code !in GOES_ON) frame.home.removePairing()
             throw failed
         }
     }
 
-    /** Shows the recovery words, and what they are for. */
+    /** Shows the words; a [ViewUnseen] when nobody got them. */
+    private fun showWords(
+        output: Output,
+        recoveryWords: String,
+    ) {
+        output.item("words", mapOf("recoveryWords" to JsonPrimitive(recoveryWords)))
+        sayWords(output, recoveryWords)
+        if (output.isLost) throw ViewUnseen()
+    }
+
+    /** Says the recovery words, and what they are for. */
     private fun sayWords(
         output: Output,
         recoveryWords: String,
@@ -105,6 +128,5 @@ internal object InitCommand : CommandWork {
             "When the passphrase and the words are both lost, everything in the vault is lost: nobody else can open it.",
         )
         output.line()
-        output.line("Next: `coffre add PATH` for each folder, then `coffre backup`.")
     }
 }

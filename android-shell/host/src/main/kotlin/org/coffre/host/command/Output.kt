@@ -15,6 +15,10 @@ internal class Output(
     private val error: PrintStream,
     private val isJson: Boolean,
 ) {
+    /** Whether something that was asked for could not be printed: nobody reads it, or its disk is full. */
+    val isLost: Boolean
+        get() = out.checkError()
+
     private val beganMs = System.currentTimeMillis()
 
     /** A line that was asked for; with `--json` there is none. */

@@ -46,21 +46,22 @@ internal object RestoreCommand : CommandWork {
                     ),
                     OptionSpec("device", "name", "only what that device backed up"),
                     OptionSpec(
-                        "recovery-file",
-                        "file",
-                        "a file with the 24 recovery words, in place of the passphrase",
-                    ),
-                    OptionSpec(
                         "accept-older",
                         null,
                         "take what the server shows although this machine has seen newer: for a server that was " +
                             "restored from an old backup",
                     ),
+                    OptionSpec(
+                        "recovery-file",
+                        "file",
+                        "a file with the 24 recovery words, in place of the passphrase",
+                    ),
                 ) + serverOptions(isFromHome = true),
             after =
                 """
-                Files come to DIR/ROOT/PATH (DIR/DEVICE/ROOT/PATH where two devices have a root of that name). Nothing is written outside
-                DIR. It needs the passphrase or the recovery words. Interrupted or killed, the same command goes on where it was.
+                Files come to DIR/ROOT/PATH (DIR/DEVICE/ROOT/PATH where two roots are called alike). Nothing is written outside
+                DIR. Setuid and setgid bits do not come back. It needs the passphrase or the recovery words. Interrupted or killed,
+                the same command goes on where it was.
                 Exit code 0: all restored. 3: some files were skipped or failed, each is listed. 1: it failed.
 
                 Examples:

@@ -26,6 +26,7 @@ import org.coffre.host.runtime.HostRuntime
 import org.coffre.host.runtime.RootsToRuntime
 import org.coffre.host.runtime.RuntimeParts
 import org.coffre.host.runtime.RuntimeStopped
+import org.coffre.host.runtime.ViewUnseen
 import org.coffre.host.script.EngineScript
 import org.coffre.host.script.QuickJsFactory
 import org.coffre.host.store.StoreDatabase
@@ -128,6 +129,7 @@ internal class Session private constructor(
             try {
                 result.get()
             } catch (error: ExecutionException) {
+                if (error.cause is ViewUnseen) throw CommandFailed(WORDS_UNSEEN, WORDS_UNSEEN_TEXT)
                 val stopped = error.cause as? RuntimeStopped ?: throw error
                 val (code, message) = stopped.fault
                 if (code in FAILURE_WORDS) throw CommandFailed.of(code)

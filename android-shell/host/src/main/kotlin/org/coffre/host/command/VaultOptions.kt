@@ -31,7 +31,8 @@ internal fun serverOptions(isFromHome: Boolean): List<OptionSpec> {
         OptionSpec(
             "passphrase-file",
             "file",
-            "read the passphrase from a file (also: COFFRE_PASSPHRASE_FILE); else it is asked for",
+            "read the passphrase from a file or a pipe, - for standard input (also: COFFRE_PASSPHRASE_FILE); " +
+                "else it is asked for",
         ),
     )
 }
@@ -78,7 +79,7 @@ internal fun wantedVault(
 /** The recovery words of `--recovery-file`, as a field of an ask. */
 internal fun readWords(frame: CommandFrame): Map<String, JsonElement> {
     val file = frame.line.value("recovery-file") ?: return emptyMap()
-    val text = String(frame.readGiven(file, "The recovery file cannot be read."), Charsets.UTF_8)
+    val text = frame.readSecret(file, "recovery")
     // People number their words; the words themselves have no digits.
     return mapOf(
         "words" to

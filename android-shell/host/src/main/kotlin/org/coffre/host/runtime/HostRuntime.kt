@@ -185,7 +185,10 @@ class HostRuntime(
             }
 
             is StepReply.Effects -> {
-                reply.effects.forEach(::begin)
+                for (effect in reply.effects) {
+                    begin(effect)
+                    if (stopped.get() != null) return
+                }
                 if (reply.more || !waiting.isEmpty) schedule()
             }
         }
@@ -235,7 +238,11 @@ class HostRuntime(
 
     private fun show(view: JsonElement?) {
         if (view !is JsonObject) return
-        parts.onView(view)
+        try {
+            parts.onView(view)
+        } catch (unseen: ViewUnseen) {
+            return stop(unseen)
+        }
         asks.end(view)
     }
 

@@ -15,10 +15,13 @@ class RuntimeParts(
     /** The input `started`; null for a reader, which only asks for `status` and `roots`. */
     val started: JsonObject?,
     val performer: EffectPerformer,
-    /** Told of each view that the engine shows. */
+    /** Told of each view that the engine shows. Nothing that comes after it begins before this returns; a [ViewUnseen] stops. */
     val onView: (JsonObject) -> Unit = {},
     /** Told which locators to observe, and no others. */
     val onWatch: (List<String>) -> Unit = {},
     /** Told of each fault: a step that was undone, or an effect that broke in the host. */
     val onFault: (Fault) -> Unit = {},
 )
+
+/** A view that a person had to get could not be shown: the work ends there, as after a kill (H-33). */
+class ViewUnseen : Exception("a view could not be shown")

@@ -80,6 +80,27 @@ class HostRuntimeTest {
     }
 
     @Test
+    fun `nothing that comes after words which nobody got begins, and the ask says so`() {
+        val begun = AtomicInteger()
+        val performer =
+            EffectPerformer { _, _ ->
+                begun.incrementAndGet()
+                json("""{"kind":"done"}""")
+            }
+        RuntimeStage(folder, performer = performer, onView = { throw ViewUnseen() }).use { stage ->
+            stage.replyEffects(
+                """{"kind":"show","id":1,"view":{"kind":"words","words":"a b"}}""",
+                """{"kind":"secret","id":2}""",
+                """{"kind":"show","id":3,"view":{"kind":"result","ask":"create","outcome":"ok"}}""",
+            )
+            val ended = stage.runtime.ask(ask("create"))
+            assertTrue(assertThrows(ExecutionException::class.java) { ended.get() }.cause is ViewUnseen)
+            stage.close()
+            assertEquals(0, begun.get())
+        }
+    }
+
+    @Test
     fun `with more the engine is called again without inputs`() =
         stage().use { stage ->
             stage.reply("""{"effects":[],"more":true}""")

@@ -48,6 +48,7 @@ class RuntimeStage(
     started: String? = """{"kind":"started","role":"backup"}""",
     performer: EffectPerformer = EffectPerformer { _, _ -> json("""{"kind":"done"}""") },
     private val engines: ScriptEngineFactory? = null,
+    private val onView: (JsonObject) -> Unit = {},
 ) : AutoCloseable {
     val clock = TestClock()
     val database = folder.resolve("state.db")
@@ -73,7 +74,10 @@ class RuntimeStage(
                 clock = clock,
                 started = started?.let(::json),
                 performer = performer,
-                onView = { views += it },
+                onView = {
+                    views += it
+                    onView(it)
+                },
                 onWatch = { watched += it },
                 onFault = { faults += it },
             ),
