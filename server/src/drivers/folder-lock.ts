@@ -3,15 +3,25 @@
 
 import { DatabaseSync } from "node:sqlite";
 
-/** Holds the lock until `release`; null when another server has it. */
+/** SQLITE_BUSY, SQLITE_CORRUPT and SQLITE_NOTADB (https://sqlite.org/rescode.html). */
+const BUSY = 5;
+const DAMAGED: readonly unknown[] = [11, 26];
+
+/** Holds the lock until `release`; null when another server has it, an Error in words when its file is damaged. */
 export function lockFolder(path: string): { release(): void } | null {
   const database = new DatabaseSync(path, { timeout: 0 });
   try {
     database.exec("BEGIN EXCLUSIVE");
   } catch (error) {
     database.close();
-    // SQLITE_BUSY (https://sqlite.org/rescode.html).
-    if (error instanceof Error && "errcode" in error && error.errcode === 5) return null;
+    const code = error instanceof Error && "errcode" in error ? error.errcode : null;
+    if (code === BUSY) return null;
+    // A rebuild needs this lock too, so it is no way out.
+    if (DAMAGED.includes(code)) {
+      throw new Error(
+        "lock.db is damaged, and nothing is kept in it: make sure that no coffre-server runs on this folder, then remove it",
+      );
+    }
     throw error;
   }
   return { release: () => database.close() };

@@ -79,6 +79,10 @@ function splitPem(text: string): Certificate {
   const [key, cert] = ["PRIVATE KEY", "CERTIFICATE"].map(
     (label) => new RegExp(`-----BEGIN ${label}-----[^-]+-----END ${label}-----`).exec(text)?.[0],
   );
-  if (key === undefined || cert === undefined) throw new Error("the file with the server's own certificate is damaged");
+  if (key === undefined || cert === undefined) {
+    throw new Error(
+      "tls/self.pem is damaged: put it back from a copy. If there is none, move it away and start once with --tls self-new, which makes another one, and give clients its pin",
+    );
+  }
   return { key, cert };
 }
