@@ -3,7 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { type Command, CommanderError, program } from "commander";
+import { Command, CommanderError, program } from "commander";
 import { StoreUnavailable } from "../domain/storage.ts";
 import { type Drivers, OperatorError } from "./drivers.ts";
 import { addOperatorCommands } from "./operator.ts";
@@ -25,10 +25,13 @@ export async function runCommandLine(drivers: Drivers): Promise<number> {
     .version(version)
     .enablePositionalOptions()
     .exitOverride();
-  addServeOptions(program as Command).action((options: ServeOptions) =>
-    serve(drivers, readServeSettings(options, `coffre-server/${version}`)),
-  );
+  addServeOptions(program as Command).action((options: ServeOptions) => {
+    refuseUnknownCommand(program as Command);
+    return serve(drivers, readServeSettings(options, `coffre-server/${version}`));
+  });
   addOperatorCommands(program as Command, drivers, (path) => resolve(path));
+  // After the commands, which would inherit it.
+  program.allowExcessArguments();
 
   try {
     await program.parseAsync();
@@ -36,6 +39,17 @@ export async function runCommandLine(drivers: Drivers): Promise<number> {
   } catch (error) {
     return report(error);
   }
+}
+
+/**
+ * Whatever stands where a command would is a CommanderError that names the one that was meant. A program that does something
+ * without a command does not look for it by itself, so one that does not is asked.
+ */
+function refuseUnknownCommand({ args, commands }: Command): void {
+  if (args.length === 0) return;
+  const names = new Command().exitOverride();
+  for (const command of commands) names.command(command.name());
+  names.parse(args, { from: "user" });
 }
 
 /** Says in one sentence what failed, and gives the exit code. */

@@ -47,19 +47,29 @@ export function addOperatorCommands(program: Command, drivers: Drivers, locate: 
     .argument("<login>")
     .argument("<bytes>", "such as 500G, or 'default' for the server's own", parseQuota)
     .action((login: string, quotaBytes: number | null, options: DataOptions) =>
-      beside(options, (instance) => set(instance, login, { quotaBytes }, `quota: ${quotaBytes ?? "default"}`)),
+      beside(options, async (instance) => {
+        const usedBytes = await set(instance, login, { quotaBytes }, `quota: ${quotaBytes ?? "default"}`);
+        if (quotaBytes === null || usedBytes <= quotaBytes) return;
+        process.stderr.write(
+          `${usedBytes} bytes are stored already, more than that: nothing is removed, and no more is taken\n`,
+        );
+      }),
     );
 
   add(program, "disable", "refuse everything of one account, and keep it")
     .argument("<login>")
     .action((login: string, options: DataOptions) =>
-      beside(options, (instance) => set(instance, login, { isDisabled: true }, "disabled")),
+      beside(options, async (instance) => {
+        await set(instance, login, { isDisabled: true }, "disabled");
+      }),
     );
 
   add(program, "enable", "end a disabling")
     .argument("<login>")
     .action((login: string, options: DataOptions) =>
-      beside(options, (instance) => set(instance, login, { isDisabled: false }, "enabled")),
+      beside(options, async (instance) => {
+        await set(instance, login, { isDisabled: false }, "enabled");
+      }),
     );
 
   add(program, "reset-second-factor", "take away the second factor of an account, which is then logged in to without")
@@ -128,14 +138,17 @@ function add(program: Command, name: string, description: string): Command {
   return program.command(name).description(description).addOption(dataOption());
 }
 
+/** Says what was done, and gives the bytes that the account stores. */
 async function set(
   instance: Instance,
   login: string,
   terms: { readonly isDisabled?: boolean; readonly quotaBytes?: number | null },
   done: string,
-): Promise<void> {
-  if (!(await setTerms(instance, login, terms))) throw new OperatorError("no account has this login");
+): Promise<number> {
+  const account = await setTerms(instance, login, terms);
+  if (account === null) throw new OperatorError("no account has this login");
   print(done);
+  return account.usedBytes;
 }
 
 function parseQuota(text: string): number | null {

@@ -54,14 +54,17 @@ export async function listAccounts(instance: Instance): Promise<AccountSummary[]
   return [...accounts, ...unreadable.map(({ vault }): AccountSummary => ({ vault, ...nothing, state: "unreadable" }))];
 }
 
-/** Sets an account's quota (null: the server's) or whether it is disabled; false when no account has this login. */
+/**
+ * Sets an account's quota (null: the server's) or whether it is disabled, and says what it stores; null when no account has
+ * this login.
+ */
 export async function setTerms(
   instance: Instance,
   login: string,
   terms: { readonly isDisabled?: boolean; readonly quotaBytes?: number | null },
-): Promise<boolean> {
+): Promise<{ readonly usedBytes: number } | null> {
   const { account } = await findLogin(instance, login);
-  if (account === null) return false;
+  if (account === null) return null;
   const { vault } = account;
   await instance.ledger.change<void>(vault, async () => {
     const [now] = await instance.database.read<{ disabled: number; quota_bytes: number | null }>(
@@ -71,5 +74,8 @@ export async function setTerms(
     const { isDisabled = now?.disabled === 1, quotaBytes = now?.quota_bytes ?? null } = terms;
     return { change: { kind: "terms", isDisabled, quotaBytes }, result: undefined };
   });
-  return true;
+  const [row] = await instance.database.read<{ used_bytes: number }>("SELECT used_bytes FROM vaults WHERE vault = $1", [
+    vault,
+  ]);
+  return { usedBytes: row?.used_bytes ?? 0 };
 }
