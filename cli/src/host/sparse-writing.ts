@@ -6,6 +6,8 @@ import { fstatSync, ftruncateSync, readSync, writeSync } from "node:fs";
 /** Zeros are looked for in steps of this size, counted from the file's beginning. */
 const BLOCK_BYTES = 65_536;
 const ZEROS = Buffer.alloc(BLOCK_BYTES);
+/** What stands in the file, read again and again: a buffer for each block would leave gigabytes to the collector. */
+const STANDING = Buffer.alloc(BLOCK_BYTES);
 
 /** Writes `bytes` at `offset` of a file that is open for reading and writing; whole blocks of zeros become holes. */
 export function writeSparse(fd: number, offset: number, bytes: Buffer): void {
@@ -32,10 +34,10 @@ function isZero(bytes: Buffer, from: number, to: number): boolean {
 function writeZeros(fd: number, offset: number, length: number): void {
   const { size } = fstatSync(fd);
   if (size < offset + length) ftruncateSync(fd, offset + length);
-  const there = Buffer.alloc(Math.max(0, Math.min(length, size - offset)));
-  if (there.length === 0) return;
-  const count = readSync(fd, there, 0, there.length, offset);
-  if (count < there.length || !isZero(there, 0, there.length)) writeAll(fd, offset, ZEROS.subarray(0, there.length));
+  const standing = Math.min(length, size - offset);
+  if (standing <= 0) return;
+  const count = readSync(fd, STANDING, 0, standing, offset);
+  if (count < standing || !isZero(STANDING, 0, standing)) writeAll(fd, offset, ZEROS.subarray(0, standing));
 }
 
 function writeAll(fd: number, offset: number, bytes: Buffer): void {
