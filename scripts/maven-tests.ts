@@ -6,7 +6,7 @@ import { globSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runProgram } from "./run-program.ts";
-import { type Counts, countSurefire, judgeRun } from "./test-counts.ts";
+import { type Counts, countSurefire, failedSurefire, judgeRun } from "./test-counts.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const REPORTS = "android-shell/*/target/surefire-reports";
@@ -22,7 +22,9 @@ export async function runMaven(): Promise<Counts> {
   const options = ["-B", "-q", "-ntp", "-Dkotlin.compiler.daemon=false"];
   const exitCode = await runProgram("mvn", [...options, "-f", "android-shell/pom.xml", "verify"]);
   const files = globSync(`${REPORTS}/TEST-*.xml`, { cwd: ROOT });
-  const counts = countSurefire(files.map((file) => readFileSync(join(ROOT, file), "utf8")));
+  const reports = files.map((file) => readFileSync(join(ROOT, file), "utf8"));
+  const counts = countSurefire(reports);
+  for (const name of failedSurefire(reports)) process.stdout.write(`failed: ${name}\n`);
   process.stdout.write(`Maven: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);
   return judgeRun(counts, exitCode);
 }

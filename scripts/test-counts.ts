@@ -1,5 +1,10 @@
 // How a test run is counted. Rule: whatever went wrong without a failed test of its own still counts as one failure.
 
+import { relative } from "node:path";
+
+/** How much of a failure's first line is told again at the end of a log. */
+const WHY_CHARS = 200;
+
 /** How many tests ended which way. `skipped` includes tests that are only named (`todo`). */
 export interface Counts {
   readonly passed: number;
@@ -10,8 +15,13 @@ export interface Counts {
 /** The part of Vitest's JSON report that is read here. */
 interface Report {
   readonly testResults: readonly {
+    readonly name: string;
     readonly status: string;
-    readonly assertionResults: readonly { readonly status: string }[];
+    readonly assertionResults: readonly {
+      readonly status: string;
+      readonly fullName: string;
+      readonly failureMessages?: readonly string[];
+    }[];
   }[];
 }
 
@@ -31,6 +41,31 @@ export function countReport(json: string): Counts {
     if (file.status === "failed" && failed === failedBefore) failed += 1;
   }
   return { passed, failed, skipped };
+}
+
+/** The failed tests of a JSON report, each by its file (below `root`) its sentence and why; a file that did not load by itself. */
+export function failedTests(json: string, root: string): string[] {
+  return (JSON.parse(json) as Report).testResults.flatMap(({ name, status, assertionResults }) => {
+    const file = relative(root, name);
+    const failed = assertionResults.filter((test) => test.status === "failed");
+    if (failed.length > 0) {
+      return failed.map(({ fullName, failureMessages = [] }) => {
+        const [why = ""] = (failureMessages[0] ?? "").split("\n");
+        return `${file}: ${fullName}: ${why.slice(0, WHY_CHARS)}`;
+      });
+    }
+    return status === "failed" ? [file] : [];
+  });
+}
+
+/** The failed tests of Surefire's XML reports, each by its class and its name. */
+export function failedSurefire(reports: readonly string[]): string[] {
+  return reports.flatMap((xml) =>
+    [...xml.matchAll(/<testcase\b([^>]*[^/])>\s*<(?:failure|error)\b/g)].map(([, head = ""]) => {
+      const read = (name: string): string => new RegExp(`\\b${name}="([^"]*)"`).exec(head)?.[1] ?? "?";
+      return `${read("classname")}: ${read("name")}`;
+    }),
+  );
 }
 
 /** Counts the tests of Surefire's XML reports, one text for each class. */

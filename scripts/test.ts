@@ -10,9 +10,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runMaven } from "./maven-tests.ts";
 import { runProgram } from "./run-program.ts";
-import { addCounts, type Counts, countReport, formatCounts, judgeRun } from "./test-counts.ts";
+import { addCounts, type Counts, countReport, failedTests, formatCounts, judgeRun } from "./test-counts.ts";
 
-const VITEST = fileURLToPath(new URL("../node_modules/vitest/vitest.mjs", import.meta.url));
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const VITEST = join(ROOT, "node_modules/vitest/vitest.mjs");
 
 /** Runs Vitest with `args`, its output going to ours, and returns what it counted. */
 async function runVitest(args: readonly string[]): Promise<Counts> {
@@ -22,10 +23,16 @@ async function runVitest(args: readonly string[]): Promise<Counts> {
   try {
     const exitCode = await runProgram(process.execPath, [VITEST, "run", ...reporters, ...args]);
     const report = await readFile(reportFile, "utf8").catch(() => null);
+    sayFailed(report === null ? [] : failedTests(report, ROOT));
     return judgeRun(report === null ? null : countReport(report), exitCode);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Names each failed test again, in a line of its own: the end of a long log is what is read first. */
+function sayFailed(names: readonly string[]): void {
+  for (const name of names) process.stdout.write(`failed: ${name}\n`);
 }
 
 const args = process.argv.slice(2);

@@ -1,7 +1,15 @@
 // The counts that close a test run: nothing that went wrong may be counted as nothing.
 
 import { expect, test } from "vitest";
-import { addCounts, countReport, countSurefire, formatCounts, judgeRun } from "../test-counts.ts";
+import {
+  addCounts,
+  countReport,
+  countSurefire,
+  failedSurefire,
+  failedTests,
+  formatCounts,
+  judgeRun,
+} from "../test-counts.ts";
 
 /** A report of one file that ended as `status` and whose tests ended as `tests`. */
 const report = (status: string, tests: readonly string[]): string =>
@@ -48,4 +56,25 @@ test("Surefire's reports are added up, errors with the failures", () => {
 
 test("the closing line is three counts", () => {
   expect(formatCounts({ passed: 12, failed: 0, skipped: 1 })).toBe("12 passed, 0 failed, 1 skipped");
+});
+
+test("a failed test is named by its file and its sentence, a file that did not load by itself", () => {
+  const json = JSON.stringify({
+    testResults: [
+      { name: "/a/b.test.ts", status: "passed", assertionResults: [{ status: "passed", fullName: "x" }] },
+      {
+        name: "/a/c.test.ts",
+        status: "failed",
+        assertionResults: [
+          { status: "failed", fullName: "c does it", failureMessages: ["Error: 1 is not 2\n  at c"] },
+          { status: "passed", fullName: "c stays" },
+        ],
+      },
+      { name: "/a/d.test.ts", status: "failed", assertionResults: [] },
+    ],
+  });
+  expect(failedTests(json, "/a")).toEqual(["c.test.ts: c does it: Error: 1 is not 2", "d.test.ts"]);
+  const xml = `<testsuite><testcase name="holds" classname="A" time="1"/><testcase name="falls" classname="A" time="1">
+    <failure message="m">text</failure></testcase></testsuite>`;
+  expect(failedSurefire([xml])).toEqual(["A: falls"]);
 });

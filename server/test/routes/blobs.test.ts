@@ -100,7 +100,7 @@ describe("blobs", () => {
   it("P-40 asks for Content-Length with 411", () =>
     withServer(async ({ url }) => {
       const client = await beginVault(url);
-      const head = `PUT /v1/blobs/${hashId(Buffer.from("x"))} HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${client.token}\r\n`;
+      const head = `PUT /v1/blobs/${hashId(Buffer.from("x"))} HTTP/1.1\r\nhost: a\r\nconnection: close\r\nauthorization: Bearer ${client.token}\r\n`;
       const received = await exchange(url, `${head}transfer-encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n`);
       expect(received).toMatch(/^HTTP\/1\.1 411 /);
       expect(received).toContain("urn:coffre:problem:malformed");
