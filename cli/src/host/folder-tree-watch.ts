@@ -2,7 +2,8 @@
 // into, so that nothing can appear between the two unseen.
 //
 // What Node hides and this file makes up for: the kernel's queue overflows silently (so a burst as long as the queue counts as
-// one), and watches are a limited resource (so a tree with too many folders is "anywhere", and the engine's sweeps find the rest).
+// one), and watches are a limited resource (so a tree with too many folders is "anywhere", the engine's sweeps find the rest, and
+// what has no watch is remembered until there is one).
 
 import { type FSWatcher, lstat, readdir, readFileSync, watch } from "node:fs";
 import type { TreeListener, TreeWatch } from "./effects/watch.ts";
@@ -22,18 +23,22 @@ export class FolderTreeWatch implements TreeWatch {
   readonly #root: string;
   readonly #onChange: (folder: string | null) => void;
   readonly #onStarved: () => void;
+  readonly #onWhole: () => void;
   readonly #watchers = new Map<string, FSWatcher>();
   readonly #queueEvents = readQueueLength();
   /** Folders to look into for folders below. */
   #found: { readonly path: string; readonly isNew: boolean }[] = [];
+  /** Folders that no watch was left for, or that could not be looked into for want of handles. */
+  readonly #starved = new Set<string>();
   #listings = 0;
   #burst = 0;
   #closed = false;
 
-  constructor(root: string, { onChange, onStarved }: TreeListener) {
+  constructor(root: string, { onChange, onStarved, onWhole }: TreeListener) {
     this.#root = root;
     this.#onChange = onChange;
     this.#onStarved = onStarved;
+    this.#onWhole = onWhole;
     this.#add("", false);
   }
 
@@ -42,20 +47,32 @@ export class FolderTreeWatch implements TreeWatch {
     this.#replace(path);
   }
 
+  retry(): void {
+    for (const path of [...this.#starved]) {
+      this.#lose(path);
+      // As long as there is none for one of them, the others need not be asked for.
+      if (!this.#add(path, true)) return;
+    }
+    this.#settle();
+  }
+
   close(): void {
     this.#closed = true;
+    this.#starved.clear();
     for (const watcher of this.#watchers.values()) watcher.close();
     this.#watchers.clear();
     this.#found = [];
   }
 
-  /** Watches a folder, then looks for folders in it. One that appeared later is told of as changed: files may be in it. */
-  #add(path: string, isNew: boolean): void {
-    if (this.#closed || this.#watchers.has(path)) return;
+  /**
+   * Watches a folder, then looks for folders in it. One that appeared later is told of as changed: files may be in it. False when
+   * no watch is left.
+   */
+  #add(path: string, isNew: boolean): boolean {
+    if (this.#closed || this.#watchers.has(path)) return true;
     if (this.#watchers.size >= MOST_FOLDERS) {
-      this.#onChange(null);
-      this.#onStarved();
-      return;
+      this.#starve(path);
+      return false;
     }
     try {
       const watcher = watch(locate(this.#root, path), "buffer", (event, name) => this.#onEvent(path, event, name));
@@ -64,11 +81,12 @@ export class FolderTreeWatch implements TreeWatch {
     } catch (error) {
       // Among the reasons: the folder is too deep, or its name too long, for a path (F-65).
       this.#missed(error, path);
-      return;
+      return !isStarving(error);
     }
     if (isNew) this.#onChange(path);
     this.#found.push({ path, isNew });
     this.#listNext();
+    return true;
   }
 
   #listNext(): void {
@@ -78,13 +96,21 @@ export class FolderTreeWatch implements TreeWatch {
       this.#listings++;
       readdir(locate(this.#root, next.path), { encoding: "latin1", withFileTypes: true }, (error, entries) => {
         this.#listings--;
-        if (error !== null) this.#missed(error, next.path);
+        if (error === null) this.#starved.delete(next.path);
+        else this.#missed(error, next.path);
         for (const entry of entries ?? []) {
           if (entry.isDirectory()) this.#add(joinPath(next.path, textOfKey(keyOfName(entry.name))), next.isNew);
         }
         this.#listNext();
+        this.#settle();
       });
     }
+  }
+
+  /** Says that all of the tree is watched, when it is. */
+  #settle(): void {
+    if (this.#closed || this.#listings > 0 || this.#found.length > 0 || this.#starved.size > 0) return;
+    if (this.#watchers.has("")) this.#onWhole();
   }
 
   #onEvent(folder: string, event: string, name: string | Buffer | null): void {
@@ -104,8 +130,19 @@ export class FolderTreeWatch implements TreeWatch {
   /** A folder cannot be watched or looked into. What vanished is told of by the folder above; all else leaves a gap. */
   #missed(error: unknown, path: string): void {
     if (this.#closed) return;
-    if (STARVED.includes(errnoOf(error))) this.#onStarved();
+    if (isStarving(error)) {
+      this.#starve(path);
+      return;
+    }
+    this.#starved.delete(path);
     if (path === "" || !["ENOENT", "ENOTDIR"].includes(errnoOf(error))) this.#onChange(null);
+  }
+
+  /** What is below a folder may change unseen from now on; that was said already of one that is tried again. */
+  #starve(path: string): void {
+    if (!this.#starved.has(path)) this.#onChange(null);
+    this.#starved.add(path);
+    this.#onStarved();
   }
 
   /** A folder came under this name: maybe another one than before. */
@@ -145,6 +182,10 @@ export class FolderTreeWatch implements TreeWatch {
     this.#onChange(null);
     this.#add("", false);
   }
+}
+
+function isStarving(error: unknown): boolean {
+  return STARVED.includes(errnoOf(error));
 }
 
 /** How many events the kernel keeps for a reader that is late. */

@@ -7,15 +7,22 @@ import { locate } from "./names.ts";
 
 /** Tells of the folder of each change below `root`, and null when the system lost track. */
 export class NativeTreeWatch implements TreeWatch {
-  readonly #watcher: FSWatcher | null;
-  readonly #onChange: (folder: string | null) => void;
+  readonly #root: string;
+  readonly #listener: TreeListener;
+  #watcher: FSWatcher | null = null;
 
-  constructor(root: string, { onChange, onStarved }: TreeListener) {
-    this.#onChange = onChange;
+  constructor(root: string, listener: TreeListener) {
+    this.#root = root;
+    this.#listener = listener;
+    this.retry();
+  }
+
+  retry(): void {
+    const { onChange, onStarved, onWhole } = this.#listener;
+    if (this.#watcher !== null) return;
     try {
-      this.#watcher = watch(locate(root, ""), { recursive: true });
+      this.#watcher = watch(locate(this.#root, ""), { recursive: true });
     } catch {
-      this.#watcher = null;
       onChange(null);
       onStarved();
       return;
@@ -26,10 +33,11 @@ export class NativeTreeWatch implements TreeWatch {
       else onChange(at < 0 ? "" : name.slice(0, at).replaceAll(sep, "/"));
     });
     this.#watcher.on("error", () => onChange(null));
+    onWhole();
   }
 
   remounted(path: string): void {
-    this.#onChange(path);
+    this.#listener.onChange(path);
   }
 
   close(): void {

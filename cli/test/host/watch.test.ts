@@ -157,8 +157,8 @@ test("mounts are told by their places, whatever these are called", () => {
 });
 
 describe("when not every change can be seen", () => {
-  test.each(["at once", "later"])("a process that may open nothing more, %s, says anywhere", async (when) => {
-    const root = makeFolder();
+  /** Starts a process that may open nothing more, from the start or from its first change on; what it tells, and its input. */
+  function startStarved(when: string, root: string) {
     const arriving = join(makeFolder(), "tree");
     mkdirSync(join(arriving, "deep"), { recursive: true });
     const program = fileURLToPath(new URL("starved-watch.ts", import.meta.url));
@@ -166,13 +166,37 @@ describe("when not every change can be seen", () => {
     const shell = ["-c", 'ulimit -n 64 && exec "$0" "$@"', process.execPath, program, when, root, arriving];
     const child = spawn("sh", shell, { stdio: ["pipe", "pipe", "inherit"] });
     onTestFinished(() => void child.stdin.end());
-    const told = new Set<string>();
-    for await (const line of createInterface({ input: child.stdout })) {
-      told.add(line);
-      if (told.has("null") && told.has("starved")) break;
+    const told: string[] = [];
+    createInterface({ input: child.stdout }).on("line", (line) => told.push(line));
+    const until = (line: string) => vi.waitFor(() => expect(told).toContain(line), { timeout: 10_000, interval: 20 });
+    return { told, until, say: (line: string) => child.stdin.write(`${line}\n`) };
+  }
+
+  test.each(["at once", "later"])("a process that may open nothing more, %s, says anywhere", async (when) => {
+    const { told, until } = startStarved(when, makeFolder());
+    await until("null");
+    const before = when === "later" ? ["begun", '""'] : ["begun"];
+    expect(told).toEqual(expect.arrayContaining([...before, "starved", "again after 30000", "null"]));
+  });
+
+  test("watches are asked for again, ever more seldom, until there are some for all", async () => {
+    const root = makeFolder();
+    mkdirSync(join(root, "a/b"), { recursive: true });
+    const { told, until, say } = startStarved("at once", root);
+    await until("null");
+    for (const pause of [60_000, 120_000]) {
+      say("later");
+      await until(`again after ${pause}`);
     }
-    const before = when === "later" ? ["begun", '""', '"arrived"'] : ["begun"];
-    expect([...told].sort()).toEqual([...before, "null", "starved"].sort());
+    say("free");
+    say("later");
+    await until("whole");
+    await until('"a/b"');
+    // Only the first time is anything to be looked for anywhere.
+    expect(told.filter((line) => line === "null")).toEqual(["null"]);
+    told.length = 0;
+    write(root, "a/b/new", "x");
+    await until('"a/b"');
   });
 
   test("folders deeper than a path may be are told as anywhere, and the others as before", async () => {

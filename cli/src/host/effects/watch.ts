@@ -1,6 +1,7 @@
 // `watch`: roots observed for changes (docs/host-api.md §3, watch). Rule: when it is not certain that every change was seen,
 // the answer is "anything may have changed", never silence. Why not a library: docs/decisions/0007-watching-folders.md.
 
+import { type Clock, SYSTEM_CLOCK } from "../clock.ts";
 import { FolderTreeWatch } from "../folder-tree-watch.ts";
 import { changedMounts, identify, identifyNow, readMounts } from "../ground.ts";
 import { NativeTreeWatch } from "../native-tree-watch.ts";
@@ -17,13 +18,16 @@ export interface WatchListener {
 export interface TreeWatch {
   /** A disk came or went at this path: whatever is there is observed anew, and told as changed. */
   remounted(path: string): void;
+  /** Tries again to watch what no watch was left for; tells each folder that is watched from now on as changed. */
+  retry(): void;
   close(): void;
 }
 
-/** What a tree tells: the folder of a change, null for anywhere; and that no watch is left for all of it. */
+/** What a tree tells: the folder of a change, null for anywhere; that no watch is left for all of it; that all of it is watched. */
 export interface TreeListener {
   readonly onChange: (folder: string | null) => void;
   readonly onStarved: () => void;
+  readonly onWhole: () => void;
 }
 
 interface Observed {
@@ -32,23 +36,31 @@ interface Observed {
   identity: string;
   isStarved: boolean;
   isAsked: boolean;
+  /** The pause before the next try to watch the rest; null while none waits. */
+  pauseMs: number;
+  cancelRetry: (() => void) | null;
 }
 
 /** Changes are gathered this long, so that a folder that is being filled is told of a few times only. */
 const GATHER_MS = 250;
 const MOST_FOLDERS = 500;
+/** Pauses before watches are asked for again: each is twice as long as the one before. The engine's sweeps are as far apart as the longest. */
+const FIRST_PAUSE_MS = 30_000;
+const LONGEST_PAUSE_MS = 900_000;
 /** How often it is looked whether roots are the folders that they were. */
 const LOOK_MS = 1_000;
 
 /** The roots that are observed now. */
 export class Watch {
   readonly #listener: WatchListener;
+  readonly #clock: Clock;
   readonly #observed = new Map<string, Observed>();
   #mounts = readMounts();
   #timer: NodeJS.Timeout | null = null;
 
-  constructor(listener: WatchListener) {
+  constructor(listener: WatchListener, clock: Clock = SYSTEM_CLOCK) {
     this.#listener = listener;
+    this.#clock = clock;
   }
 
   /** Observes these roots and no others. */
@@ -71,27 +83,42 @@ export class Watch {
   #observe(root: string): void {
     const changes = new Changes((folders) => this.#listener.onChanged(root, folders));
     const identity = identifyNow(root);
-    const observed = { changes, identity, isStarved: false, isAsked: false, tree: NOTHING };
+    const retries = { pauseMs: FIRST_PAUSE_MS, cancelRetry: null };
+    const observed = { changes, identity, isStarved: false, isAsked: false, tree: NOTHING, ...retries };
     this.#observed.set(root, observed);
     this.#grow(root, observed);
   }
 
   /** Watches the folder that has a root's name now. */
   #grow(root: string, observed: Observed): void {
-    const wasStarved = observed.isStarved;
-    observed.isStarved = false;
     const listener = {
       onChange: (folder: string | null) => observed.changes.add(folder),
       onStarved: () => {
-        if (observed.isStarved || this.#observed.get(root) !== observed) return;
+        if (this.#observed.get(root) !== observed) return;
+        if (!observed.isStarved) this.#listener.onUnwatched(root, true);
         observed.isStarved = true;
-        this.#listener.onUnwatched(root, true);
+        this.#planRetry(observed);
+      },
+      onWhole: () => {
+        if (!observed.isStarved || this.#observed.get(root) !== observed) return;
+        observed.isStarved = false;
+        observed.pauseMs = FIRST_PAUSE_MS;
+        this.#listener.onUnwatched(root, false);
       },
     };
     // Linux has no watch for a whole tree; the other systems have one, which costs the same for any size.
     const isLinux = process.platform === "linux";
     observed.tree = isLinux ? new FolderTreeWatch(root, listener) : new NativeTreeWatch(root, listener);
-    if (wasStarved && !observed.isStarved) this.#listener.onUnwatched(root, false);
+  }
+
+  /** Watches come free when other programs end, or when somebody raises the limit. */
+  #planRetry(observed: Observed): void {
+    if (observed.cancelRetry !== null) return;
+    observed.cancelRetry = this.#clock.callAt(this.#clock.nowMs() + observed.pauseMs, () => {
+      observed.cancelRetry = null;
+      observed.tree.retry();
+    });
+    observed.pauseMs = Math.min(observed.pauseMs * 2, LONGEST_PAUSE_MS);
   }
 
   /** A root that is another folder than before is observed anew; so is a disk that came or went below it. */
@@ -116,12 +143,13 @@ export class Watch {
   #drop(root: string): void {
     const observed = this.#observed.get(root);
     this.#observed.delete(root);
+    observed?.cancelRetry?.();
     observed?.tree.close();
     observed?.changes.close();
   }
 }
 
-const NOTHING: TreeWatch = { remounted: () => {}, close: () => {} };
+const NOTHING: TreeWatch = { remounted: () => {}, retry: () => {}, close: () => {} };
 
 /** Gathers the folders in which something changed. */
 class Changes {

@@ -37,6 +37,10 @@ private const val MOST_FOLDERS = 100_000
 
 /** How often it is looked whether the root is the folder that it was. */
 private const val LOOK_MS = 1_000L
+
+/** Pauses before watches are asked for again: each is twice as long as the one before. */
+private const val FIRST_PAUSE_MS = 30_000L
+private const val LONGEST_PAUSE_MS = 900_000L
 private const val NS_PER_MS = 1_000_000L
 
 private class ObservedTree(
@@ -52,6 +56,11 @@ private class ObservedTree(
     private val service = root.fileSystem.newWatchService()
     private val folders = HashMap<WatchKey, Watched>()
     private val keys = HashMap<String, WatchKey>()
+
+    /** Folders that no watch was left for, by their paths below the root. */
+    private val starved = LinkedHashMap<String, Path>()
+    private var pauseMs = FIRST_PAUSE_MS
+    private var starvedNs = 0L
     private var ground = Ground.of(root)
     private var lookedNs = System.nanoTime()
 
@@ -62,6 +71,7 @@ private class ObservedTree(
                 while (true) {
                     service.poll(LOOK_MS, TimeUnit.MILLISECONDS)?.let(::takeEvents)
                     if (System.nanoTime() - lookedNs >= LOOK_MS * NS_PER_MS) look()
+                    if (starved.isNotEmpty() && System.nanoTime() - starvedNs >= pauseMs * NS_PER_MS) retry()
                 }
             } catch (_: ClosedWatchServiceException) {
                 // Closed: nobody listens any more.
@@ -89,6 +99,29 @@ private class ObservedTree(
         }
     }
 
+    /** Watches come free when other programs end, or when somebody raises the limit. */
+    private fun retry() {
+        for ((path, folder) in starved.toMap()) {
+            lose(path)
+            add(folder, path, isNew = true)
+            // As long as there is none for one of them, the others need not be asked for.
+            if (path in starved) break
+        }
+        starvedNs = System.nanoTime()
+        pauseMs = if (starved.isEmpty()) FIRST_PAUSE_MS else minOf(pauseMs * 2, LONGEST_PAUSE_MS)
+        if (starved.isEmpty()) listener.unwatched(false)
+    }
+
+    /** What is below a folder may change unseen from now on; that was said already of one that is tried again. */
+    private fun starve(
+        folder: Path,
+        path: String,
+    ) {
+        if (starved.isEmpty()) starvedNs = System.nanoTime()
+        if (starved.put(path, folder) == null) listener.changed(null)
+        listener.unwatched(true)
+    }
+
     /** Watches a folder and those in it. One that appeared later is told of as changed: files may be in it. */
     private fun add(
         folder: Path,
@@ -109,8 +142,7 @@ private class ObservedTree(
         path: String,
     ): Boolean {
         if (keys.size >= MOST_FOLDERS) {
-            listener.changed(null)
-            listener.unwatched(true)
+            starve(folder, path)
             return false
         }
         return try {
@@ -118,12 +150,17 @@ private class ObservedTree(
             // A folder that was moved keeps its key: it has another path now.
             folders.put(key, Watched(folder, path))?.let { if (it.path != path) keys.remove(it.path) }
             keys[path] = key
+            starved.remove(path)
             true
         } catch (error: IOException) {
-            // What vanished is told of by the folder above; every other failure leaves a gap.
-            if (error !is NoSuchFileException || path.isEmpty()) listener.changed(null)
             // The system's own refusals of a path are of this class; what is left is that there is no watch left.
-            if (error !is FileSystemException) listener.unwatched(true)
+            if (error !is FileSystemException) {
+                starve(folder, path)
+            } else {
+                starved.remove(path)
+                // What vanished is told of by the folder above; every other failure leaves a gap.
+                if (error !is NoSuchFileException || path.isEmpty()) listener.changed(null)
+            }
             false
         }
     }
@@ -168,6 +205,7 @@ private class ObservedTree(
         for (key in keys.values) key.cancel()
         keys.clear()
         folders.clear()
+        starved.clear()
         listener.changed(null)
         listener.unwatched(false)
         add(root, "", isNew = false)
