@@ -1,6 +1,7 @@
 // Folders that are to be listed from their beginnings again. Rule: with a listing that is broken off everything goes that it had
 // found missing, since only a whole one says that something is gone (docs/format.md F-72).
 
+import { splitPath } from "../format/path.ts";
 import type { Context } from "../runtime/context.ts";
 import type { StoreValue } from "../store/store.ts";
 
@@ -11,4 +12,16 @@ export function listAgain({ store }: Context, which: string, params: readonly St
     params,
   );
   return store.run(`UPDATE folder SET due = 1, after = NULL, missing = 0 WHERE ${which}`, params).changes;
+}
+
+/**
+ * The folder of this path is due, or the nearest one above it that is known: whoever lists that finds what came below it. Returns
+ * its path.
+ */
+export function listNearest(ctx: Context, root: number, path: string): string {
+  let nearest = path;
+  while (listAgain(ctx, "root = ? AND path = ?", [root, nearest]) === 0 && nearest !== "") {
+    nearest = splitPath(nearest).folder;
+  }
+  return nearest;
 }

@@ -16,7 +16,7 @@ import { int, str } from "../store/store.ts";
 import { FolderComparison } from "./folder-comparison.ts";
 import { finishFolder, markFolderUnreadable } from "./folder-end.ts";
 import { isListable } from "./folders.ts";
-import { listAgain } from "./relisting.ts";
+import { listAgain, listNearest } from "./relisting.ts";
 import { takeRoot } from "./root-entry.ts";
 import { compareRoot } from "./root-identity.ts";
 import type { Run } from "./run.ts";
@@ -93,18 +93,19 @@ export class Scanner {
     );
   }
 
-  /** The host saw changes: list these folders again, or all of the root (null, or a folder that we do not know). */
+  /** The host saw changes: list these folders again, or (null) all of the root. */
   changed(locator: string, folders: readonly string[] | null): void {
     const { store } = this.#ctx;
     const row = store.first("SELECT id FROM root WHERE locator = ?", [locator]);
     if (row === null) return;
     const root = int(row, 0);
-    let isKnown = folders !== null;
-    for (const path of folders ?? []) {
-      if (listAgain(this.#ctx, "root = ? AND path = ?", [root, path]) === 0) isKnown = false;
-      else this.#inFlight?.changed.add(path);
+    if (folders !== null) {
+      for (const path of folders) {
+        const listed = listNearest(this.#ctx, root, path);
+        this.#inFlight?.changed.add(listed);
+      }
+      return;
     }
-    if (isKnown) return;
     listAgain(this.#ctx, "root = ?", [root]);
     for (const path of this.#inFlight?.asked.keys() ?? []) this.#inFlight?.changed.add(path);
   }
