@@ -1,7 +1,7 @@
 // A command's engine, with everything that it works with. Rule: what is opened here is closed here, in the reverse order,
 // however the command ends.
 
-import { type Ask, createEngine, type ServerAddress, type View } from "coffre-engine";
+import { type Ask, createEngine, type RootView, type ServerAddress, type View } from "coffre-engine";
 import { CommandFailed } from "./command-end.ts";
 import { storageFailure } from "./failure-text.ts";
 import type { Home } from "./home.ts";
@@ -112,6 +112,17 @@ export class Session {
     const ended = await this.ask(ask);
     if (ended.kind !== "result" || ended.outcome !== "failed") return ended;
     throw "server" in ask ? await failedAtServer(ended.code, ask.server) : failedWith(ended.code);
+  }
+
+  /** The folders that are backed up. */
+  async roots(): Promise<readonly RootView[]> {
+    const result = await this.must({ kind: "roots" });
+    return result.kind === "result" && result.ask === "roots" ? result.roots : [];
+  }
+
+  /** Says that something changed in these folders of a root. */
+  tellChanged(root: string, folders: readonly string[]): void {
+    this.#runtime.tellChanged(root, folders);
   }
 
   /** Has the engine end what it does at the next safe point. */

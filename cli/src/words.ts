@@ -59,6 +59,7 @@ export const FAILURE_WORDS: Record<FailureCode, string> = {
   "user-registration-closed": "This server takes no new vaults: ask whoever runs it to open it, or for an account.",
   "user-root-exists": "A folder in another place is backed up under that name already: choose another with --name.",
   "user-root-unknown": "No folder is backed up under that name: 'coffre roots' lists them.",
+  "user-no-roots": "No folder is backed up yet, so there is nothing to do: 'coffre add PATH' adds one.",
   "user-root-name-malformed":
     "A name for a folder in the vault has 1 to 64 bytes, without slashes and control characters: choose another with --name.",
   "user-root-overlaps":
@@ -67,6 +68,8 @@ export const FAILURE_WORDS: Record<FailureCode, string> = {
   "user-device-unknown": "The vault has no device of that name: 'coffre devices' lists them.",
   "user-too-many-devices": "The vault has as many devices as it can have (64): none can be added to it.",
   "user-path-unknown": "The vault has nothing under that path at that time: 'coffre ls' lists what there is.",
+  "user-vault-empty":
+    "The vault is empty at that time, or has nothing of that device: 'coffre devices' says what each machine has backed up.",
   "user-stopped": "Stopped. What was done so far is kept; the same command goes on there.",
   "peer-unreachable":
     "The server cannot be reached: check the address and port, http or https, the network, and that the server runs.",

@@ -20,7 +20,17 @@ export type {
   SlotStorage,
   UploadPart,
 } from "./border/effects.ts";
-export type { Ask, Conditions, ExistingRule, Input, Policy, Selection, Spelling, StepInput } from "./border/inputs.ts";
+export type {
+  Ask,
+  BackupMode,
+  Conditions,
+  ExistingRule,
+  Input,
+  Policy,
+  Selection,
+  Spelling,
+  StepInput,
+} from "./border/inputs.ts";
 export type { DamageCode, FailureCode, WaitingReason } from "./border/reasons.ts";
 export { DAMAGE_CODES, FAILURE_CODES, WAITING_REASONS } from "./border/reasons.ts";
 export type { HashedFile, ScanFailure, ScannedEntry, ScannedFolder, Stat, UnreadableEntry } from "./border/sights.ts";

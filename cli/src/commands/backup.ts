@@ -1,7 +1,8 @@
 // `coffre backup`: the vault brought up to date, once or all the time.
 
-import type { Result, View } from "coffre-engine";
-import type { Command } from "commander";
+import type { BackupMode, Result, RootView, View } from "coffre-engine";
+import { type Command, Option } from "commander";
+import { findChanged } from "../changed-paths.ts";
 import { type CommandFrame, type CommandResult, type RunCommand, showTrouble, showWork } from "../command-run.ts";
 import { sayCounts } from "../counts-text.ts";
 import { helpText } from "../help-text.ts";
@@ -14,6 +15,7 @@ import { WatchReport } from "../watch-report.ts";
 
 interface BackupOptions {
   readonly watch?: boolean;
+  readonly changed?: true | readonly string[];
   readonly quiet?: boolean;
   readonly limitUpload?: string;
 }
@@ -26,12 +28,19 @@ export function addBackup(program: Command, run: RunCommand): void {
     .command("backup")
     .description("Bring the vault up to date.")
     .option("--watch", "stay, send what is new within seconds, and look at everything every 15 minutes")
+    .addOption(
+      new Option(
+        "--changed [paths...]",
+        "send what waits, and look at nothing but these files, and these folders with all below them",
+      ).conflicts("watch"),
+    )
     .option("--quiet", "print nothing unless something waits or fails: for cron and timers")
     .option("--limit-upload <rate>", "send at most that many bytes per second: 500k, 2M")
     .addHelpText(
       "after",
       helpText(`
 Interrupted by Ctrl-C it ends at the next safe point; the next backup goes on there.
+With --changed alone it goes on with what an earlier one had found. What changed elsewhere is found by a backup without it.
 Exit code 0: everything is synced. 3: some files wait, each for a reason that is shown. 1: it failed.`),
     )
     .action(async (options: BackupOptions) => {
@@ -47,10 +56,16 @@ Exit code 0: everything is synced. 3: some files wait, each for a reason that is
         if (frame.home.readPairing() === null) throw failedWith("user-not-paired");
         return await withSession(parts, async (session) => {
           await session.must({ kind: "set", policy: { uploadBytesPerS } });
-          if (options.watch !== true) return await backUp(frame, session, "once");
+          const roots = await session.roots();
+          if (options.changed !== undefined) {
+            const paths = options.changed === true ? [] : options.changed;
+            for (const { root, folders } of findChanged(paths, roots)) session.tellChanged(root, folders);
+            return await backUp(frame, session, "changed", roots);
+          }
+          if (options.watch !== true) return await backUp(frame, session, "once", roots);
           watched = new WatchReport(frame, session);
           try {
-            return await backUp(frame, session, "watch");
+            return await backUp(frame, session, "watch", roots);
           } finally {
             watched.close();
           }
@@ -59,15 +74,21 @@ Exit code 0: everything is synced. 3: some files wait, each for a reason that is
     });
 }
 
-async function backUp(frame: CommandFrame, session: Session, mode: "once" | "watch"): Promise<CommandResult> {
+async function backUp(
+  frame: CommandFrame,
+  session: Session,
+  mode: BackupMode,
+  roots: readonly RootView[],
+): Promise<CommandResult> {
   const stop = (): void => {
     frame.output.note("Ending at the next safe point; once more ends at once.");
     session.requestStop();
   };
   const result = await withInterrupts(stop, () => session.ask({ kind: "backup", mode }));
   if (result.kind !== "result" || result.ask !== "backup") throw failedWith("host-error");
+  if (result.code === "user-no-roots") throw failedWith(result.code);
   const isNews = result.outcome === "failed" || result.counts.filesWaiting > 0;
-  if (isNews || !frame.output.isQuiet) for (const line of sayResult(result)) frame.output.line(line);
+  if (isNews || !frame.output.isQuiet) for (const line of sayResult(result, roots)) frame.output.line(line);
   const { kind: _kind, ask: _ask, counts, ...rest } = result;
   const fields = { ...rest, ...counts };
   // Who watches until told to stop has done what was asked.
@@ -82,7 +103,10 @@ async function backUp(frame: CommandFrame, session: Session, mode: "once" | "wat
   return { exitCode: outcome === "ok" ? 0 : 3, fields: { ...fields, outcome, code: null } };
 }
 
-function sayResult(result: BackupResult): string[] {
+function sayResult(result: BackupResult, roots: readonly RootView[]): string[] {
   const sent = `Sent ${showBytes(result.bytesSent)} in ${showCount(result.blobsSent, "blob")} and ${showCount(result.requests, "request")}.`;
-  return [...sayCounts(result.counts, result.files), sent];
+  const lines = [...sayCounts(result.counts, result.files, roots), sent];
+  if (result.mode === "changed")
+    lines.push("What changed elsewhere was not looked for: a backup without --changed does that.");
+  return lines;
 }

@@ -2,6 +2,7 @@
 
 import type { RootView } from "coffre-engine";
 import type { Command } from "commander";
+import { CommandFailed } from "../command-end.ts";
 import type { CommandFrame, RunCommand } from "../command-run.ts";
 import { helpText } from "../help-text.ts";
 import { withHome } from "../home-session.ts";
@@ -35,6 +36,15 @@ Examples:
         const excludes = await withHome(frame, async (session) => {
           const root = await findRoot(session, (each) => each.name === name);
           if (root === null) throw failedWith("user-root-unknown");
+          const unknown = options.remove?.find((pattern) => !root.excludes.includes(pattern));
+          if (unknown !== undefined) {
+            throw new CommandFailed(
+              "user-pattern-unknown",
+              `${showName(name)} has no pattern ${showName(unknown)}: 'coffre exclude ${showName(name)}' lists what it has.`,
+            );
+          }
+          const known = patterns.filter((pattern) => root.excludes.includes(pattern));
+          if (known.length > 0) frame.output.line(`Left out already:          ${listPatterns(known)}`);
           const kept = root.excludes.filter((pattern) => options.remove?.includes(pattern) !== true);
           const next = [...kept, ...patterns.filter((pattern) => !kept.includes(pattern))];
           await session.must({ kind: "add-root", name, locator: root.locator, excludes: next });
@@ -48,8 +58,7 @@ Examples:
 
 /** The first folder that is backed up and fits, or null. */
 export async function findRoot(session: Session, fits: (root: RootView) => boolean): Promise<RootView | null> {
-  const result = await session.must({ kind: "roots" });
-  return (result.kind === "result" && result.ask === "roots" ? result.roots.find(fits) : undefined) ?? null;
+  return (await session.roots()).find(fits) ?? null;
 }
 
 /** Says what a folder's patterns are now, and which of them are new or gone. */
@@ -59,12 +68,17 @@ export function sayPatterns(
   before: readonly string[],
   now: readonly string[],
 ): void {
-  const list = (patterns: readonly string[]): string => patterns.map((pattern) => showName(pattern)).join("  ");
   const came = now.filter((pattern) => !before.includes(pattern));
   const went = before.filter((pattern) => !now.includes(pattern));
-  if (came.length > 0) output.line(`Left out from now on:      ${list(came)}`);
-  if (went.length > 0) output.line(`No longer left out:        ${list(went)}`);
+  if (came.length > 0) output.line(`Left out from now on:      ${listPatterns(came)}`);
+  if (went.length > 0) output.line(`No longer left out:        ${listPatterns(went)}`);
   output.line(
-    now.length === 0 ? `Nothing of ${showName(name)} is left out.` : `Left out of ${showName(name)}: ${list(now)}`,
+    now.length === 0
+      ? `Nothing of ${showName(name)} is left out.`
+      : `Left out of ${showName(name)}: ${listPatterns(now)}`,
   );
+}
+
+function listPatterns(patterns: readonly string[]): string {
+  return patterns.map((pattern) => showName(pattern)).join("  ");
 }

@@ -22,6 +22,7 @@ import {
   withVault,
 } from "../restore-session.ts";
 import { failedWith } from "../session.ts";
+import { failureWords } from "../words.ts";
 
 const SIZE_CHARS = 8;
 
@@ -82,6 +83,7 @@ export async function listVault(
       if (result.kind !== "result" || result.outcome === "failed") {
         throw failedWith(result.kind === "result" ? result.code : null);
       }
+      if (result.outcome === "ok" && listing.entries === 0) frame.output.note(failureWords("user-vault-empty"));
       const fields = {
         outcome: result.outcome,
         code: result.code,

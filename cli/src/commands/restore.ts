@@ -30,6 +30,12 @@ interface RestoreOptions extends VaultOptions {
 
 /** What a restore keeps in its target until everything succeeded, so that the same command goes on where it was. */
 const OWN_FOLDER = ".coffre-restore";
+/** Ends of a restore that had nothing to begin with. */
+const NOTHING_TO_RESTORE: ReadonlySet<string> = new Set([
+  "user-path-unknown",
+  "user-device-unknown",
+  "user-vault-empty",
+]);
 
 /** Adds the command to the program. */
 export function addRestore(program: Command, run: RunCommand): void {
@@ -78,7 +84,7 @@ Examples:
           if (isNew && !isOpen) clean();
         });
         if (result.kind !== "result" || result.ask !== "restore") throw failedWith("host-error");
-        const isUnasked = result.code === "user-path-unknown" || result.code === "user-device-unknown";
+        const isUnasked = NOTHING_TO_RESTORE.has(result.code ?? "");
         if (result.outcome === "failed" ? isNew && isUnasked : result.filesFailed === 0) clean();
         return finish(frame, result, options.to);
       });

@@ -46,7 +46,7 @@ export function addStatus(program: Command, run: RunCommand): void {
 function sayStatus(pairing: Pairing, status: StatusView, isRunning: boolean): string[] {
   const lines = [`${showName(pairing.login)} at ${pairing.server.url}, as ${showName(pairing.deviceName)}`];
   if (status.state !== "ok") lines.push(STATES[status.state]);
-  lines.push("", ...sayCounts(status.counts, status.files), "");
+  lines.push("", ...sayCounts(status.counts, status.files, status.roots), "");
   const receipt = status.lastReceipt;
   if (receipt === null) lines.push("Nothing was confirmed by the server yet.");
   else lines.push(`Last confirmed by the server: ${showTime(receipt.timeMs)} (record ${receipt.number})`);

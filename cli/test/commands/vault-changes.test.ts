@@ -45,6 +45,9 @@ describe("devices of one name", () => {
 describe("coffre server set", () => {
   test("moves a paired machine to another address of its server, and keeps the old one until that holds", async () => {
     const { url, home } = await pairHome();
+    const source = makeFolder();
+    write(source, "f", "x");
+    await runCoffre("--home", home, "add", source);
     const read = () => JSON.parse(readFileSync(join(home, "home.json"), "utf8")).server.url;
     const other = await startServer();
     const refused = await runCoffre("--home", home, "--json", "server", "set", other);
@@ -56,9 +59,6 @@ describe("coffre server set", () => {
     const moved = url.replace("127.0.0.1", "localhost");
     expect((await runCoffre("--home", home, "--json", "server", "set", moved)).exitCode).toBe(0);
     expect(read()).toBe(moved);
-    const source = makeFolder();
-    write(source, "f", "x");
-    await runCoffre("--home", home, "add", source);
     expect((await runCoffre("--home", home, "--json", "backup")).summary).toMatchObject({
       exitCode: 0,
       filesSynced: 1,

@@ -132,6 +132,10 @@ export class Backup {
       run.fail("user-not-paired");
       return;
     }
+    if (viewRoots(this.#ctx.store).length === 0) {
+      run.fail("user-no-roots");
+      return;
+    }
     this.#scanner.begin(mode);
     // A process may live for weeks: each run begins with the head (F-90), not only its first.
     if (run.log === "open") run.log = "closed";

@@ -1,12 +1,14 @@
 // From an ask to the rows that are to be restored. Rule: the Store copies them; a million files pass through no memory
 // of ours, and a version that two selections name is restored once.
 
+import { CoffreError } from "../errors.ts";
 import { splitPath } from "../format/path.ts";
 import type { Context } from "../runtime/context.ts";
 import type { Flow } from "../runtime/flow.ts";
 import { perform } from "../runtime/flow.ts";
 import type { Store } from "../store/store.ts";
 import { str } from "../store/store.ts";
+import { hasDamage } from "./damages.ts";
 import type { RestoreAsk } from "./job.ts";
 import { planFolders } from "./naming.ts";
 import { STATE } from "./schema.ts";
@@ -15,9 +17,13 @@ import { type Cursor, findScopes, firstBelow, type Scope, scopeCondition } from 
 /** Versions that one step copies. */
 const VERSIONS_A_STEP = 5_000;
 
-/** Fills `restore_file`. `user-device-unknown`, `user-path-unknown`. */
+/** Fills `restore_file`. `user-device-unknown`, `user-path-unknown`, `user-vault-empty`. */
 export function* select(ctx: Context, ask: RestoreAsk): Flow<void> {
   const scopes = findScopes(ctx.store, ask);
+  // Where records could not be read, nobody knows what there is: that is told as damage.
+  if (scopes.length === 0 && !hasDamage(ctx.store, ask.at)) {
+    throw new CoffreError("user-vault-empty", "expected something to restore");
+  }
   const roots = new Map(scopes.map((scope) => [scope.root, scope]));
   const folders = planFolders([...roots.values()]);
   for (const scope of scopes) {

@@ -66,6 +66,7 @@ internal object BackupCommand : CommandWork {
                 put("mode", mode)
             }
         val result = withInterrupts(onFirst) { session.ask(ask) }
+        if (result.text("code") == "user-no-roots") throw CommandFailed.of("user-no-roots")
         val counts = result.child("counts")
         val isNews = result.text("outcome") == "failed" || counts.number("filesWaiting") > 0
         if (isNews || !frame.line.has("quiet")) sayResult(result).forEach(frame.output::line)

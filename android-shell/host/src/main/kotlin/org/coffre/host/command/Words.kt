@@ -69,6 +69,7 @@ internal val FAILURE_WORDS: Map<String, String> =
         "user-root-exists" to
             "A folder in another place is backed up under that name already: choose another with --name.",
         "user-root-unknown" to "No folder is backed up under that name: 'coffre roots' lists them.",
+        "user-no-roots" to "No folder is backed up yet, so there is nothing to do: 'coffre add PATH' adds one.",
         "user-root-name-malformed" to
             "A name for a folder in the vault has 1 to 64 bytes, without slashes and control characters: " +
             "choose another with --name.",
@@ -79,6 +80,9 @@ internal val FAILURE_WORDS: Map<String, String> =
         "user-device-unknown" to "The vault has no device of that name: 'coffre devices' lists them.",
         "user-too-many-devices" to "The vault has as many devices as it can have (64): none can be added to it.",
         "user-path-unknown" to "The vault has nothing under that path at that time: 'coffre ls' lists what there is.",
+        "user-vault-empty" to
+            "The vault is empty at that time, or has nothing of that device: 'coffre devices' says what each " +
+            "machine has backed up.",
         "user-stopped" to "Stopped. What was done so far is kept; the same command goes on there.",
         "peer-unreachable" to
             "The server cannot be reached: check the address and port, http or https, the network, and " +
