@@ -108,6 +108,21 @@ describe("a backup of what changed", () => {
   });
 });
 
+describe("a new folder that a host names as changed", () => {
+  test("is found by listing the folder above it, and not by listing everything", () => {
+    const listed: string[] = [];
+    const phone = phoneWithNotes(20, listed);
+    backUp(phone);
+    const { host, world } = phone;
+    host.ground.tree.write(`${ROOT}/folder 3/fresh/deep/new`, "new");
+    world.clock.advance(10_000);
+    host.tell({ kind: "changed", root: ROOT, folders: ["folder 3/fresh/deep"] });
+    listed.length = 0;
+    expect(host.drive({ kind: "backup", mode: "changed" })).toMatchObject({ counts: { filesSynced: 21 } });
+    expect(new Set(listed)).toEqual(new Set(["folder 3", "folder 3/fresh", "folder 3/fresh/deep"]));
+  });
+});
+
 describe("a sweep", () => {
   test("that was broken off goes on in the next process, and comes to the rest after that", () => {
     const listed: string[] = [];
