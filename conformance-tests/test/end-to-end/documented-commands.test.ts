@@ -34,6 +34,7 @@ const PAGES: Readonly<Record<string, Readonly<Record<string, "run" | { readonly 
       "run",
   },
   "docs/operations.md": {
+    "openssl x509 -in CERTIFICATE.pem -pubkey -noout | openssl pkey -pubin -outform der | openssl dgst -sha256": "run",
     "rsync -a DATA/keys    COPY/": "run",
     "coffre-server rebuild --data DATA": "run",
   },
@@ -87,22 +88,24 @@ function runBlock(block: string, cwd: string, environment: Readonly<Record<strin
   return stdout;
 }
 
-/** Starts what a block starts, with a port that the system chooses; the process and its log's lines. */
+/** Starts what a block starts, with a port that the system chooses; `logged` waits for the first line of its log with a field. */
 async function startServer(
   block: string,
   cwd: string,
-): Promise<{ server: Child; url: string; log: readonly string[] }> {
+): Promise<{ server: Child; url: string; logged: (field: string) => Promise<string> }> {
   const [, program, ...args] = block.trim().split(/\s+/);
   expect(program).toBe("coffre-server");
-  const log: string[] = [];
   const chosen = [
     ...args.filter((word, at) => word !== "--listen" && args[at - 1] !== "--listen"),
     "--listen",
     "127.0.0.1:0",
   ];
-  const server = new Child({ args: [SERVER, ...chosen], cwd, onLine: (line) => log.push(line) });
-  const line = await server.line("the server listens", (text) => text.includes('"url"'));
-  return { server, url: String(JSON.parse(line)["url"]), log };
+  const server = new Child({ args: [SERVER, ...chosen], cwd });
+  const logged = async (field: string): Promise<string> => {
+    const line = await server.line(`a line with ${field}`, (text) => text.includes(`"${field}":`));
+    return String(JSON.parse(line)[field]);
+  };
+  return { server, url: await logged("url"), logged };
 }
 
 test.each(Object.keys(PAGES))("every block of %s is run here, or has its reason", (page) => {
@@ -112,17 +115,17 @@ test.each(Object.keys(PAGES))("every block of %s is run here, or has its reason"
 describe("README.md", () => {
   test("five minutes work as they are written", { timeout: 180_000 }, async () => {
     const { checkout, environment } = makeCheckout("five");
-    const { server, url, log } = await startServer(
+    const { server, url, logged } = await startServer(
       findBlock("README.md", "npx coffre-server --data ../coffre-data"),
       checkout,
     );
-    const code = /"invitation":"([^"]+)"/.exec(log.find((line) => line.includes("first invitation")) ?? "")?.[1];
+    const code = await logged("invitation");
     const here = (block: string): string => block.replaceAll("http://127.0.0.1:8484", url);
     const making = findBlock(
       "README.md",
       "npx coffre init --server http://127.0.0.1:8484 --login ada --invitation CODE",
     );
-    const made = runBlock(here(making).replace("CODE", String(code)), checkout, environment);
+    const made = runBlock(here(making).replace("CODE", code), checkout, environment);
     expect(made).toContain("Synced    1 file, 5 B");
     expect(made).toContain("pictures/2024/sea.jpg");
     const words = [...made.matchAll(/^ +\d+ [a-z]+ +\d+ [a-z]+ .*$/gm)].map(([row]) => row).join("\n");
@@ -153,11 +156,19 @@ describe("README.md", () => {
   test("a server with a certificate of its own logs the pin that openssl computes", { timeout: 60_000 }, async () => {
     const { checkout } = makeCheckout("pin");
     const block = findBlock("README.md", "npx coffre-server --data ../coffre-data --listen 0.0.0.0:8484 --tls self");
-    const { url, log } = await startServer(block, checkout);
-    const pin = /"pin":"([0-9a-f]{64})"/.exec(log.join("\n"))?.[1];
+    const { url, logged } = await startServer(block, checkout);
+    const pin = await logged("pin");
     const command = readBlocks("README.md").find((each) => each.startsWith("openssl s_client")) ?? "";
     const computed = runBlock(command.replace("192.168.1.10:8484", new URL(url).host), checkout, {});
     expect(computed.trim().split(" ")[0]).toBe(pin);
+    const beside = findBlock(
+      "docs/operations.md",
+      "openssl x509 -in CERTIFICATE.pem -pubkey -noout | openssl pkey -pubin -outform der | openssl dgst -sha256",
+    );
+    const certificate = join(checkout, "../coffre-data/tls/self.pem");
+    expect(runBlock(beside.replace("CERTIFICATE.pem", certificate), checkout, {}).trim()).toMatch(
+      new RegExp(`${pin}$`),
+    );
   });
 });
 
