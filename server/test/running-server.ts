@@ -7,7 +7,7 @@ import { join } from "node:path";
 import type { Database } from "../src/domain/database.ts";
 import { DEFAULT_TERMS, type Instance, makeInstance, type Stores, type Terms } from "../src/domain/instance.ts";
 import { recoverRows } from "../src/domain/rebuild.ts";
-import type { BlobStore, Journal } from "../src/domain/storage.ts";
+import type { BlobStore, Journal, Room } from "../src/domain/storage.ts";
 import { openDataFolder } from "../src/drivers/data-folder.ts";
 import { sweepTemporary } from "../src/drivers/disk-blobs.ts";
 import type { App } from "../src/routes/app.ts";
@@ -19,6 +19,7 @@ export type Setup = {
   readonly wrapDatabase?: (database: Database) => Database;
   readonly wrapBlobs?: (blobs: BlobStore) => BlobStore;
   readonly wrapJournal?: (journal: Journal) => Journal;
+  readonly room?: Room;
 };
 
 /** A clock that stands still until a test moves it. */
@@ -62,6 +63,7 @@ export class RunningServer {
       wrapDatabase = (database: Database) => database,
       wrapBlobs = (blobs: BlobStore) => blobs,
       wrapJournal = (journal: Journal) => journal,
+      room = stores.room,
     } = this.#setup;
     const terms: Terms = { ...DEFAULT_TERMS, registration: "open", ...this.#setup.terms };
     const wrapped = {
@@ -69,6 +71,7 @@ export class RunningServer {
       database: wrapDatabase(stores.database),
       blobs: wrapBlobs(stores.blobs),
       journal: wrapJournal(stores.journal),
+      room,
     };
     this.#instance = makeInstance(wrapped, terms, () => this.clock.nowMs);
     await recoverRows(this.#instance);

@@ -4,7 +4,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { Command, CommanderError, program } from "commander";
-import { StoreUnavailable } from "../domain/storage.ts";
+import { StorageFull, StoreUnavailable } from "../domain/storage.ts";
 import { type Drivers, OperatorError } from "./drivers.ts";
 import { addOperatorCommands } from "./operator.ts";
 import { addServeOptions, readServeSettings, type ServeOptions } from "./options.ts";
@@ -77,6 +77,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
 
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
+  if (error instanceof StorageFull) return SENTENCES["ENOSPC"] ?? error.message;
   if (error instanceof StoreUnavailable) {
     return `${error.message}: check that the disk of the data folder is mounted and gives no errors, and start again`;
   }

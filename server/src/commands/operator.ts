@@ -103,9 +103,13 @@ function addStoppedCommands(program: Command, drivers: Drivers, locate: Locate):
       whileStopped(drivers, locate(options.data), () =>
         withInstance(drivers, locate(options.data), "operate", DEFAULT_TERMS, async (instance) => {
           // What a start would apply first may need what would go.
-          await recoverRows(instance);
-          const { blobs, bytes } = await removeCondemned(instance);
+          await instance.ballast.free(() => recoverRows(instance));
+          const { blobs, bytes, postponed } = await removeCondemned(instance);
+          await instance.ballast.keep();
           print(`${blobs} blobs removed, ${bytes} bytes`);
+          if (postponed === 0) return;
+          print(`${postponed} could not be removed now: their files or accounts cannot be read, or the disk is full`);
+          process.exitCode = NEEDED_IS_DAMAGED;
         }),
       ),
   );

@@ -5,18 +5,18 @@ import { readFile } from "node:fs/promises";
 import type { Server } from "node:http";
 import { isIP } from "node:net";
 import { createSecureContext, type SecureContextOptions } from "node:tls";
-import { Collector } from "../domain/collector.ts";
 import { type Instance, makeInstance, type Stores, type Terms } from "../domain/instance.ts";
 import { makeFirstInvitation } from "../domain/invitations.ts";
 import { listLost } from "../domain/lost-objects.ts";
 import { type Recovery, recoverRows } from "../domain/rebuild.ts";
 import { CERTIFICATE_NOTE, readSetting, writeSetting } from "../domain/settings.ts";
+import { StorageFull } from "../domain/storage.ts";
 import type { App } from "../routes/app.ts";
-import { describeFault } from "../routes/fault-lines.ts";
 import type { RequestLimits } from "../routes/gates.ts";
 import { buildMetrics } from "../routes/metrics.ts";
 import { buildServer, DEFAULT_OPTIONS } from "../routes/server.ts";
 import { type Certificate, type Drivers, OperatorError } from "./drivers.ts";
+import { startUpkeep } from "./upkeep.ts";
 
 export type Address = { readonly host: string; readonly port: number };
 
@@ -42,12 +42,6 @@ const LOGGER = {
   timestamp: () => `,"time":"${new Date().toISOString()}"`,
   formatters: { level: (label: string) => ({ level: label }) },
 };
-
-/** How soon a used code has its row after a full disk has room again. */
-const FLUSH_MS = 30_000;
-
-/** How much running time a kill can lose to the collector. */
-const TICK_MS = 10 * 60_000;
 
 /** Starts the server and resolves when it has been stopped by a signal. */
 export async function serve(drivers: Drivers, settings: ServeSettings): Promise<void> {
@@ -99,18 +93,24 @@ async function serveStores(drivers: Drivers, settings: ServeSettings, stores: St
     app.log.info({ url, ...(tls === null ? {} : { pin: drivers.readPin(tls.cert) }) }, "listening");
     // After all that can fail: it is shown once.
     if (settings.terms.registration === "invitation") {
-      const invitation = await makeFirstInvitation(instance.database, instance.now());
+      const invitation = await makeFirstInvitation(instance.database, instance.now()).catch(unlessFull);
       if (invitation !== null) app.log.info({ invitation }, "first invitation");
     }
-    const timers = [startCollector(app, instance), startFlushing(instance)];
+    const upkeep = startUpkeep(app, instance);
     const signal = await stopped;
     app.log.info({ signal }, "stopping");
-    for (const timer of timers) await timer.stop();
+    await upkeep.stop();
   } finally {
     await app.close();
     metrics?.server.close();
   }
   app.log.info("stopped");
+}
+
+/** On a full disk the next start makes it: nobody could make an account now. */
+function unlessFull(error: unknown): null {
+  if (error instanceof StorageFull) return null;
+  throw error;
 }
 
 /** Counts alone: which accounts they are, `coffre-server rebuild` and `accounts` say to the operator. */
@@ -125,44 +125,6 @@ async function reportRecovery(app: App, instance: Instance, recovery: Recovery):
   );
 }
 
-/** Ticks every ten minutes of running time until it is stopped; a failure is logged and tried again. */
-function startCollector(app: App, instance: Instance): { stop(): Promise<void> } {
-  const collector = new Collector(instance, () => performance.now());
-  let running: Promise<void> = Promise.resolve();
-  const tick = async (): Promise<void> => {
-    try {
-      const collected = await collector.tick();
-      if (collected !== null) app.log.info(collected, "collected");
-    } catch (error) {
-      app.log.error({ err: describeFault(error) }, "collecting failed");
-    }
-  };
-  const timer = setInterval(() => {
-    running = running.then(tick);
-  }, TICK_MS);
-  return {
-    stop: async () => {
-      clearInterval(timer);
-      await running.then(tick);
-    },
-  };
-}
-
-/** Writes now and then what a full disk kept in memory, until it is stopped. */
-function startFlushing(instance: Instance): { stop(): Promise<void> } {
-  let running: Promise<void> = Promise.resolve();
-  const flush = (): Promise<void> => instance.unwritten.flush().catch(() => undefined);
-  const timer = setInterval(() => {
-    running = running.then(flush);
-  }, FLUSH_MS);
-  return {
-    stop: async () => {
-      clearInterval(timer);
-      await running.then(flush);
-    },
-  };
-}
-
 async function readCertificate(
   drivers: Drivers,
   settings: ServeSettings,
@@ -172,9 +134,12 @@ async function readCertificate(
     case "none":
       return null;
     case "self": {
-      const mayMake = settings.tls.mayMakeAnother || (await readSetting(database, CERTIFICATE_NOTE)) === null;
+      const noted = await readSetting(database, CERTIFICATE_NOTE);
+      const mayMake = settings.tls.mayMakeAnother || noted === null;
       const certificate = await drivers.openSelfCertificate(settings.data, now(), mayMake);
-      await writeSetting(database, CERTIFICATE_NOTE, drivers.readPin(certificate.cert));
+      const pin = drivers.readPin(certificate.cert);
+      // A start on a full disk writes nothing that stands there already.
+      if (pin !== noted) await writeSetting(database, CERTIFICATE_NOTE, pin);
       return certificate;
     }
     case "files": {

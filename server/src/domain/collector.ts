@@ -3,21 +3,26 @@
 
 import { repairBlob } from "./blob-repair.ts";
 import { lockVault } from "./blob-rows.ts";
-import { encodeChange } from "./changes.ts";
-import { hashId, type Id } from "./encodings.ts";
+import type { Id } from "./encodings.ts";
 import type { Instance } from "./instance.ts";
-import { type FoundObject, readObject } from "./journal-objects.ts";
-import { Refusal } from "./refusal.ts";
-import { type StoredBlob, StoreUnavailable } from "./storage.ts";
+import { attempt, POSTPONED } from "./removals.ts";
+import { removeReplacedVaultObjects } from "./replaced-objects.ts";
+import type { StoredBlob } from "./storage.ts";
 import { addUsage } from "./usage-rows.ts";
 
-export type Collected = { readonly blobs: number; readonly bytes: number; readonly strays: number };
+export type Collected = {
+  readonly blobs: number;
+  readonly bytes: number;
+  readonly strays: number;
+  /** What could not be removed now, and waits for the next pass. */
+  readonly postponed: number;
+};
 
 /** P-73. */
 const PASSES = 7;
 const PASS_INTERVAL_MS = 20 * 3_600_000;
-/** P-24: 30 days of running time. */
-const REPLACED_PASSES = 36;
+/** Rows that one transaction changes: what it needs of a full disk is bounded. */
+const ROWS_A_STEP = 1_000;
 
 const RUNNING = "collector-running-ms";
 const LAST_PASS = "collector-last-pass-ms";
@@ -45,23 +50,26 @@ export class Collector {
     this.#countedMs = nowMs;
     await Promise.all([this.#instance.blobs.check(), this.#instance.journal.check()]);
     const isDue = runningMs - (await this.#read(LAST_PASS)) >= PASS_INTERVAL_MS;
-    await this.#write(isDue ? { [RUNNING]: runningMs, [LAST_PASS]: runningMs } : { [RUNNING]: runningMs });
+    const values = isDue ? { [RUNNING]: runningMs, [LAST_PASS]: runningMs } : { [RUNNING]: runningMs };
+    // A pass is counted so that blobs are removed: the time goes on where the disk is full.
+    await this.#instance.ballast.free(() => this.#write(values));
     return isDue ? this.#pass() : null;
   }
 
   async #pass(): Promise<Collected> {
-    await this.#instance.database.transaction((transaction) =>
-      transaction.query("UPDATE blobs SET passes = passes + 1 WHERE referenced = 0"),
-    );
-    const collected = await removeCondemned(this.#instance);
-    await removeReplacedVaultObjects(this.#instance);
-    return { ...collected, strays: await this.#removeStrays() };
+    await condemnBlobs(this.#instance);
+    const removed = await removeCondemned(this.#instance);
+    const notReplaced = await removeReplacedVaultObjects(this.#instance);
+    const strays = await this.#removeStrays();
+    const postponed = removed.postponed + notReplaced + strays.postponed;
+    return { ...removed, strays: strays.removed, postponed };
   }
 
-  async #removeStrays(): Promise<number> {
+  async #removeStrays(): Promise<{ removed: number; postponed: number }> {
     const { blobs, database } = this.#instance;
     const suspects = new Set<string>();
     let removed = 0;
+    let postponed = 0;
     for await (const stored of blobs.list()) {
       const { vault, id, suffix } = stored;
       const [row] = await database.read("SELECT 1 AS found FROM blobs WHERE vault = $1 AND id = $2 AND suffix = $3", [
@@ -75,10 +83,14 @@ export class Collector {
         suspects.add(name);
         continue;
       }
-      if (await attempt(this.#instance, () => removeStray(this.#instance, stored))) removed += 1;
+      const isRemoved = await attempt(this.#instance, () => removeStray(this.#instance, stored));
+      if (isRemoved === POSTPONED) {
+        postponed += 1;
+        suspects.add(name);
+      } else if (isRemoved) removed += 1;
     }
     this.#suspects = suspects;
-    return removed;
+    return { removed, postponed };
   }
 
   async #read(name: string): Promise<number> {
@@ -104,9 +116,9 @@ export class Collector {
  * Removes a file that no row names. The row of its blob may be older than the store: where that one's own file is gone or
  * altered, it names this one from now on. Of an account without a row nothing is removed.
  */
-async function removeStray(instance: Instance, stored: StoredBlob): Promise<boolean> {
+function removeStray(instance: Instance, stored: StoredBlob): Promise<boolean | null> {
   const { vault, id } = stored;
-  const isRemoved = await instance.ledger.holdSettled(vault, async () => {
+  return instance.ledger.holdSettled(vault, async () => {
     const [account] = await instance.database.read("SELECT 1 AS found FROM vaults WHERE vault = $1", [vault]);
     if (account === undefined) return false;
     const readRow = async () =>
@@ -122,30 +134,58 @@ async function removeStray(instance: Instance, stored: StoredBlob): Promise<bool
     await instance.blobs.remove(stored);
     return true;
   });
-  return isRemoved ?? false;
+}
+
+/** Counts one more pass for every blob that nothing needs, a bounded number of rows at a time. */
+async function condemnBlobs({ database, ballast }: Instance): Promise<void> {
+  let last: { readonly vault: string; readonly id: string } = { vault: "", id: "" };
+  for (;;) {
+    const { vault, id } = last;
+    const rows = await database.read<{ vault: Id; id: Id }>(
+      `SELECT vault, id FROM blobs WHERE referenced = 0 AND (vault, id) > ($1, $2) ORDER BY vault, id LIMIT ${ROWS_A_STEP}`,
+      [vault, id],
+    );
+    const end = rows.at(-1);
+    if (end === undefined) return;
+    await ballast.free(() =>
+      database.transaction((transaction) =>
+        transaction.query(
+          `UPDATE blobs SET passes = passes + 1
+            WHERE referenced = 0 AND (vault, id) > ($1, $2) AND (vault, id) <= ($3, $4)`,
+          [vault, id, end.vault, end.id],
+        ),
+      ),
+    );
+    last = end;
+  }
 }
 
 /** Removes the blobs that stayed unreferenced through all passes, each under its account's lock. */
-export async function removeCondemned(instance: Instance): Promise<{ blobs: number; bytes: number }> {
+export async function removeCondemned(
+  instance: Instance,
+): Promise<{ blobs: number; bytes: number; postponed: number }> {
   const condemned = await instance.database.read<Condemned>(
     `SELECT b.vault, b.id, b.suffix, b.size_bytes, b.device FROM blobs b JOIN vaults v ON v.vault = b.vault
       WHERE b.referenced = 0 AND b.passes >= ${PASSES}`,
   );
   let blobs = 0;
   let bytes = 0;
+  let postponed = 0;
   for (const row of condemned) {
     const removed = await attempt(instance, () =>
       instance.ledger.holdSettled(row.vault, () => removeBlob(instance, row)),
     );
-    if (removed === null) continue;
-    blobs += 1;
-    bytes += removed.sizeBytes;
+    if (removed === POSTPONED) postponed += 1;
+    else if (removed !== "needed") {
+      blobs += 1;
+      bytes += removed.sizeBytes;
+    }
   }
-  return { blobs, bytes };
+  return { blobs, bytes, postponed };
 }
 
-/** Null when the blob was revived or referenced in the meantime. */
-async function removeBlob(instance: Instance, { vault, id }: Condemned): Promise<StoredBlob | null> {
+/** "needed" when the blob was revived or referenced in the meantime. */
+async function removeBlob(instance: Instance, { vault, id }: Condemned): Promise<StoredBlob | "needed"> {
   const removed = await instance.database.transaction(async (transaction) => {
     await lockVault(transaction, vault);
     const [row] = await transaction.query<Condemned>(
@@ -156,84 +196,8 @@ async function removeBlob(instance: Instance, { vault, id }: Condemned): Promise
     if (row !== undefined) await addUsage(transaction, vault, row.device, -row.size_bytes);
     return row ?? null;
   });
-  if (removed === null) return null;
+  if (removed === null) return "needed";
   const stored = { vault, id, suffix: removed.suffix, sizeBytes: removed.size_bytes };
   await instance.blobs.remove(stored);
   return stored;
-}
-
-/** Forgets vault objects that were replaced 30 days of passes ago: an old passphrase opens nothing here any more. */
-async function removeReplacedVaultObjects(instance: Instance): Promise<void> {
-  const { database } = instance;
-  await database.transaction((transaction) =>
-    transaction.query(
-      "UPDATE vault_objects SET passes = passes + 1 WHERE bytes IS NOT NULL AND replaced_at_ms IS NOT NULL",
-    ),
-  );
-  const rows = await database.read<{ vault: Id; number: number; sequence: number }>(
-    `SELECT vault, number, sequence FROM vault_objects
-      WHERE bytes IS NOT NULL AND replaced_at_ms IS NOT NULL AND passes >= ${REPLACED_PASSES}`,
-  );
-  for (const row of rows) await attempt(instance, () => removeReplaced(instance, row));
-}
-
-async function removeReplaced(
-  instance: Instance,
-  { vault, number, sequence }: { readonly vault: Id; readonly number: number; readonly sequence: number },
-): Promise<void> {
-  const found = await readObject(instance.journal, vault, sequence);
-  if (mayHoldRoster(found)) await keepRoster(instance, vault);
-  await instance.ledger.holdSettled(vault, async () => {
-    await leaveMarker(instance, vault, sequence, found);
-    await instance.database.transaction((transaction) =>
-      transaction.query("UPDATE vault_objects SET bytes = NULL WHERE vault = $1 AND number = $2", [vault, number]),
-    );
-  });
-}
-
-/**
- * Null when a file or an account cannot be read or changed now: the next pass tries again, and others are not stopped. A
- * store that is gone ends the pass.
- */
-async function attempt<Result>(instance: Instance, work: () => Promise<Result>): Promise<Result | null> {
-  try {
-    return await work();
-  } catch (error) {
-    const isOfOne =
-      error instanceof Refusal || error instanceof StoreUnavailable || (error instanceof Error && "syscall" in error);
-    if (!isOfOne) throw error;
-    await Promise.all([instance.blobs.check(), instance.journal.check()]);
-    return null;
-  }
-}
-
-/** Writes over a replaced vault object that it was removed: its number is never used again. */
-async function leaveMarker(instance: Instance, vault: Id, sequence: number, found: FoundObject): Promise<void> {
-  const { journal } = instance;
-  switch (found.kind) {
-    case "whole":
-    case "damaged": {
-      if (found.kind === "whole" && (found.change.kind === "removed" || found.change.kind === "empty")) return;
-      const marker = encodeChange(vault, sequence, { kind: "removed", reason: "replaced", hash: hashId(found.bytes) });
-      return journal.replace(vault, sequence, marker);
-    }
-    case "absent":
-      await journal.append(vault, sequence, encodeChange(vault, sequence, { kind: "empty", reason: "removed" }));
-  }
-}
-
-/** An account's first object holds its first roster too: before it goes, the present roster gets an object of its own. */
-function mayHoldRoster(found: FoundObject): boolean {
-  return found.kind === "damaged" || (found.kind === "whole" && found.change.kind === "account");
-}
-
-async function keepRoster(instance: Instance, vault: Id): Promise<void> {
-  await instance.ledger.change<void>(vault, async () => {
-    const [row] = await instance.database.read<{ bytes: Uint8Array }>(
-      `SELECT r.bytes FROM vaults v JOIN rosters r ON r.vault = v.vault AND r.version = v.roster_version
-        WHERE v.vault = $1`,
-      [vault],
-    );
-    return { change: row === undefined ? null : { kind: "roster", roster: row.bytes }, result: undefined };
-  });
 }

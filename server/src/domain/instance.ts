@@ -1,10 +1,11 @@
 // What every part of the domain works with: one server's stores, keys, clock and terms. Rule: nothing here names a driver.
 
+import { Ballast } from "./ballast.ts";
 import type { Database } from "./database.ts";
 import { Ledger } from "./ledger.ts";
 import { Quotas } from "./quotas.ts";
 import { readChallengeSecret, readServerKeyHash, type ServerKeys } from "./server-keys.ts";
-import type { BlobStore, Journal } from "./storage.ts";
+import type { BlobStore, Journal, Room } from "./storage.ts";
 import { Tokens } from "./tokens.ts";
 import { Unwritten } from "./unwritten.ts";
 
@@ -27,10 +28,12 @@ export type Stores = {
   readonly blobs: BlobStore;
   readonly journal: Journal;
   readonly keys: ServerKeys;
+  readonly room: Room;
 };
 
 export type Instance = Stores & {
   readonly terms: Terms;
+  readonly ballast: Ballast;
   readonly ledger: Ledger;
   readonly quotas: Quotas;
   readonly tokens: Tokens;
@@ -55,11 +58,13 @@ export const DEFAULT_TERMS: Terms = {
 
 /** The domain over these stores. */
 export function makeInstance(stores: Stores, terms: Terms, now: () => number = Date.now): Instance {
+  const ballast = new Ballast(stores.room);
   return {
     ...stores,
     terms,
-    ledger: new Ledger(stores),
-    quotas: new Quotas(stores.database, terms),
+    ballast,
+    ledger: new Ledger(stores, ballast),
+    quotas: new Quotas(stores.database, terms, ballast),
     tokens: new Tokens(stores.keys, now),
     unwritten: new Unwritten(now),
     serverKeyHash: readServerKeyHash(stores.keys),

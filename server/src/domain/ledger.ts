@@ -4,12 +4,14 @@
 
 import { AccountLocks } from "./account-locks.ts";
 import { applyFound, applyNext, applyWhole, type LedgerStores, readSequence } from "./applying.ts";
+import type { Ballast } from "./ballast.ts";
 import { type AccountChange, encodeChange, UnknownChange } from "./changes.ts";
 import { type Claim, reserveNames } from "./claims.ts";
 import type { Id } from "./encodings.ts";
 import { type FoundObject, readObject } from "./journal-objects.ts";
 import { recoverVault } from "./recovery.ts";
 import { Refusal } from "./refusal.ts";
+import { StorageFull } from "./storage.ts";
 
 /**
  * What a check decides: the answer alone, or a change and the answer once it is durable. `claims` are names that no other
@@ -39,14 +41,16 @@ const MAX_ATTEMPTS = 100;
 
 export class Ledger {
   readonly #stores: LedgerStores;
+  readonly #ballast: Ballast;
   readonly #locks = new AccountLocks();
   /** Accounts with objects that have no rows yet, and those of which no whole vault object is left. */
   readonly #unsettled = new Set<Id>();
   readonly #unreadable = new Set<Id>();
   #mayList = false;
 
-  constructor(stores: LedgerStores) {
+  constructor(stores: LedgerStores, ballast: Ballast) {
     this.#stores = stores;
+    this.#ballast = ballast;
   }
 
   /**
@@ -70,14 +74,17 @@ export class Ledger {
     });
   }
 
-  /** The same after everything that other processes left is applied; null, and nothing is run, when it cannot be. */
+  /**
+   * The same after everything that other processes left is applied; null, and nothing is run, when it cannot be. StorageFull
+   * is passed on, for whoever frees room.
+   */
   holdSettled<Result>(vault: Id, work: () => Promise<Result>): Promise<Result | null> {
     return this.#locks.hold(vault, async () => {
       try {
         await this.#settle(vault);
         await applyNext(this.#stores, vault, "rows-may-be-older");
       } catch (error) {
-        if (error instanceof UnknownChange) throw error;
+        if (error instanceof UnknownChange || error instanceof StorageFull) throw error;
         return null;
       }
       return work();
@@ -122,7 +129,8 @@ export class Ledger {
 
   async #recoverOne(vault: Id): Promise<Awaited<ReturnType<typeof recoverVault>> | null> {
     try {
-      const recovered = await recoverVault(this.#stores, vault, this.#mayList);
+      // Reading waits for these rows: on a full disk they get the ballast's room.
+      const recovered = await this.#ballast.free(() => recoverVault(this.#stores, vault, this.#mayList));
       this.#unsettled.delete(vault);
       if (recovered.isUnreadable) this.#unreadable.add(vault);
       return recovered;

@@ -1,6 +1,7 @@
 // How much an account and each of its devices may store (P-80). Rule: what a body will take is reserved before it is
 // read, in one synchronous step after the reads, so that two uploads never share the same room.
 
+import type { Ballast } from "./ballast.ts";
 import type { Database } from "./database.ts";
 import type { Id } from "./encodings.ts";
 import type { Terms } from "./instance.ts";
@@ -13,21 +14,42 @@ export type Reservation = { release(): void };
 const MAX_AGAIN_BYTES = 67_108_864;
 const AGAIN_RETRY_S = 2;
 
+/**
+ * What only the owner can store, rosters and vault objects, may go so far above the quota: whoever fills it with a stolen
+ * token must not keep the owner from revoking it. 20 of the largest rosters.
+ */
+const OWNERS_BYTES = 8_388_608;
+
 const NOTHING: Reservation = { release: () => undefined };
 
 export class Quotas {
   readonly #database: Database;
   readonly #terms: Terms;
+  readonly #ballast: Ballast;
   /** Bytes of bodies that are being read, by vault and by vault and device. */
   readonly #reserved = new Map<string, number>();
 
-  constructor(database: Database, terms: Terms) {
+  constructor(database: Database, terms: Terms, ballast: Ballast) {
     this.#database = database;
     this.#terms = terms;
+    this.#ballast = ballast;
   }
 
-  /** Reserves room; Refusal `quota-exceeded` when the account's or the device's share does not hold it. */
-  async reserve(vault: Id, device: Id | null, sizeBytes: number): Promise<Reservation> {
+  /**
+   * Reserves room; Refusal `quota-exceeded` when the account's or the device's share does not hold it, StorageFull while the
+   * disk's last room is kept for removing.
+   */
+  reserve(vault: Id, device: Id | null, sizeBytes: number): Promise<Reservation> {
+    return this.#reserve(vault, device, sizeBytes, 0);
+  }
+
+  /** Refuses as `reserve` does, for what only the owner can store and what is counted under the account's lock. */
+  async checkOwners(vault: Id, sizeBytes: number): Promise<void> {
+    (await this.#reserve(vault, null, sizeBytes, OWNERS_BYTES)).release();
+  }
+
+  async #reserve(vault: Id, device: Id | null, sizeBytes: number, aboveBytes: number): Promise<Reservation> {
+    await this.#ballast.requireThere();
     if (sizeBytes === 0) return NOTHING;
     const [row] = await this.#database.read<{
       quota_bytes: number | null;
@@ -44,7 +66,7 @@ export class Quotas {
     if (row !== undefined && quotaBytes !== null) {
       const shareBytes = Math.floor(quotaBytes * this.#terms.deviceShare);
       const isOver =
-        row.used_bytes + this.#read(vault) + sizeBytes > quotaBytes ||
+        row.used_bytes + this.#read(vault) + sizeBytes > quotaBytes + aboveBytes ||
         (device !== null && (row.device_bytes ?? 0) + this.#read(deviceKey) + sizeBytes > shareBytes);
       if (isOver)
         throw new Refusal("quota-exceeded", "the share of the account or the device is used up", { quotaBytes });

@@ -22,9 +22,12 @@ export async function recoverRows(instance: Instance): Promise<Recovery> {
   const isNew = !(await hasMark(database, BLOBS_LISTED));
   const blobs = isNew ? await rebuildBlobRows(instance) : 0;
   const recovery = await instance.ledger.recover(isNew || !(await hasMark(database, JOURNAL_LISTED)));
-  if (recovery.unsettled.length === 0) await setMarks(database);
+  if (recovery.unsettled.length === 0) await instance.ballast.free(() => setMarks(database));
   // Rows about what ended or was used up may be lost with those that were made anew.
-  if (recovery.changes > 0) await database.transaction((transaction) => voidOpenings(transaction, instance.now()));
+  if (recovery.changes > 0) {
+    const nowMs = instance.now();
+    await instance.ballast.free(() => database.transaction((transaction) => voidOpenings(transaction, nowMs)));
+  }
   return { ...recovery, blobs };
 }
 

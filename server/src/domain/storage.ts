@@ -14,10 +14,26 @@ export class StorageFull extends Error {
 
 /** The store gave an error, or its root is not there (an unmounted disk): nothing is known of what it holds. */
 export class StoreUnavailable extends Error {
+  /** The system's code for the error. */
+  readonly code: string;
+
   constructor(code = "no mark") {
     super(`the store cannot be used: ${code}`);
     this.name = "StoreUnavailable";
+    this.code = code;
   }
+}
+
+/**
+ * The disk below the stores. The ballast is room that is kept on it for work that frees room; it is real bytes, and goes
+ * and comes whole.
+ */
+export interface Room {
+  /** Writes a little in every folder that must be writable; StorageFull, or StoreUnavailable with the error's code. */
+  tryWrite(): Promise<void>;
+  /** Makes the ballast unless it is there; false while the disk has no room for it, or when `signal` stopped it. */
+  makeBallast(signal: AbortSignal | null): Promise<boolean>;
+  giveBallast(): Promise<void>;
 }
 
 /** A store whose root says whose it is. Once a mark is required, everything without it fails as StoreUnavailable. */

@@ -4,20 +4,24 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { runWithBallast } from "../domain/ballast.ts";
 import type { Database } from "../domain/database.ts";
 import type { Stores } from "../domain/instance.ts";
 import { CERTIFICATE_NOTE, STORE_NOTE, writeSetting } from "../domain/settings.ts";
+import { StorageFull } from "../domain/storage.ts";
 import { checkStoreNote, holdToMarks, type Purpose } from "../domain/store-note.ts";
 import { beginNewDatabase, databasePath } from "./database-files.ts";
 import { DiskBlobs, openDiskBlobs } from "./disk-blobs.ts";
 import { DiskJournal, openDiskJournal } from "./disk-journal.ts";
-import { isCode } from "./durable-files.ts";
+import { DiskRoom } from "./disk-room.ts";
+import { isCode, translateFull } from "./durable-files.ts";
 import { openKeyFiles } from "./key-files.ts";
-import { openSqliteDatabase } from "./sqlite-database.ts";
+import { openLateDatabase, openSqliteDatabase } from "./sqlite-database.ts";
 
 const STORES = ["blobs", "journal"] as const;
 /** What a start that broke off may have left, and what every new file system has. */
-const OWN_NAMES = /^(?:keys|tls|tmp|blobs|journal|(?:old-[0-9]+-)?coffre\.db.*|lock\.db.*|lost\+found)$/;
+const OWN_NAMES =
+  /^(?:keys|tls|tmp|blobs|journal|ballast|ballast\.new|trial|(?:old-[0-9]+-)?coffre\.db.*|lock\.db.*|lost\+found)$/;
 const SHARD = /^[0-9a-f]{2}$/;
 
 /** Whether a server ever kept something in the folder. */
@@ -89,15 +93,41 @@ export async function openDataFolder(data: string, purpose: Purpose): Promise<St
       `${store}/ is missing beside this server's data: is its disk mounted? Else put it back from a copy`,
     );
   }
-  const temporary = join(data, "tmp");
-  const blobs = await openDiskBlobs(join(data, "blobs"), temporary);
-  const journal = await openDiskJournal(join(data, "journal"), temporary);
-  const path = purpose === "rebuild" ? await beginNewDatabase(data) : databasePath(data);
-  const database = await openSqliteDatabase(path, purpose !== "operate");
+  const [blobPath, journalPath, temporary] = [join(data, "blobs"), join(data, "journal"), join(data, "tmp")];
+  const room = new DiskRoom(data, [data, blobPath, journalPath, temporary]);
+  const open = (openDatabase: () => Promise<Database>) =>
+    translateFull(async () => {
+      const blobs = await openDiskBlobs(blobPath, temporary);
+      const journal = await openDiskJournal(journalPath, temporary);
+      return complete({ keys, blobs, journal, room }, await openDatabase(), data, purpose);
+    });
+  const openWritable = async () =>
+    openSqliteDatabase(
+      purpose === "rebuild" ? await beginNewDatabase(data) : databasePath(data),
+      purpose !== "operate",
+    );
+  try {
+    return await runWithBallast(
+      () => open(openWritable),
+      () => room.giveBallast(),
+    );
+  } catch (error) {
+    if (!(error instanceof StorageFull) || purpose === "rebuild") throw error;
+    return open(() => openLateDatabase(databasePath(data)));
+  }
+}
+
+/** Adds the opened database to the stores, and compares their notes. */
+async function complete(
+  stores: Omit<Stores, "database">,
+  database: Database,
+  data: string,
+  purpose: Purpose,
+): Promise<Stores> {
   try {
     if (purpose === "rebuild") await copyServerNotes(databasePath(data), database);
-    await checkStoreNote({ keys, blobs, journal, database }, purpose);
-    return { keys, blobs, journal, database };
+    await checkStoreNote({ ...stores, database }, purpose);
+    return { ...stores, database };
   } catch (error) {
     await database.close();
     throw error;

@@ -100,7 +100,7 @@ export class DiskBlobs extends StoreRoot implements BlobStore {
   }
 
   async remove(blob: StoredBlob): Promise<void> {
-    await rm(this.#path(blob), { force: true });
+    await translateFull(() => rm(this.#path(blob), { force: true }));
   }
 
   async *list(): AsyncIterable<StoredBlob> {

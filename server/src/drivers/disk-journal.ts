@@ -69,7 +69,7 @@ export class DiskJournal extends StoreRoot implements Journal {
 
   async remove(vault: Id, sequence: number): Promise<void> {
     await this.check();
-    await rm(this.#path(vault, sequence), { force: true });
+    await translateFull(() => rm(this.#path(vault, sequence), { force: true }));
     await syncFolder(this.#folder(vault));
   }
 

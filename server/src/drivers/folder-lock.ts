@@ -11,7 +11,8 @@ const DAMAGED: readonly unknown[] = [11, 26];
 export function lockFolder(path: string): { release(): void } | null {
   const database = new DatabaseSync(path, { timeout: 0 });
   try {
-    database.exec("BEGIN EXCLUSIVE");
+    // Nothing is ever written to the file: the lock is had on a full disk too.
+    database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
   } catch (error) {
     database.close();
     const code = error instanceof Error && "errcode" in error ? error.errcode : null;

@@ -3,12 +3,17 @@
 
 import { statSync } from "node:fs";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
 import type { Database, Transaction, Value } from "../domain/database.ts";
 import { MIGRATIONS } from "../domain/schema.ts";
 import { StorageFull } from "../domain/storage.ts";
+import { LateDatabase } from "./late-database.ts";
 
-/** SQLITE_FULL, and SQLITE_IOERR_WRITE, which some file systems give for a full disk (https://sqlite.org/rescode.html). */
-const FULL_CODES: ReadonlySet<number> = new Set([13, 778]);
+/**
+ * SQLITE_FULL; SQLITE_IOERR_WRITE, which some file systems give for a full disk; SQLITE_IOERR_SHMSIZE, when the index of the
+ * write-ahead log finds no room (https://sqlite.org/rescode.html).
+ */
+const FULL_CODES: ReadonlySet<unknown> = new Set([13, 778, 4874]);
 /** How long a statement waits for the other process (`coffre-server invite` beside a running server). */
 const BUSY_TIMEOUT_MS = 10_000;
 /** Pages of write-ahead log after which SQLite moves them to the database file. */
@@ -18,10 +23,16 @@ class Connection implements Transaction {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
 
-  constructor(path: string) {
-    this.#database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
-    this.#database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
-      PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+  constructor(path: string | URL, isAsItStands = false) {
+    this.#database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, readOnly: isAsItStands });
+    if (isAsItStands) return;
+    try {
+      this.#database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+        PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+    } catch (error) {
+      this.#database.close();
+      throw translateError(error);
+    }
   }
 
   async query<Found>(sql: string, values: readonly Value[] = []): Promise<Found[]> {
@@ -119,6 +130,25 @@ export async function openSqliteDatabase(path: string, mayMigrate = true): Promi
   }
 }
 
+/**
+ * Opens a database on a disk that is too full for opening it as ever: it is read as it stands, and opened for good with the
+ * first transaction that finds room. StorageFull when it was not closed whole, or has tables of another version.
+ */
+export async function openLateDatabase(path: string): Promise<Database> {
+  // What a log still holds is not in the file.
+  if (!isDatabase(path) || isDatabase(`${path}-wal`)) throw new StorageFull();
+  const url = pathToFileURL(path);
+  // Without this SQLite would need room for a file beside it. Nobody else writes: there is no room.
+  url.searchParams.set("immutable", "1");
+  const reader = new Connection(url, true);
+  if (readVersion(reader) !== MIGRATIONS.length) {
+    reader.close();
+    throw new StorageFull();
+  }
+  const closing = { read: reader.query.bind(reader), close: async () => reader.close() };
+  return new LateDatabase(closing, () => openSqliteDatabase(path, false));
+}
+
 /** Whether something was ever written to the file: SQLite makes an empty one before that. */
 function isDatabase(path: string): boolean {
   return (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0;
@@ -155,5 +185,5 @@ async function runTransaction<Result>(
 
 function translateError(error: unknown): unknown {
   const code = error instanceof Error && "errcode" in error ? error.errcode : null;
-  return typeof code === "number" && FULL_CODES.has(code) ? new StorageFull() : error;
+  return FULL_CODES.has(code) ? new StorageFull() : error;
 }

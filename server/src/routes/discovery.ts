@@ -3,6 +3,7 @@
 import { Type } from "typebox";
 import { formatBase64, formatTime } from "../domain/encodings.ts";
 import type { Instance } from "../domain/instance.ts";
+import { Readiness } from "../domain/readiness.ts";
 import { Refusal } from "../domain/refusal.ts";
 import { readServerKey } from "../domain/server-keys.ts";
 import type { App } from "./app.ts";
@@ -28,6 +29,7 @@ const Health = Type.Object({ status: Type.Literal("ok") });
 export function registerDiscovery(app: App, instance: Instance, software: string, isReady: () => boolean): void {
   const serverKey = formatBase64(readServerKey(instance.keys));
   const { registration, limits } = instance.terms;
+  const readiness = new Readiness(instance, () => performance.now());
 
   app.get(
     "/.well-known/coffre",
@@ -51,11 +53,15 @@ export function registerDiscovery(app: App, instance: Instance, software: string
 
   app.get(
     "/health/ready",
-    { schema: { summary: "Requests are served", response: { 200: Health, ...problems } } },
+    {
+      schema: {
+        summary: "Requests are served, and what they bring can be stored",
+        response: { 200: Health, ...problems },
+      },
+    },
     async () => {
       if (!isReady()) throw new Refusal("starting");
-      await instance.database.read("SELECT 1 AS one");
-      await Promise.all([instance.blobs.check(), instance.journal.check()]);
+      await readiness.require();
       return { status: "ok" as const };
     },
   );

@@ -1,11 +1,12 @@
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdir } from "node:fs/promises";
+import { mkdir, open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { hashId } from "../../src/domain/encodings.ts";
 import { RunningServer, withFolder } from "../running-server.ts";
-import { beginVault, expectStatus, problemOf } from "../vault-client.ts";
+import { ServerProcess } from "../server-process.ts";
+import { beginVault, expectStatus, problemOf, VaultClient } from "../vault-client.ts";
 
 /** Runs `work` on a file system of 6 MB of its own; "not mountable" where this user may not mount one. */
 async function withSmallDisk(work: (folder: string) => Promise<void>): Promise<"done" | "not mountable"> {
@@ -67,4 +68,61 @@ describe("a disk that is really full", () => {
       }
     });
   });
+
+  it.runIf(canMount)("P-86 starts, lets in, restores and frees room on a disk without one byte left", async () => {
+    await withSmallDisk(async (folder) => {
+      const [data, filling] = [join(folder, "data"), join(folder, "filling")];
+      const args = ["--data", data, "--listen", "127.0.0.1:0", "--registration", "open"];
+      const bytes = randomBytes(100_000);
+      let client = new VaultClient("");
+      const start = async (): Promise<ServerProcess> => {
+        const running = new ServerProcess(...args);
+        client = Object.assign(client, { url: (await running.waitFor("listening"))["url"] });
+        return running;
+      };
+      let running = await start();
+      client = await beginVault(client.url);
+      expectStatus(await client.putBlob(bytes), 201);
+      while (!(await readdir(data)).includes("ballast")) await new Promise((resolve) => setImmediate(resolve));
+      expect((await running.end()).code).toBe(0);
+
+      // The first time with the ballast, the second time without it.
+      for (const room of ["ballast", "none"]) {
+        await fill(filling);
+        expect((await readdir(data)).includes("ballast")).toBe(room === "ballast");
+        running = await start();
+        const { token } = expectStatus(await client.logIn(), 201).json;
+        const back = await client.send("GET", `/v1/blobs/${hashId(bytes)}`, { token });
+        expect(Buffer.compare(back.bytes, bytes)).toBe(0);
+        expect(problemOf(await client.putBlob(randomBytes(10_000)))).toBe("storage-full");
+        expectStatus(await client.send("GET", "/health/ready"), 503);
+        expect((await running.end()).code).toBe(0);
+      }
+
+      running = await start();
+      await rm(filling, { force: true });
+      expect((await running.end()).code).toBe(0);
+      running = await start();
+      while (!(await readdir(data)).includes("ballast")) await new Promise((resolve) => setImmediate(resolve));
+      expectStatus(await client.askToken(), 201);
+      expectStatus(await client.putBlob(randomBytes(10_000)), 201);
+      expect((await running.end()).code).toBe(0);
+    });
+  });
 });
+
+/** Fills the disk to its last byte. */
+async function fill(path: string): Promise<void> {
+  const file = await open(path, "a");
+  try {
+    for (let sizeBytes = 65_536; sizeBytes >= 1; ) {
+      const written = await file.write(new Uint8Array(sizeBytes)).then(
+        () => true,
+        () => false,
+      );
+      if (!written) sizeBytes /= 2;
+    }
+  } finally {
+    await file.close();
+  }
+}
