@@ -106,6 +106,7 @@ async function checkAccount(
   // The invitation first: without one nobody learns which logins there are.
   const invitation = await checkInvitation(instance, account.invitation);
   await requireFreeLogin(instance, vault, account.login);
+  await instance.quotas.checkOwners(vault, account.vaultObject.length + account.roster.length);
   return {
     change: {
       kind: "account",
@@ -170,6 +171,7 @@ async function checkVaultObject(
   if (object.number !== current.number + 1 && !mayLeap)
     throw new Refusal("number-differs", "", { number: current.number });
   await requireFreeLogin(instance, vault, object.login);
+  await instance.quotas.checkOwners(vault, bytes.length);
   return {
     change: { kind: "vault-object", vaultObject: bytes, timeMs: instance.now() },
     result: { tag },

@@ -137,11 +137,12 @@ async function applyVaultObject(
     `UPDATE vault_objects SET replaced_at_ms = $2 WHERE vault = $1 AND number < $3 AND replaced_at_ms IS NULL`,
     [vault, timeMs, object.number],
   );
-  await transaction.query(
+  const rows = await transaction.query(
     `INSERT INTO vault_objects (vault, number, tag, bytes, sequence) VALUES ($1, $2, $3, $4, $5)
-      ON CONFLICT (vault, number) DO NOTHING`,
+      ON CONFLICT (vault, number) DO NOTHING RETURNING number`,
     [vault, object.number, object.tag, bytes, sequence],
   );
+  if (rows.length > 0) await addUsage(transaction, vault, null, bytes.length);
 }
 
 /** Bytes of blobs that are there before the account's row: only in a rebuilt database. */
@@ -160,10 +161,12 @@ async function applyRoster(transaction: Transaction, vault: Id, bytes: Uint8Arra
   );
   invariant(row !== undefined, "a roster follows its vault");
   const roster = parseRoster(bytes, vault, row.signing_key);
-  await transaction.query(
-    `INSERT INTO rosters (vault, version, hash, bytes) VALUES ($1, $2, $3, $4) ON CONFLICT (vault, version) DO NOTHING`,
+  const rows = await transaction.query(
+    `INSERT INTO rosters (vault, version, hash, bytes) VALUES ($1, $2, $3, $4)
+      ON CONFLICT (vault, version) DO NOTHING RETURNING version`,
     [vault, roster.version, hashId(bytes), bytes],
   );
+  if (rows.length > 0) await addUsage(transaction, vault, null, bytes.length);
   await transaction.query(`UPDATE vaults SET roster_version = $2 WHERE vault = $1 AND roster_version < $2`, [
     vault,
     roster.version,
@@ -187,18 +190,19 @@ async function useInvitation(transaction: Transaction, vault: Id, invitation: Id
   );
 }
 
-/** One that is written again is counted already. */
+/** One that is written again is counted already; the row of one that is lost holds no bytes. */
 async function countEnvelope(
   transaction: Transaction,
   vault: Id,
   change: Extract<AccountChange, { kind: "epoch" }>,
 ): Promise<void> {
   const { device, number, envelope } = change;
-  const known = await transaction.query(
-    `SELECT 1 AS found FROM envelopes WHERE vault = $1 AND device = $2 AND number = $3`,
+  const [known] = await transaction.query<{ size_bytes: number }>(
+    `SELECT LENGTH(bytes) AS size_bytes FROM envelopes WHERE vault = $1 AND device = $2 AND number = $3`,
     [vault, device, number],
   );
-  if (known.length === 0) await addUsage(transaction, vault, device, envelope.length);
+  const addedBytes = envelope.length - (known?.size_bytes ?? 0);
+  if (addedBytes !== 0) await addUsage(transaction, vault, device, addedBytes);
 }
 
 async function applyRecord(

@@ -78,6 +78,7 @@ async function checkRoster(
   if (version <= current.version) throw new Refusal("roster-behind", "", { version: current.version });
   requireGrowth(parseRoster(current.bytes, vault, signingKey), roster);
   await requireRevokedRecords(instance, roster);
+  await instance.quotas.checkOwners(vault, bytes.length);
   return { change: { kind: "roster", roster: bytes }, result: version };
 }
 

@@ -95,4 +95,14 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     `UPDATE vaults SET login_at_ms = made_at_ms`,
     `ALTER TABLE vault_objects ADD COLUMN passes BIGINT NOT NULL DEFAULT 0`,
   ],
+  // What is stored beside blobs, records and bases counts for the quota too (P-80).
+  [
+    `UPDATE vaults SET used_bytes = used_bytes
+      + (SELECT COALESCE(SUM(LENGTH(o.bytes)), 0) FROM vault_objects o WHERE o.vault = vaults.vault)
+      + (SELECT COALESCE(SUM(LENGTH(r.bytes)), 0) FROM rosters r WHERE r.vault = vaults.vault)
+      + (SELECT COALESCE(SUM(LENGTH(e.bytes)), 0) FROM envelopes e WHERE e.vault = vaults.vault)`,
+    `UPDATE devices SET used_bytes = used_bytes + (
+        SELECT COALESCE(SUM(LENGTH(e.bytes)), 0) FROM envelopes e
+          WHERE e.vault = devices.vault AND e.device = devices.device)`,
+  ],
 ];

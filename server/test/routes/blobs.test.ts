@@ -27,12 +27,13 @@ async function settle(server: RunningServer): Promise<void> {
   }
 }
 
+/** What the vault's blobs take: all that is counted but the vault object and the roster. */
 async function readUsed(server: RunningServer, client: VaultClient): Promise<number> {
   const [row] = await server.instance.database.read<{ used_bytes: number }>(
     "SELECT used_bytes FROM vaults WHERE vault = $1",
     [client.vault],
   );
-  return row?.used_bytes ?? -1;
+  return (row?.used_bytes ?? -1) - client.vaultObject().length - client.roster().length;
 }
 
 /** Sends a PUT whose body ends, or whose connection breaks, after `sent` of the announced bytes. */
