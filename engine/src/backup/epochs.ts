@@ -5,12 +5,13 @@ import type { EffectBody } from "../border/effects.ts";
 import { fromBase64, toBase64 } from "../bytes.ts";
 import { exportRootTo } from "../crypto/hpke.ts";
 import { INFO } from "../crypto/vault-keys.ts";
-import { CoffreError, invariant } from "../errors.ts";
+import { invariant } from "../errors.ts";
 import { epochContext } from "../format/contexts.ts";
 import { encodeEnvelope, envelopeHash } from "../format/envelope.ts";
 import { signPayload } from "../format/signed.ts";
 import type { Digest } from "../ids.ts";
 import { parseBlobId, parseDigest } from "../ids.ts";
+import { chunkRootSlot, epochSlot, readSlot, recordRootSlot, SLOT, slotAbsent } from "../keys/slots.ts";
 import { classify, PeerTrouble, trouble } from "../peer/exchange.ts";
 import type { Context } from "../runtime/context.ts";
 import type { Flow } from "../runtime/flow.ts";
@@ -20,13 +21,10 @@ import { blob, int, str } from "../store/store.ts";
 import { loseBlobs } from "./lost-blobs.ts";
 import { discardPlans } from "./planner.ts";
 import type { Run } from "./run.ts";
-import { DEVICE_SIGN_SLOT, noteFailure, REQUEST_TIMEOUT_MS } from "./session.ts";
+import { noteFailure, REQUEST_TIMEOUT_MS } from "./session.ts";
 
 export const EPOCH_BYTES = 16_000_000_000;
 export const EPOCH_MS: number = 7 * 86_400_000;
-const HPKE_SLOT = "hpke";
-/** Takes what is derived only to see whether there is something to derive from. */
-const PROBE_SLOT = "probe";
 const HPKE_ENTROPY_BYTES = 64;
 /**
  * Epoch states as the table holds them: `made` waits to be sent, and `stored` is on the server. Nothing is sealed any more under
@@ -35,18 +33,6 @@ const HPKE_ENTROPY_BYTES = 64;
  */
 const EPOCH_STATE = { made: 0, stored: 1, refused: 2, closing: 3, closed: 4 } as const;
 const UNSENT = `state IN (${EPOCH_STATE.made}, ${EPOCH_STATE.closing})`;
-
-export function epochSlot(number: number): string {
-  return `epoch.${number}`;
-}
-
-export function chunkRootSlot(number: number): string {
-  return `epoch.${number}.chunk`;
-}
-
-export function recordRootSlot(number: number): string {
-  return `epoch.${number}.record`;
-}
 
 export interface CurrentEpoch {
   readonly number: number;
@@ -161,14 +147,11 @@ function* makeEnvelope(ctx: Context, run: Run, pairing: Pairing): Flow<void> {
   const { enc, root } = exportRootTo(fromBase64(pairing.vaultKemKey), context, ctx.entropy.draw(HPKE_ENTROPY_BYTES));
   const bytes = toBase64(root);
   root.fill(0);
-  yield* perform({ kind: "secret", op: "write", slot: HPKE_SLOT, storage: "memory", bytes });
-  const sealed = yield* perform({ kind: "seal", slot: HPKE_SLOT, context, fromSlot: slot });
-  yield* perform({ kind: "secret", op: "erase", slot: HPKE_SLOT, storage: "memory" });
-  const seed = yield* perform({ kind: "secret", op: "read", slot: DEVICE_SIGN_SLOT, storage: "device" });
-  if (sealed.kind === "absent" || seed.kind === "absent" || seed.bytes === undefined) {
-    throw new CoffreError("host-secret-absent", "expected the epoch's and the device's secrets in their slots");
-  }
-  const seedBytes = fromBase64(seed.bytes);
+  yield* perform({ kind: "secret", op: "write", slot: SLOT.hpke, storage: "memory", bytes });
+  const sealed = yield* perform({ kind: "seal", slot: SLOT.hpke, context, fromSlot: slot });
+  yield* perform({ kind: "secret", op: "erase", slot: SLOT.hpke, storage: "memory" });
+  const seed = yield* readSlot(SLOT.deviceSign, "device");
+  if (sealed.kind === "absent") throw slotAbsent();
   const payload = encodeEnvelope({
     vault: pairing.vault,
     device: pairing.device,
@@ -176,8 +159,8 @@ function* makeEnvelope(ctx: Context, run: Run, pairing: Pairing): Flow<void> {
     enc,
     sealed: fromBase64(sealed.bytes),
   });
-  const envelope = signPayload("epoch", payload, seedBytes);
-  seedBytes.fill(0);
+  const envelope = signPayload("epoch", payload, seed);
+  seed.fill(0);
   ctx.store.run("INSERT INTO epoch (number, envelope, hash, state, started_ms, bytes) VALUES (?, ?, ?, ?, ?, 0)", [
     number,
     envelope,
@@ -234,11 +217,11 @@ export function* hasEpochSecrets(ctx: Context): Flow<boolean> {
   );
   if (newest === null) return true;
   for (const slot of [chunkRootSlot(int(newest, 0)), recordRootSlot(int(newest, 0))]) {
-    const to = { slot: PROBE_SLOT, storage: "memory" } as const;
+    const to = { slot: SLOT.probe, storage: "memory" } as const;
     const probe = yield* perform({ kind: "derive", from: { slot }, how: { hkdf: INFO.recordRoot }, to });
     if (probe.kind === "absent") return false;
   }
-  yield* perform({ kind: "secret", op: "erase", slot: PROBE_SLOT, storage: "memory" });
+  yield* perform({ kind: "secret", op: "erase", slot: SLOT.probe, storage: "memory" });
   return true;
 }
 

@@ -7,6 +7,7 @@ import type { HashedFile, Stat, UnreadableReason } from "../border/sights.ts";
 import { chunkCount, sealedChunkBytes } from "../format/entry-faults.ts";
 import { CHUNK_BYTES, FULL_BLOB_BYTES } from "../format/ladder.ts";
 import { joinPath } from "../format/path.ts";
+import { SLOT } from "../keys/slots.ts";
 import { asciiJsonLength } from "../runtime/ascii-json.ts";
 import type { Context } from "../runtime/context.ts";
 import { STATE } from "../store/schema.ts";
@@ -20,7 +21,6 @@ import { listAgain } from "./relisting.ts";
 import type { Run } from "./run.ts";
 import { fitsFormat } from "./scanned-entry.ts";
 
-export const DEDUP_SLOT = "dedup";
 const EFFECTS_AT_ONCE = 2;
 const FILES_AN_EFFECT = 256;
 /** One full blob, so that one is hashed while another is sent. */
@@ -138,7 +138,7 @@ export class Hasher {
     this.#run.hashesInFlight += 1;
     this.#run.hashingBytes += guess;
     const files = asked.map(({ root, path, first, count }) => ({ root, path, first, count }));
-    this.#ctx.issue({ kind: "hash", key: DEDUP_SLOT, chunkBytes: CHUNK_BYTES, files }, (answer) => {
+    this.#ctx.issue({ kind: "hash", key: SLOT.dedup, chunkBytes: CHUNK_BYTES, files }, (answer) => {
       this.#run.hashesInFlight -= 1;
       this.#run.hashingBytes -= guess;
       this.#take(asked, answer, issuedAt);

@@ -1,9 +1,8 @@
 // Files of more than 1,000 chunks: their chunk references go into lists, and where they need more than 1,000 blobs the ids
 // go into reference blobs (docs/format.md §7). Rule: both are computed from rows that no longer change, so a crash costs nothing.
 
-import { fromBase64 } from "../bytes.ts";
 import { hmacSha256, sha256 } from "../crypto/hash.ts";
-import { CoffreError, invariant } from "../errors.ts";
+import { invariant } from "../errors.ts";
 import { chunkCount, MAX_INLINE_REFS } from "../format/entry-faults.ts";
 import { SEAL_OVERHEAD_BYTES } from "../format/ladder.ts";
 import { encodeList, LIST_REFS } from "../format/list.ts";
@@ -11,14 +10,13 @@ import { MAX_NAMED_BLOBS } from "../format/record-header.ts";
 import { encodeReferenceBlob } from "../format/reference-blob.ts";
 import type { BlobId } from "../ids.ts";
 import { digestOf, parseBlobId } from "../ids.ts";
+import { readSlot, SLOT } from "../keys/slots.ts";
 import type { Context } from "../runtime/context.ts";
 import type { Flow } from "../runtime/flow.ts";
-import { perform } from "../runtime/flow.ts";
 import { STATE } from "../store/schema.ts";
 import { getSetting } from "../store/settings.ts";
 import type { Row } from "../store/store.ts";
 import { int, str } from "../store/store.ts";
-import { DEDUP_SLOT } from "./hasher.ts";
 import { RefTable } from "./ref-table.ts";
 import type { Run } from "./run.ts";
 import { noteFailure } from "./session.ts";
@@ -67,13 +65,12 @@ export function pumpLargeFiles(ctx: Context, run: Run, epoch: number): void {
 
 /** Plans a file's lists, each in a blob of its own. The dedup key is in the engine for this one step. */
 function* makeLists(ctx: Context, entry: number, chunks: number, epoch: number, run: Run): Flow<void> {
-  const answer = yield* perform({ kind: "secret", op: "read", slot: DEDUP_SLOT, storage: "device" });
-  if (answer.kind === "absent" || answer.bytes === undefined) {
-    throw new CoffreError("host-secret-absent", "expected the dedup key in its slot");
-  }
+  const key = yield* readSlot(SLOT.dedup, "device");
   const state = ctx.store.first("SELECT state FROM entry WHERE id = ?", [entry]);
-  if (state === null || int(state, 0) !== STATE.listing) return;
-  const key = fromBase64(answer.bytes);
+  if (state === null || int(state, 0) !== STATE.listing) {
+    key.fill(0);
+    return;
+  }
   const count = Math.ceil(chunks / LIST_REFS);
   for (let index = 0; index < count; index++) {
     const bytes = encodeListOf(ctx, entry, index);

@@ -6,6 +6,7 @@ import { fromBase64, toBase64 } from "../bytes.ts";
 import { CoffreError } from "../errors.ts";
 import { encodeChallenge, serverKeyHash } from "../format/challenge.ts";
 import { signPayload } from "../format/signed.ts";
+import { readSlot, SLOT } from "../keys/slots.ts";
 import { readChallenge, readToken } from "../peer/answers.ts";
 import type { Exchange, Problem, Trouble } from "../peer/exchange.ts";
 import { classify, PeerTrouble, trouble } from "../peer/exchange.ts";
@@ -16,7 +17,6 @@ import type { Pairing } from "../store/settings.ts";
 import type { Run } from "./run.ts";
 
 export const REQUEST_TIMEOUT_MS = 60_000;
-export const DEVICE_SIGN_SLOT = "device-sign";
 /** Challenges that are answered before a refusal is believed. */
 const CHALLENGES = 2;
 /** Tokens in a row that a server may grant and refuse before it is broken: some are forgotten by a restart. */
@@ -58,19 +58,15 @@ function* answerChallenge(run: Run, pairing: Pairing): Flow<Exchange> {
   const { vault, device } = pairing;
   const challenge = yield* send(run, pairing, { method: "POST", path: "/v1/challenges", json: { vault, device } });
   const nonce = readChallenge(bodyOf(challenge));
-  const seed = yield* perform({ kind: "secret", op: "read", slot: DEVICE_SIGN_SLOT, storage: "device" });
-  if (seed.kind === "absent" || seed.bytes === undefined) {
-    throw new CoffreError("host-secret-absent", "expected the device's signing key in its slot");
-  }
-  const seedBytes = fromBase64(seed.bytes);
+  const seed = yield* readSlot(SLOT.deviceSign, "device");
   const payload = encodeChallenge({
     vault,
     device,
     nonce,
     serverKeyHash: serverKeyHash(fromBase64(pairing.serverKey)),
   });
-  const answer = toBase64(signPayload("challenge", payload, seedBytes));
-  seedBytes.fill(0);
+  const answer = toBase64(signPayload("challenge", payload, seed));
+  seed.fill(0);
   return yield* send(run, pairing, { method: "POST", path: "/v1/tokens", json: { vault, device, answer } });
 }
 

@@ -9,12 +9,11 @@ import { MAX_INLINE_REFS } from "../format/entry-faults.ts";
 import { blobSizeFor, CHUNK_BYTES, SEAL_OVERHEAD_BYTES } from "../format/ladder.ts";
 import { joinPath } from "../format/path.ts";
 import { parseChunkId } from "../ids.ts";
+import { chunkRootSlot, SLOT } from "../keys/slots.ts";
 import type { Context } from "../runtime/context.ts";
 import { STATE } from "../store/schema.ts";
 import { int, str } from "../store/store.ts";
-import { chunkRootSlot } from "./epochs.ts";
 import { Folders } from "./folders.ts";
-import { DEDUP_SLOT } from "./hasher.ts";
 import { encodeListOf, encodeReferenceBlobOf } from "./large-files.ts";
 import { contentLimit, discardPlan, forgetChunks, planBlob } from "./planner.ts";
 import { isAboutBodies, Refusals, STUCK } from "./refusals.ts";
@@ -141,7 +140,7 @@ export class Uploader {
         bearer: token,
         roots: plan.roots,
         seals: plan.sealContexts.map((context) => ({ slot, context })),
-        key: DEDUP_SLOT,
+        key: SLOT.dedup,
         parts: plan.parts,
         timeoutMs: BLOB_TIMEOUT_MS,
         ...(rate === null ? {} : { rateBytesPerS: Math.max(1, Math.floor(rate / this.#run.link.width)) }),

@@ -18,13 +18,13 @@ import { signPayload } from "../format/signed.ts";
 import { encodeVaultObject, NEW_VAULT_KDF, saltText } from "../format/vault-object.ts";
 import type { Digest, VaultId } from "../ids.ts";
 import { digestOf } from "../ids.ts";
+import { deriveNames, fitDeviceName, sealDeviceName } from "../keys/device-names.ts";
+import { deriveBytes, deriveSlot, makeSlot, readSlot, SLOT } from "../keys/slots.ts";
 import type { Context } from "../runtime/context.ts";
 import { type Flow, perform } from "../runtime/flow.ts";
 import { getSetting, putSetting } from "../store/settings.ts";
-import { deriveNames, fitDeviceName, sealDeviceName } from "../vault/device-names.ts";
 import { Refused } from "../vault/failures.ts";
 import { Line } from "../vault/line.ts";
-import { deriveBytes, deriveSlot, makeSlot, readSlot, SLOT } from "../vault/slots.ts";
 import { askServerKey, requireLogin, stretch } from "../vault/unlock.ts";
 import { certifyDevice, makeDeviceKeys } from "./device-keys.ts";
 import {

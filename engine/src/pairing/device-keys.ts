@@ -7,8 +7,8 @@ import { deviceIdOf } from "../crypto/vault-keys.ts";
 import { encodeCertificate, type RosterDevice } from "../format/roster.ts";
 import { signPayload } from "../format/signed.ts";
 import type { DeviceId, VaultId } from "../ids.ts";
+import { makeSlot, readSlot, SLOT } from "../keys/slots.ts";
 import type { Flow } from "../runtime/flow.ts";
-import { makeSlot, readSlot, SLOT } from "../vault/slots.ts";
 
 /** The public keys of this device, 32 and 1,216 bytes. */
 export interface DeviceKeys {

@@ -4,11 +4,11 @@
 import type { ServerAddress } from "../border/effects.ts";
 import { fromBase64, toBase64 } from "../bytes.ts";
 import type { DeviceId, VaultId } from "../ids.ts";
+import { eraseSlots, SLOT } from "../keys/slots.ts";
 import type { Flow } from "../runtime/flow.ts";
 import type { Pairing } from "../store/settings.ts";
 import { getSetting, putSetting } from "../store/settings.ts";
 import type { Store } from "../store/store.ts";
-import { eraseSlots, SLOT } from "../vault/slots.ts";
 
 /** Setting `pairingDraft`: an account about to be made, and the pairing that it will be. Bytes are base64. */
 export interface CreateDraft {

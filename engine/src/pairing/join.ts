@@ -10,9 +10,6 @@ import { noteStructure } from "../evidence/seen.ts";
 import { encodeRoster, MAX_DEVICES, type Roster, type RosterDevice } from "../format/roster.ts";
 import { signPayload } from "../format/signed.ts";
 import type { DeviceId } from "../ids.ts";
-import type { Context } from "../runtime/context.ts";
-import type { Flow } from "../runtime/flow.ts";
-import { getSetting, putSetting } from "../store/settings.ts";
 import {
   deriveNames,
   findFreeName,
@@ -21,11 +18,14 @@ import {
   sealDeviceName,
   tellApart,
   viewDevices,
-} from "../vault/device-names.ts";
+} from "../keys/device-names.ts";
+import { deriveSlot, readSlot, SLOT } from "../keys/slots.ts";
+import type { Context } from "../runtime/context.ts";
+import type { Flow } from "../runtime/flow.ts";
+import { getSetting, putSetting } from "../store/settings.ts";
 import { Refused } from "../vault/failures.ts";
 import { type HeldVault, holdAgainstEvidence } from "../vault/held-vault.ts";
 import { closeSession } from "../vault/session.ts";
-import { deriveSlot, readSlot, SLOT } from "../vault/slots.ts";
 import { openWith, unlock } from "../vault/unlock.ts";
 import { certifyDevice, type DeviceKeys, makeDeviceKeys } from "./device-keys.ts";
 import { eraseDevice, eraseSecrets, pairingOf, putDraft } from "./draft.ts";

@@ -3,7 +3,7 @@
 
 import type { DeviceProgress } from "../border/views.ts";
 import type { DeviceId } from "../ids.ts";
-import { viewDevices } from "../vault/device-names.ts";
+import { viewDevices } from "../keys/device-names.ts";
 import type { OpenVault } from "../vault/unlock.ts";
 import { openReceipt } from "./record-check.ts";
 

@@ -3,11 +3,11 @@
 
 import type { HashedFile } from "../border/sights.ts";
 import { CHUNK_BYTES } from "../format/ladder.ts";
+import { SLOT } from "../keys/slots.ts";
 import type { Context } from "../runtime/context.ts";
 import { type Flow, perform } from "../runtime/flow.ts";
 import type { Store } from "../store/store.ts";
 import { int, str } from "../store/store.ts";
-import { SLOT } from "../vault/slots.ts";
 import { workName } from "./loads.ts";
 import { PART } from "./schema.ts";
 

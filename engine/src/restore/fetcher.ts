@@ -8,9 +8,9 @@
 import type { Answer, DownloadedPart } from "../border/effects.ts";
 import type { DamageCode, FailureCode } from "../border/reasons.ts";
 import { FULL_BLOB_BYTES, SEAL_OVERHEAD_BYTES } from "../format/ladder.ts";
+import { SLOT } from "../keys/slots.ts";
 import type { Trouble } from "../peer/exchange.ts";
 import type { Context } from "../runtime/context.ts";
-import { SLOT } from "../vault/slots.ts";
 import type { KeyRing } from "./key-ring.ts";
 import { type LoadPlan, planLoad, type WantedPart } from "./loads.ts";
 import { type FailedPart, seekElsewhere } from "./other-places.ts";

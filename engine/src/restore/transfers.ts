@@ -7,10 +7,10 @@ import { fromBase64 } from "../bytes.ts";
 import { CoffreError } from "../errors.ts";
 import type { ChunkRef } from "../format/chunk-refs.ts";
 import { FULL_BLOB_BYTES } from "../format/ladder.ts";
+import { SLOT } from "../keys/slots.ts";
 import { classify, PeerTrouble, type Trouble } from "../peer/exchange.ts";
 import { type Flow, perform } from "../runtime/flow.ts";
 import { failureOf, Refused } from "../vault/failures.ts";
-import { SLOT } from "../vault/slots.ts";
 import type { Session } from "./session.ts";
 
 export type DownloadBody = EffectBody & { readonly kind: "download" };

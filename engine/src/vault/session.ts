@@ -3,11 +3,11 @@
 
 import { toBase64 } from "../bytes.ts";
 import { INFO } from "../crypto/vault-keys.ts";
+import { deriveBytes, SLOT } from "../keys/slots.ts";
 import { readStartBundle, type StartBundle } from "../peer/answers.ts";
 import type { Flow } from "../runtime/flow.ts";
 import { failureOf } from "./failures.ts";
 import type { Line } from "./line.ts";
-import { deriveBytes, SLOT } from "./slots.ts";
 
 /** Who logs in: `by` says which memory slot is filled, `stretched` or `recovery`. */
 export interface Login {

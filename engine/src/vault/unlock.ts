@@ -11,13 +11,13 @@ import { CoffreError } from "../errors.ts";
 import { checkServerKey } from "../evidence/seen.ts";
 import { type KdfCost, recoveryWrapContext, wrapContext } from "../format/contexts.ts";
 import { parseLogin, saltText } from "../format/vault-object.ts";
+import { deriveSlot, eraseSlots, readSlot, SLOT } from "../keys/slots.ts";
 import { readBody, readKdf, readServerKey, type StartBundle } from "../peer/answers.ts";
 import type { Context } from "../runtime/context.ts";
 import { type Flow, perform } from "../runtime/flow.ts";
 import { Line } from "./line.ts";
 import { type CheckedVault, checkVault, readUnverified } from "./opened-vault.ts";
 import { type Login, openSession } from "./session.ts";
-import { deriveSlot, eraseSlots, readSlot, SLOT } from "./slots.ts";
 
 /** A vault that is open: V is in memory slot `vault-secret`, what logs in in `stretched` or `recovery`. */
 export interface OpenVault extends CheckedVault {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { FAILURE_CODES } from "../../src/border/reasons.ts";
 import { CoffreError, InvariantError } from "../../src/errors.ts";
-import { fitDeviceName } from "../../src/vault/device-names.ts";
+import { fitDeviceName } from "../../src/keys/device-names.ts";
 import { failureOf, Refused } from "../../src/vault/failures.ts";
 
 describe("the code of a failure", () => {
