@@ -4,7 +4,7 @@
 import { type FileContent, literalContent, writtenContent } from "./file-content.ts";
 import { joinPath, splitLocator } from "./path-text.ts";
 import { TreeFaults } from "./tree-faults.ts";
-import type { FileNode, FolderNode, TreeFailure, TreeNode } from "./tree-node.ts";
+import { type FileNode, FoldedNames, type FolderNode, type TreeFailure, type TreeNode } from "./tree-node.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
 export type Found<N extends TreeNode = TreeNode> =
@@ -23,13 +23,16 @@ export class FileTree {
   hasChangeTimes = true;
   readonly root: FolderNode;
   readonly #clock: VirtualClock;
+  readonly #fold: ((name: string) => string) | null;
   readonly #observers = new Set<(folder: string) => void>();
   /** What lies below each disk. */
   readonly #covered = new Map<FolderNode, FolderNode>();
   #inodes = 0;
 
-  constructor(clock: VirtualClock) {
+  /** With `fold`, names that it folds to the same are one on this disk. */
+  constructor(clock: VirtualClock, fold: ((name: string) => string) | null = null) {
     this.#clock = clock;
+    this.#fold = fold;
     this.root = this.makeFolder(0o755);
   }
 
@@ -201,7 +204,8 @@ export class FileTree {
 
   /** A new empty folder that stands nowhere yet. */
   makeFolder(mode: number): FolderNode {
-    return { kind: "folder", children: new Map(), names: null, ...this.#inode(mode) };
+    const children = this.#fold === null ? new Map<string, TreeNode>() : new FoldedNames(this.#fold);
+    return { kind: "folder", children, names: null, ...this.#inode(mode) };
   }
 
   /** A new file that stands nowhere yet. */

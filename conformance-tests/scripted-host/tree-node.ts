@@ -38,6 +38,41 @@ export interface SpecialNode extends Inode {
 
 export type TreeNode = FileNode | FolderNode | LinkNode | SpecialNode;
 
+/** The children of a folder on a disk that takes names for one that fold to the same: the first spelling of each stays. */
+export class FoldedNames extends Map<string, TreeNode> {
+  readonly #fold: (name: string) => string;
+  readonly #spellings = new Map<string, string>();
+
+  constructor(fold: (name: string) => string) {
+    super();
+    this.#fold = fold;
+  }
+
+  override get(name: string): TreeNode | undefined {
+    return super.get(this.#spelled(name));
+  }
+
+  override has(name: string): boolean {
+    return super.has(this.#spelled(name));
+  }
+
+  override set(name: string, node: TreeNode): this {
+    const spelled = this.#spelled(name);
+    this.#spellings.set(this.#fold(name), spelled);
+    return super.set(spelled, node);
+  }
+
+  override delete(name: string): boolean {
+    const spelled = this.#spelled(name);
+    this.#spellings.delete(this.#fold(name));
+    return super.delete(spelled);
+  }
+
+  #spelled(name: string): string {
+    return this.#spellings.get(this.#fold(name)) ?? name;
+  }
+}
+
 /** Why an operation failed, in the words of docs/host-api.md. */
 export type TreeFailure = "permission" | "io" | "vanished" | "not-a-folder" | "no-space";
 

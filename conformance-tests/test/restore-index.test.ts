@@ -33,7 +33,8 @@ describe("the state at a time", () => {
     stage.backUp({ a: "a" });
     const reader = stage.reader();
     expect(listed(reader, { at: before })).toEqual([]);
-    expect(restore(reader, { at: before })).toMatchObject({ outcome: "ok", filesRestored: 0 });
+    // A restore of nothing is none that went well.
+    expect(restore(reader, { at: before })).toMatchObject({ outcome: "failed", code: "user-vault-empty" });
   });
 
   test("forgets what was below a folder that became a file, and a file that became a folder", () => {

@@ -3,6 +3,7 @@
 
 import { describe, expect, test } from "vitest";
 import { createEngine } from "../../engine/src/index.ts";
+import { FileTree } from "../scripted-host/file-tree.ts";
 import type { ScriptedHost } from "../scripted-host/scripted-host.ts";
 import { listTree } from "../scripted-host/tree-listing.ts";
 import { LOGIN, restore, SERVER, Stage, textAt } from "./restore-stage.ts";
@@ -70,5 +71,48 @@ describe("roots that differ in case or normal form alone", () => {
     expect(restore(reader)).toMatchObject({ outcome: "ok", filesRestored: 2 });
     expect(textAt(reader, "/target/phone/\u00c9t\u00e9 (2)/a.txt")).toBe("composed");
     expect(textAt(reader, "/target/phone/e\u0301te\u0301/a.txt")).toBe("decomposed");
+  });
+});
+
+describe("a disk that takes names for one which differ in case or normal form alone", () => {
+  const foldedDisk = (stage: Stage): FileTree =>
+    new FileTree(stage.world.clock, (name) => name.normalize("NFC").toLowerCase());
+  const FILES = {
+    "Docs/A.txt": "upper",
+    "docs/a.txt": "lower",
+    "docs/A (restored).txt": "called like the second",
+    "\u00e9": "composed",
+    "e\u0301": "decomposed",
+    twin: "same",
+    TWIN: "same",
+    link: "a file",
+  };
+
+  test.each(["skip", "rename", "replace"] as const)("holds every file of a restore with %s", (existing) => {
+    const stage = new Stage();
+    stage.phone.ground.tree.link("/phone/LINK", "elsewhere");
+    stage.backUp(FILES);
+    const tree = foldedDisk(stage);
+    const reader = stage.reader({ tree });
+    for (const round of ["first", "again"]) {
+      const result = restore(reader, { existing });
+      if (round === "first" || existing !== "rename") {
+        expect(result).toMatchObject({ outcome: "ok", filesRestored: 8, filesSkipped: 0, filesFailed: 0 });
+        expect(filesBelow(reader, "/target")).toHaveLength(8);
+      }
+    }
+    const texts = filesBelow(reader, "/target").map((path) => textAt(reader, `/target/${path}`));
+    expect(texts.sort()).toEqual(Object.values(FILES).sort());
+    const links = [...listTree(tree, "/target")].filter(([, { kind }]) => kind === "link");
+    expect(links).toHaveLength(1);
+    expect(tree.find("/work/probe-\u00e9").kind).toBe("failed");
+  });
+
+  test("and any other holds each under its own name", () => {
+    const stage = new Stage();
+    stage.backUp(FILES);
+    const reader = stage.reader();
+    expect(restore(reader, { existing: "replace" })).toMatchObject({ outcome: "ok", filesRestored: 8 });
+    expect(filesBelow(reader, "/target/all").sort()).toEqual(Object.keys(FILES).sort());
   });
 });

@@ -17,6 +17,7 @@ import { makeLinks } from "./links.ts";
 import { placeParts, unlockEpochs } from "./parts.ts";
 import { makeFolders, recover, settleExisting } from "./preparation.ts";
 import { ProgressMeter } from "./progress.ts";
+import { tellNamesApart } from "./rivals.ts";
 import { KIND, STATE } from "./schema.ts";
 import { select } from "./selection.ts";
 import type { Session } from "./session.ts";
@@ -86,6 +87,7 @@ export class RestoreRun {
     const ctx = this.#ctx;
     if (this.#isAt("select")) {
       yield* select(ctx, ask);
+      yield* tellNamesApart(ctx, ask);
       this.#advance("parts");
     }
     if (this.#isAt("parts")) {

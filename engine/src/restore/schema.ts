@@ -69,6 +69,8 @@ const TABLES: readonly string[] = [
      idx INTEGER NOT NULL, chunk TEXT NOT NULL, epoch INTEGER NOT NULL, sealed INTEGER NOT NULL,
      state INTEGER NOT NULL, PRIMARY KEY (blob, offset, file, idx)) WITHOUT ROWID`,
   "CREATE INDEX IF NOT EXISTS restore_part_file ON restore_part (file, idx)",
+  // Names that are taken in a target that ignores case or normal forms, folded, while names are given.
+  "CREATE TABLE IF NOT EXISTS restore_name (folded TEXT PRIMARY KEY, file INTEGER NOT NULL) WITHOUT ROWID",
   // Parts that are sought in another place than their version's: how many were tried, and what the version's own said.
   `CREATE TABLE IF NOT EXISTS restore_detour (file INTEGER NOT NULL, idx INTEGER NOT NULL, tried INTEGER NOT NULL,
      code TEXT NOT NULL, PRIMARY KEY (file, idx)) WITHOUT ROWID`,
@@ -101,6 +103,7 @@ export function clearIndex(store: Store): void {
 export function clearRestore(store: Store): void {
   store.run("DELETE FROM restore_part");
   store.run("DELETE FROM restore_detour");
+  store.run("DELETE FROM restore_name");
   store.run("DELETE FROM restore_file");
 }
 

@@ -1,0 +1,95 @@
+// Names that the target's disk takes for one: it ignores case, or tells no letter from its decomposed form. Rule: what two
+// things of a vault would share, the second one gets under another name, before anything is written: a restore never replaces
+// what it made itself.
+//
+// Folders of such names become one folder, and what is in them meets there like everything else.
+
+import { CoffreError } from "../errors.ts";
+import { CHUNK_BYTES } from "../format/ladder.ts";
+import type { Context } from "../runtime/context.ts";
+import { type Flow, perform } from "../runtime/flow.ts";
+import type { Row, Store } from "../store/store.ts";
+import { int, str } from "../store/store.ts";
+import { SLOT } from "../vault/slots.ts";
+import { placeOf } from "./finisher.ts";
+import type { RestoreAsk } from "./job.ts";
+import { foldName } from "./name-folding.ts";
+import { pageRows } from "./page-rows.ts";
+import { KIND } from "./schema.ts";
+
+const ROWS_A_STEP = 2_000;
+/** A name, and the same in other case and in the other normal form. */
+const PROBE = "probe-\u00e9";
+const SPELLINGS = ["PROBE-\u00e9", "probe-e\u0301"];
+
+/** Gives other names to files and links whose names the target would take for that of another thing. `host-no-space`. */
+export function* tellNamesApart(ctx: Context, ask: RestoreAsk): Flow<void> {
+  const { store } = ctx;
+  store.run("DELETE FROM restore_name");
+  store.run("UPDATE restore_file SET tries = 0 WHERE tries > 0");
+  if (!(yield* foldsNames(ask))) return;
+  // Folders keep their names, and so does everything that has one for itself; the rest takes what is left.
+  yield* eachRow(ctx, `kind = ${KIND.folder}`, (rows) => claim(store, rows));
+  yield* eachRow(ctx, `kind <> ${KIND.folder}`, (rows) => markRivals(store, rows));
+  yield* eachRow(ctx, "tries > 0", (rows) => rename(store, rows));
+  store.run("DELETE FROM restore_name");
+}
+
+/** Whether a file is found under another spelling of its name. */
+function* foldsNames({ target, work }: RestoreAsk): Flow<boolean> {
+  const probe = { from: null, path: PROBE, sizeBytes: 0, mode: null, mtimeS: 0, mtimeUs: 0 };
+  const items = [{ kind: "file", ...probe, existing: "replace" } as const];
+  const made = yield* perform({ kind: "finish-file", target: work, work, items });
+  const [item] = made.items;
+  if (item?.kind === "no-space") throw new CoffreError("host-no-space", "the target is full");
+  // A disk that takes no such name may be anything.
+  if (item?.kind !== "ok") return true;
+  const files = SPELLINGS.map((path) => ({ root: work, path, first: 0, count: 1 }));
+  const looked = yield* perform({ kind: "hash", key: SLOT.dedup, chunkBytes: CHUNK_BYTES, files });
+  yield* perform({ kind: "finish-file", target, work, items: [{ kind: "discard", from: PROBE }] });
+  return looked.files.some(({ kind }) => kind !== "vanished");
+}
+
+/** Goes through rows of `restore_file`: id, path, tries. */
+function* eachRow(ctx: Context, which: string, take: (rows: readonly Row[]) => void): Flow<void> {
+  const most = pageRows(ctx.store, "restore_file", ROWS_A_STEP);
+  for (let after = 0; ; ) {
+    const rows = ctx.store.all(
+      `SELECT id, path, tries FROM restore_file WHERE id > ? AND ${which} ORDER BY id LIMIT ${most}`,
+      [after],
+    );
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    after = int(last, 0);
+    take(rows);
+    yield* perform({ kind: "wake", atMs: ctx.now });
+  }
+}
+
+function claim(store: Store, rows: readonly Row[]): void {
+  store.runMany(
+    "INSERT OR IGNORE INTO restore_name (folded, file) VALUES (?, ?)",
+    rows.map((row) => [foldName(str(row, 1)), int(row, 0)]),
+  );
+}
+
+/** Claims names, and marks those that have none by a first try. */
+function markRivals(store: Store, rows: readonly Row[]): void {
+  claim(store, rows);
+  store.runMany(
+    "UPDATE restore_file SET tries = 1 WHERE id = ? AND NOT EXISTS (SELECT 1 FROM restore_name WHERE folded = ? AND file = id)",
+    rows.map((row) => [int(row, 0), foldName(str(row, 1))]),
+  );
+}
+
+function rename(store: Store, rows: readonly Row[]): void {
+  for (const row of rows) {
+    let tries = 1;
+    const claimed = (): boolean => {
+      const params = [foldName(placeOf(str(row, 1), tries)), int(row, 0)];
+      return store.run("INSERT OR IGNORE INTO restore_name (folded, file) VALUES (?, ?)", params).changes > 0;
+    };
+    while (!claimed()) tries += 1;
+    store.run("UPDATE restore_file SET tries = ? WHERE id = ?", [tries, int(row, 0)]);
+  }
+}
