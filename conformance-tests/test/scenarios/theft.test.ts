@@ -8,6 +8,7 @@ import type { ChunkRef } from "../../../engine/src/format/chunk-refs.ts";
 import type { Entry } from "../../../engine/src/format/entries.ts";
 import { encodeList } from "../../../engine/src/format/list.ts";
 import type { ChunkId } from "../../../engine/src/ids.ts";
+import { forgetUnreferenced, onlyAccount } from "../../scripted-host/hostile-server.ts";
 import type { ScriptedHost } from "../../scripted-host/scripted-host.ts";
 import {
   backUp,
@@ -185,6 +186,44 @@ describe("a version that names a content", () => {
     const restored = restoreElsewhere(phone);
     expect(codesOf(restored)).toEqual({ c: "list-malformed" });
     expect([...restored.files.keys()]).toEqual(["photos", "photos/a", "photos/b"]);
+  });
+});
+
+describe("a record whose reference blob leaves out what its entries need (F-64)", () => {
+  test("keeps its own versions from lasting, and nothing that was recorded before", () => {
+    const phone = backedUp();
+    const before = restoreElsewhere(phone);
+    const atMs = phone.world.clock.nowMs;
+    phone.world.clock.advance(60_000);
+    const thief = new Thief(phone.world.server, phone.host);
+    const id = thief.idOf(EVIL);
+    const [evil] = thief.store({ id, bytes: EVIL });
+    const [noise] = thief.storeSealed(randomBytes(EVIL.length));
+    if (evil === undefined || noise === undefined) throw new Error("expected two places");
+    const [reference] = thief.storeSealed(Buffer.from(noise.blob, "hex"));
+    const file = {
+      kind: "file",
+      root: 0,
+      path: ["a"],
+      sizeBytes: EVIL.length,
+      mtimeS: 1,
+      mtimeUs: 0,
+      mode: null,
+    } as const;
+    thief.write({
+      roots: ["photos"],
+      entries: (refTo) => [{ ...file, chunks: { kind: "inline", refs: [refTo(id, evil)] } }],
+      references: [(reference as typeof noise).blob],
+    });
+    expect(restoreElsewhere(phone).files.get("photos/a")).toBe(EVIL.toString());
+    // What no record names is collected.
+    forgetUnreferenced(onlyAccount(phone.world.server.state));
+    const later = restoreElsewhere(phone);
+    expect(codesOf(later)).toEqual({ a: "blob-missing" });
+    expect(later.files.get("photos/b")).toBe("another file, later");
+    const past = restoreElsewhere(phone, { at: atMs });
+    expect(past.result).toMatchObject({ outcome: "ok" });
+    expect(past.files).toEqual(before.files);
   });
 });
 

@@ -30,6 +30,8 @@ export interface Forged {
   readonly startId?: string;
   /** Blobs beside those that the entries need. */
   readonly blobs?: readonly BlobId[];
+  /** Reference blobs that the header names instead of any blob. */
+  readonly references?: readonly BlobId[];
 }
 
 export class Thief {
@@ -89,7 +91,7 @@ export class Thief {
   }
 
   /** Appends a record to the device's log; throws unless the server takes it. */
-  write({ roots = [], entries, startId = "ab".repeat(16), blobs: more = [] }: Forged): void {
+  write({ roots = [], entries, startId = "ab".repeat(16), blobs: more = [], references }: Forged): void {
     const blobs: BlobId[] = [];
     const made = entries((id, place) => {
       let blob = blobs.indexOf(place.blob);
@@ -98,7 +100,8 @@ export class Thief {
     });
     const sources = [{ device: this.device, epoch: this.#epoch }];
     const body = padBody(encodeRecordBody({ sources, blobs, roots, entries: made }));
-    this.writeBody(body, [...new Set([...blobs, ...more])].sort(), startId);
+    const named = references === undefined ? [...new Set([...blobs, ...more])].sort() : [];
+    this.writeBody(body, named, startId, references);
   }
 
   /** Appends a record whose body is `body`, whatever that says; its header names these blobs, or these reference blobs. */

@@ -229,7 +229,7 @@ function* openBody(ground: IndexGround, log: Log, record: ReadableRecord): Flow<
 
 function readBody(bytes: Uint8Array, header: RecordHeader): RecordBody {
   const body = decodeRecordBody(bytes);
-  // A record of more than 1,000 blobs names them in reference blobs, which the server checked when it took the record.
+  // What reference blobs leave out is not kept for this record: its own versions may be missing, which is told when they are read.
   if (header.referenceBlobs.length === 0) checkNamedBlobs(body, new Set(header.blobs));
   return body;
 }
