@@ -49,6 +49,8 @@ export function getBlob(_server: ServerPowers, call: OpenCall, text: string | un
   const { range, method } = call.request;
   const nothing = new Uint8Array(0);
   if (method === "HEAD") return { status: 200, headers, body: nothing };
+  // What is left of a damaged blob is given in ranges alone.
+  if (range === null && blob.damaged) throw new Problem("not-found");
   if (range === null) return { status: 200, headers, body: blob.bytes };
   if (range[0] >= blob.bytes.length || range[1] <= range[0]) return { status: 416, headers: {}, body: nothing };
   return { status: 206, headers, body: blob.bytes.subarray(range[0], range[1]) };

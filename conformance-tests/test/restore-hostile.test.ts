@@ -10,6 +10,7 @@ import {
   alterRecord,
   alterRoster,
   alterVaultObject,
+  damageBlob,
   dropBlob,
   dropEnvelope,
   dropRecord,
@@ -144,6 +145,11 @@ describe("a blob that the server", () => {
     const reader = stage.reader();
     expect(restore(reader)).toMatchObject({ outcome: "waiting", filesRestored: 19, filesFailed: 1 });
     expect(codesOf(reader)).toEqual(["blob-altered"]);
+    // Once the server knows, it gives what is left in ranges alone.
+    damageBlob(stage.account, blob);
+    const later = stage.reader();
+    expect(restore(later)).toMatchObject({ outcome: "waiting", filesRestored: 19, filesFailed: 1 });
+    expect(codesOf(later)).toEqual(["blob-altered"]);
   });
 
   test.each([0, 40])("never gives without an error is given up, and %i others come back", (others) => {

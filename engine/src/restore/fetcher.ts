@@ -198,10 +198,14 @@ export class Fetcher {
     if (spaceless.length > 0) this.#events.noSpace(spaceless);
   }
 
-  /** Damaged parts are asked for once more, in case only the way was bad; a missing blob, or another content, is not. */
+  /**
+   * Damaged parts are asked for once more, in case only the way was bad, and in ranges, which is how a server gives what is left of
+   * a damaged blob. What is missing in ranges too, or is another content, is not asked for again.
+   */
   #takeDamage(load: Load, damages: readonly (DamageCode | null)[]): void {
     const isOther = damages.every((damage) => damage === null || damage === "chunk-not-authentic");
-    const isFinal = load.isRetried || isOther || damages.includes("blob-missing");
+    const isGone = damages.includes("blob-missing") && load.plan.range !== null;
+    const isFinal = load.isRetried || isOther || isGone;
     if (isFinal) {
       this.#failRows(load, damages);
       return;
