@@ -6,11 +6,11 @@
 
 import { CoffreError } from "../errors.ts";
 import { CHUNK_BYTES } from "../format/ladder.ts";
+import { SLOT } from "../keys/slots.ts";
 import type { Context } from "../runtime/context.ts";
 import { type Flow, perform } from "../runtime/flow.ts";
 import type { Row, Store } from "../store/store.ts";
 import { int, str } from "../store/store.ts";
-import { SLOT } from "../vault/slots.ts";
 import { placeOf } from "./finisher.ts";
 import type { RestoreAsk } from "./job.ts";
 import { foldName } from "./name-folding.ts";
