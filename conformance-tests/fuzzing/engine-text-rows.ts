@@ -13,9 +13,9 @@ import {
   type DeviceId,
   type Digest,
   parseBlobId,
-  parseChunkId,
   parseDeviceId,
   parseDigest,
+  parseHostDigest,
   parseVaultId,
   type VaultId,
 } from "../../engine/src/ids.ts";
@@ -185,9 +185,16 @@ const TEXT_ROWS: readonly DecoderRow[] = [
     encode: toBase64,
     refuses: PEER,
   }),
-  ...[parseDigest, parseVaultId, parseDeviceId, parseChunkId, parseBlobId].map((decode) =>
+  ...[parseDigest, parseVaultId, parseDeviceId, parseBlobId].map((decode) =>
     row({ name: `engine/src/ids.ts ${decode.name}`, samples: [ID], decode, encode: (id: string) => id, refuses: PEER }),
   ),
+  row({
+    name: "engine/src/ids.ts parseHostDigest",
+    samples: [ID],
+    decode: parseHostDigest,
+    encode: (id: string) => id,
+    refuses: HOST,
+  }),
 ];
 
 export const ENGINE_TEXT_ROWS: readonly DecoderRow[] = [...ANSWER_ROWS, ...TEXT_ROWS];

@@ -4,7 +4,7 @@ import { createCipheriv } from "node:crypto";
 import { expand, sha256 } from "../../engine/src/crypto/hash.ts";
 import { argonSalt, INFO } from "../../engine/src/crypto/vault-keys.ts";
 import { encodeList } from "../../engine/src/format/list.ts";
-import { parseBlobId, parseChunkId, parseDeviceId } from "../../engine/src/ids.ts";
+import { parseBlobId, parseDeviceId, storedId } from "../../engine/src/ids.ts";
 import { argon2id, derive, keyedDigest, open, openContent, seal } from "../../engine/src/reference/byte-plane.ts";
 import { COMMON_PASSPHRASES, passphraseWeakness } from "../../engine/src/reference/passphrase-rule.ts";
 import { type Area, bytes, type Case, hex, integer, run, text } from "./area.ts";
@@ -111,7 +111,7 @@ function contentCases(): Case[] {
   const list = encodeList({
     sources: [{ device: parseDeviceId(ID), epoch: 1 }],
     blobs: [parseBlobId(OTHER_ID)],
-    refs: [{ id: parseChunkId(ID), source: 0, blob: 0, offsetBytes: 0, sealedBytes: 983_068 }],
+    refs: [{ id: storedId(ID), source: 0, blob: 0, offsetBytes: 0, sealedBytes: 983_068 }],
   });
   const changed = (content: Uint8Array): Uint8Array => content.map((byte, at) => (at === 5 ? byte ^ 1 : byte));
   const bare = hex(sha256(chunk));

@@ -2,7 +2,7 @@
 // prints it, and a brand says of what; only the format writes the 32 bytes.
 
 import { toHex } from "./bytes.ts";
-import { CoffreError } from "./errors.ts";
+import { CoffreError, invariant } from "./errors.ts";
 
 /** Any SHA-256 or HMAC-SHA-256 as 64 lower-case hexadecimal digits. */
 export type Digest = string & { readonly digest: true };
@@ -29,6 +29,20 @@ export function parseDigest(text: string): Digest {
   return text as Digest;
 }
 
+/** `text` of a host's answer as a digest; `host-malformed` unless it is one. */
+export function parseHostDigest(text: unknown): Digest {
+  if (typeof text !== "string" || !PATTERN.test(text)) {
+    throw new CoffreError("host-malformed", "expected 64 lower-case hexadecimal digits");
+  }
+  return text as Digest;
+}
+
+/** An id that our own tables hold; our own bug, and never the server's, when it is none. */
+export function storedId<T extends Digest>(text: string): T {
+  invariant(PATTERN.test(text), "a stored id is not 64 lower-case hexadecimal digits");
+  return text as T;
+}
+
 /** `text` as a vault id; errors as `parseDigest`. */
 export function parseVaultId(text: string): VaultId {
   return parseDigest(text) as VaultId;
@@ -37,11 +51,6 @@ export function parseVaultId(text: string): VaultId {
 /** `text` as a device id; errors as `parseDigest`. */
 export function parseDeviceId(text: string): DeviceId {
   return parseDigest(text) as DeviceId;
-}
-
-/** `text` as a chunk or list id; errors as `parseDigest`. */
-export function parseChunkId(text: string): ChunkId {
-  return parseDigest(text) as ChunkId;
 }
 
 /** `text` as a blob id; errors as `parseDigest`. */

@@ -9,8 +9,8 @@ import { invariant } from "../errors.ts";
 import { epochContext } from "../format/contexts.ts";
 import { encodeEnvelope, envelopeHash } from "../format/envelope.ts";
 import { signPayload } from "../format/signed.ts";
-import type { Digest } from "../ids.ts";
-import { parseBlobId, parseDigest } from "../ids.ts";
+import type { BlobId, Digest } from "../ids.ts";
+import { storedId } from "../ids.ts";
 import { chunkRootSlot, epochSlot, readSlot, recordRootSlot, SLOT, slotAbsent } from "../keys/slots.ts";
 import { classify, PeerTrouble, trouble } from "../peer/exchange.ts";
 import type { Context } from "../runtime/context.ts";
@@ -47,7 +47,7 @@ export function currentEpoch(ctx: Context): CurrentEpoch | null {
     ORDER BY number DESC LIMIT 1`;
   const row = ctx.store.first(sql);
   if (row === null) return null;
-  return { number: int(row, 0), hash: parseDigest(str(row, 1)), startedMs: int(row, 2), bytes: int(row, 3) };
+  return { number: int(row, 0), hash: storedId(str(row, 1)), startedMs: int(row, 2), bytes: int(row, 3) };
 }
 
 /** The highest number that this database knows; 0 when there is none. */
@@ -77,7 +77,7 @@ export function resendEnvelope(ctx: Context, number: number): boolean {
 /** The hashes of all envelopes that the server answered that it has, by number. */
 export function sentEnvelopes(ctx: Context): Map<number, Digest> {
   const sql = `SELECT number, hash FROM epoch WHERE state IN (${EPOCH_STATE.stored}, ${EPOCH_STATE.closed})`;
-  return new Map(ctx.store.all(sql).map((row) => [int(row, 0), parseDigest(str(row, 1))]));
+  return new Map(ctx.store.all(sql).map((row) => [int(row, 0), storedId(str(row, 1))]));
 }
 
 /** True when an envelope waits to be sent. */
@@ -130,7 +130,7 @@ function loseEpoch(ctx: Context, run: Run, number: number): void {
   loseBlobs(
     ctx,
     run,
-    rows.map((row) => parseBlobId(str(row, 0))),
+    rows.map((row) => storedId<BlobId>(str(row, 0))),
   );
 }
 

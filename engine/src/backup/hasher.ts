@@ -7,6 +7,7 @@ import type { HashedFile, Stat, UnreadableReason } from "../border/sights.ts";
 import { chunkCount, sealedChunkBytes } from "../format/entry-faults.ts";
 import { CHUNK_BYTES, FULL_BLOB_BYTES } from "../format/ladder.ts";
 import { joinPath } from "../format/path.ts";
+import { parseHostDigest } from "../ids.ts";
 import { SLOT } from "../keys/slots.ts";
 import { asciiJsonLength } from "../runtime/ascii-json.ts";
 import type { Context } from "../runtime/context.ts";
@@ -192,7 +193,8 @@ export class Hasher {
       case "ok":
         break;
     }
-    const { stat, digests } = file;
+    const { stat } = file;
+    const digests = file.digests.map(parseHostDigest);
     if (!fitsFormat(stat)) {
       this.#wait(one.entry, row, "out-of-range");
       return;

@@ -8,7 +8,7 @@
 
 import { fromBase64 } from "../bytes.ts";
 import type { BlobId, Digest } from "../ids.ts";
-import { parseBlobId, ZERO_DIGEST } from "../ids.ts";
+import { storedId, ZERO_DIGEST } from "../ids.ts";
 import type { DeviceHead } from "../peer/answers.ts";
 import { readDeviceHead, readMissing } from "../peer/answers.ts";
 import { PeerTrouble, trouble } from "../peer/exchange.ts";
@@ -134,7 +134,7 @@ function* askForBlobs(ctx: Context, run: Run, pairing: Pairing): Flow<void> {
       putSetting(store, "recheckAfter", null);
       return;
     }
-    const ids: BlobId[] = rows.map((row) => parseBlobId(str(row, 1)));
+    const ids: BlobId[] = rows.map((row) => storedId<BlobId>(str(row, 1)));
     const answer = yield* call(run, pairing, "POST", "/v1/blobs/missing", { ids });
     if (answer.kind === "problem") throw new PeerTrouble(trouble("server-error", "peer-refused", null));
     loseBlobs(ctx, run, readMissing(answer.body));

@@ -9,7 +9,7 @@ import { encodeList, LIST_REFS } from "../format/list.ts";
 import { MAX_NAMED_BLOBS } from "../format/record-header.ts";
 import { encodeReferenceBlob } from "../format/reference-blob.ts";
 import type { BlobId } from "../ids.ts";
-import { digestOf, parseBlobId } from "../ids.ts";
+import { digestOf, storedId } from "../ids.ts";
 import { readSlot, SLOT } from "../keys/slots.ts";
 import type { Context } from "../runtime/context.ts";
 import type { Flow } from "../runtime/flow.ts";
@@ -131,7 +131,7 @@ export function readBlobs(ctx: Context, entry: number, ordinal: number | null): 
     const sql = `SELECT DISTINCT b.sha FROM piece p JOIN chunk c ON c.id = p.chunk JOIN blob b ON b.id = c.blob
       WHERE p.entry = ? ORDER BY b.sha LIMIT ${some} OFFSET ?`;
     const rows = ctx.store.all(sql, [entry, begin + ids.length]);
-    for (const row of rows) ids.push(parseBlobId(str(row, 0)));
+    for (const row of rows) ids.push(storedId<BlobId>(str(row, 0)));
     if (rows.length < some || ids.length >= limit) return ids;
   }
 }

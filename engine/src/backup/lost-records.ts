@@ -3,7 +3,7 @@
 
 import { invariant } from "../errors.ts";
 import { hasEvidence } from "../evidence/seen.ts";
-import { parseDigest } from "../ids.ts";
+import { storedId } from "../ids.ts";
 import type { Head } from "../peer/answers.ts";
 import type { Context } from "../runtime/context.ts";
 import { type LastReceipt, putSetting } from "../store/settings.ts";
@@ -43,7 +43,7 @@ export function takeUpAgain({ store }: Context, head: Head): LastReceipt {
 export function lastSetAside(store: Store): LastReceipt | null {
   if (!hasEvidence(store)) return null;
   const row = store.first("SELECT number, hash, time_ms FROM lost_record ORDER BY number DESC LIMIT 1");
-  return row === null ? null : { number: int(row, 0), hash: parseDigest(str(row, 1)), timeMs: int(row, 2) };
+  return row === null ? null : { number: int(row, 0), hash: storedId(str(row, 1)), timeMs: int(row, 2) };
 }
 
 /** A newer record stands under this number: what was set aside from there on is past. */

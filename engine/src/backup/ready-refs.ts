@@ -3,7 +3,7 @@
 
 import { chunkCount } from "../format/entry-faults.ts";
 import type { BlobId } from "../ids.ts";
-import { parseBlobId } from "../ids.ts";
+import { storedId } from "../ids.ts";
 import type { Context } from "../runtime/context.ts";
 import { KIND, STATE } from "../store/schema.ts";
 import type { Row } from "../store/store.ts";
@@ -51,5 +51,5 @@ function refsOf(ctx: Context, ids: readonly number[]): Map<number, Row[]> {
 /** The reference blobs of a file that needs them, in the order in which a header names them. */
 export function readReferenceBlobs(ctx: Context, entry: number): BlobId[] {
   const rows = ctx.store.all("SELECT sha FROM blob WHERE owner = ? AND state = 1 ORDER BY sha", [entry]);
-  return rows.map((row) => parseBlobId(str(row, 0)));
+  return rows.map((row) => storedId<BlobId>(str(row, 0)));
 }

@@ -13,7 +13,7 @@ import { MAX_BODY_BYTES } from "../format/ladder.ts";
 import { padBody } from "../format/record-body.ts";
 import { encodeRecordHeader, headerHash } from "../format/record-header.ts";
 import type { BlobId } from "../ids.ts";
-import { parseDigest, ZERO_DIGEST } from "../ids.ts";
+import { parseHostDigest, ZERO_DIGEST } from "../ids.ts";
 import { recordRootSlot } from "../keys/slots.ts";
 import { readReceipt, readRecordNeeds } from "../peer/answers.ts";
 import { trouble } from "../peer/exchange.ts";
@@ -236,11 +236,12 @@ export class Recorder {
   #takeReceipt(number: number, body: string | null, sha256: string): void {
     const { pairing } = this.#run;
     invariant(pairing !== null, "a receipt without a pairing");
+    const hash = parseHostDigest(sha256);
     let bytes: Uint8Array | null = null;
     try {
       bytes = readReceipt(body);
       const serverKey = fromBase64(pairing.serverKey);
-      const receipt = checkReceipt(bytes, serverKey, pairing.vault, pairing.device, number, parseDigest(sha256));
+      const receipt = checkReceipt(bytes, serverKey, pairing.vault, pairing.device, number, hash);
       markSynced(this.#ctx, this.#run, receipt, bytes);
       this.#run.tookRecord(number);
     } catch (error) {

@@ -2,8 +2,8 @@
 // them once, and a reference names it by its place.
 
 import type { ChunkRef, Source } from "../format/chunk-refs.ts";
-import type { BlobId, DeviceId } from "../ids.ts";
-import { parseBlobId, parseChunkId } from "../ids.ts";
+import type { BlobId, ChunkId, DeviceId } from "../ids.ts";
+import { storedId } from "../ids.ts";
 import type { Row } from "../store/store.ts";
 import { int, str } from "../store/store.ts";
 
@@ -21,7 +21,7 @@ export class RefTable {
   /** The reference in a row's columns `digest, offset, sealed, sha, epoch`, which begin at column `at`. */
   refOf(row: Row, at: number): ChunkRef {
     return {
-      id: parseChunkId(str(row, at)),
+      id: storedId<ChunkId>(str(row, at)),
       source: this.#source(int(row, at + 4)),
       blob: this.#blob(str(row, at + 3)),
       offsetBytes: int(row, at + 1),
@@ -51,7 +51,7 @@ export class RefTable {
   #blob(sha: string): number {
     let index = this.#blobOf.get(sha);
     if (index === undefined) {
-      index = this.blobs.push(parseBlobId(sha)) - 1;
+      index = this.blobs.push(storedId<BlobId>(sha)) - 1;
       this.#blobOf.set(sha, index);
     }
     return index;

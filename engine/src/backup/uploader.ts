@@ -8,7 +8,7 @@ import { chunkContext, listContext, paddingContext } from "../format/contexts.ts
 import { MAX_INLINE_REFS } from "../format/entry-faults.ts";
 import { blobSizeFor, CHUNK_BYTES, SEAL_OVERHEAD_BYTES } from "../format/ladder.ts";
 import { joinPath } from "../format/path.ts";
-import { parseChunkId } from "../ids.ts";
+import { type ChunkId, parseHostDigest, storedId } from "../ids.ts";
 import { chunkRootSlot, SLOT } from "../keys/slots.ts";
 import type { Context } from "../runtime/context.ts";
 import { STATE } from "../store/schema.ts";
@@ -172,7 +172,7 @@ export class Uploader {
       for (const row of rows) {
         after = int(row, 2);
         if (row[6] === null) return null;
-        const digest = parseChunkId(str(row, 1));
+        const digest = storedId<ChunkId>(str(row, 1));
         const index = int(row, 5);
         plan.chunks.push(int(row, 0));
         plan.sizeBytes += int(row, 3);
@@ -232,7 +232,7 @@ export class Uploader {
         run.counters.bytesSent += answer.sizeBytes;
         run.counters.bytesStored += plan.parts.reduce((sum, part) => sum + ("length" in part ? part.length : 0), 0);
         run.counters.blobsSent += 1;
-        this.#markStored(blob, answer.sha256, answer.sizeBytes);
+        this.#markStored(blob, parseHostDigest(answer.sha256), answer.sizeBytes);
         return;
       case "too-large":
         run.refusedTokens = 0;

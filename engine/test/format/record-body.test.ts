@@ -13,9 +13,9 @@ import {
   padBody,
   type RecordBody,
 } from "../../src/format/record-body.ts";
-import { type BlobId, type ChunkId, parseBlobId, parseChunkId, parseDeviceId } from "../../src/ids.ts";
+import { type BlobId, type ChunkId, parseBlobId, parseDeviceId, storedId } from "../../src/ids.ts";
 
-const CHUNK: ChunkId = parseChunkId("ab".repeat(32));
+const CHUNK: ChunkId = storedId("ab".repeat(32));
 const BLOB: BlobId = parseBlobId("cd".repeat(32));
 const SOURCE = { device: parseDeviceId("ef".repeat(32)), epoch: 1 };
 
