@@ -16,4 +16,4 @@ dependencyResolutionManagement {
 }
 
 rootProject.name = "coffre"
-include(":android-shell:host")
+include(":android-shell:host", ":android-shell:jvm")

@@ -1,4 +1,4 @@
-// The JVM host under Gradle. Rule: the same sources, resources and dependencies as in pom.xml beside it.
+// The host under Gradle. Rule: the same sources, resources and dependencies as in pom.xml beside it.
 
 import org.jetbrains.kotlin.gradle.dsl.JvmTarget
 
@@ -25,17 +25,8 @@ dependencies {
     implementation(libs.quickjs)
     implementation(libs.okhttp)
     implementation(libs.bouncycastle)
-    implementation(libs.conscrypt)
-    implementation(libs.sqlite)
-    testImplementation(libs.javet)
-    testImplementation(libs.javet.v8)
+    testImplementation(libs.conscrypt)
     testImplementation(libs.junit)
-}
-
-val oldestSqlite = configurations.create("oldestSqlite")
-
-dependencies {
-    oldestSqlite(libs.sqlite.oldest)
 }
 
 val bundleEngine =
@@ -52,5 +43,4 @@ tasks.processResources {
 tasks.test {
     useJUnitPlatform()
     systemProperty("coffre.repository", rootDir)
-    systemProperty("coffre.sqlite.oldest", oldestSqlite.singleFile)
 }

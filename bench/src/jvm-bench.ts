@@ -23,17 +23,16 @@ const HELP = `npm run bench:jvm -- [options]
   --scale X        X times 400 photos of together 2 GB (default 1)
   --large-bytes N  the size of the large file (default 10 GB)
   --many N         how many small files (default 100,000)
-  --target FOLDER  where Maven built (default: android-shell/host/target)
+  --target FOLDER  where Maven built (default: android-shell/jvm/target)
   --help           print this
 `;
 
-const HOST = fileURLToPath(new URL("../../android-shell/host/", import.meta.url));
 const RESULTS = fileURLToPath(new URL("../results", import.meta.url));
 /** The concurrent collectors go over such a small heap all the time, and take a third of all processor time for it. */
 const COLLECTOR = "-XX:+UseSerialGC";
 /** Where Maven built; an option says another place. */
-let target = join(HOST, "target");
-const MEASUREMENT = "org.coffre.host.bench.EngineMeasurement";
+let target = fileURLToPath(new URL("../../android-shell/jvm/target", import.meta.url));
+const MEASUREMENT = "org.coffre.jvm.bench.EngineMeasurement";
 
 /** A host and what it is started with; null is the Node host. */
 type Host = { readonly name: string; readonly program: readonly string[] | undefined };
@@ -41,7 +40,7 @@ type Host = { readonly name: string; readonly program: readonly string[] | undef
 const jvm = (name: string, heap: string, crypto: string): Host => ({
   name: `JVM, ${heap}, ${name}`,
   get program() {
-    return ["java", `-Xmx${heap}`, COLLECTOR, `-Dcoffre.crypto=${crypto}`, "-jar", join(target, "coffre.jar")];
+    return ["java", `-Xmx${heap}`, COLLECTOR, `-Dcoffre.crypto=${crypto}`, "-jar", join(target, "coffre-jvm.jar")];
   },
 });
 
@@ -140,16 +139,10 @@ async function measureEngine(place: string, engine: string, name: string, input:
   removeScratchFolder(place);
 }
 
-let classPath = "";
-
-/** The class path of the host's tests, in which V8 is. */
+/** The class path of the tests, in which V8 is, as Maven wrote it down. */
 function testClassPath(): string {
-  if (classPath !== "") return classPath;
-  const file = join(target, "test-class-path");
-  const goal = ["-q", "-B", "-f", join(HOST, "pom.xml"), "dependency:build-classpath", `-Dmdep.outputFile=${file}`];
-  spawnSync("mvn", goal, { stdio: "inherit" });
-  classPath = [join(target, "test-classes"), join(target, "classes"), readFileSync(file, "utf8").trim()].join(":");
-  return classPath;
+  const libraries = readFileSync(join(target, "test-class-path"), "utf8").trim();
+  return [join(target, "test-classes"), join(target, "classes"), libraries].join(":");
 }
 
 const rows: Figures[] = [];
@@ -198,7 +191,7 @@ function readOptions(): Options | null {
 }
 
 async function measureAll(folder: string, { courses, scale, largeBytes, many }: Options): Promise<number> {
-  if (!existsSync(join(target, "coffre.jar")))
+  if (!existsSync(join(target, "coffre-jvm.jar")))
     throw new Sentence("build the JVM host first: mvn -f android-shell/pom.xml verify");
   const input = join(folder, "input");
   const place = join(folder, "place");

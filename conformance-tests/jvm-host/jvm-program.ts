@@ -1,18 +1,18 @@
-// The `coffre` command on the JVM, as Maven packs it (android-shell/host). Rule: where it cannot run, that is said loudly, and
+// The host on the JVM, as Maven packs it (android-shell/jvm). Rule: where it cannot run, that is said loudly, and
 // a machine that must be able to (CI) fails.
 
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-const JAR = fileURLToPath(new URL("../../android-shell/host/target/coffre.jar", import.meta.url));
-const ADAPTER = "org.coffre.host.adapter.MainKt";
+const JAR = fileURLToPath(new URL("../../android-shell/jvm/target/coffre-jvm.jar", import.meta.url));
+const ADAPTER = "org.coffre.jvm.adapter.MainKt";
 const LEAST_JAVA = 17;
 
 /** The command lines of the host on the JVM. */
 export interface JvmProgram {
-  /** Of its `coffre`. */
-  readonly coffre: readonly string[];
+  /** Of its driver, which stands in for `coffre` in end-to-end rounds. */
+  readonly driver: readonly string[];
   /** Of its adapter for the portability suite, over the JDK's cryptography. */
   readonly adapter: readonly string[];
 }
@@ -23,7 +23,7 @@ export function findJvmProgram(): JvmProgram | null {
   if (why === null) {
     // What a phone's app may have for itself, and not what a large machine would give.
     const java = ["java", "-Xmx256m"];
-    return { coffre: [...java, "-jar", JAR], adapter: [...java, "-cp", JAR, ADAPTER] };
+    return { driver: [...java, "-jar", JAR], adapter: [...java, "-cp", JAR, ADAPTER] };
   }
   if (process.env["CI"] === "true") throw new Error(why);
   console.warn(`\n*** THE HOST ON THE JVM IS NOT TESTED: ${why} ***\n`);

@@ -44,7 +44,7 @@ async function expectRestored(account: Account, to: string, program: readonly st
 }
 
 describe.skipIf(jvm === null)("a folder with everything awkward in it", () => {
-  const program = jvm?.coffre;
+  const program = jvm?.driver;
 
   test("goes up from the JVM and comes back through the Node host, and is not sent again", async () => {
     const account = { url: server.url, login: "from-jvm" };

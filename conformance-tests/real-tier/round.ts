@@ -19,7 +19,7 @@ export type RoundChoice = {
   readonly seed: string;
   readonly number: number;
   readonly isMountable: boolean;
-  /** The command line of another host's `coffre`. */
+  /** The command line of what stands in for `coffre` on another host. */
   readonly program?: readonly string[] | undefined;
 };
 

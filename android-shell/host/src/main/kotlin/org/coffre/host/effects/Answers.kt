@@ -10,12 +10,12 @@ import org.coffre.host.ports.Exchange
 import org.coffre.host.ports.FileStat
 
 /** An answer that is its kind and these fields; those whose value is null are left out. */
-internal fun answer(
+fun answer(
     kind: String,
     vararg fields: Pair<String, JsonElement?>,
 ): JsonObject = objectOf("kind" to JsonPrimitive(kind), *fields)
 
-internal fun objectOf(vararg fields: Pair<String, JsonElement?>): JsonObject {
+fun objectOf(vararg fields: Pair<String, JsonElement?>): JsonObject {
     val present = LinkedHashMap<String, JsonElement>()
     for ((name, value) in fields) if (value != null) present[name] = value
     return JsonObject(present)
@@ -45,7 +45,7 @@ internal fun responseFields(
     )
 
 /** A stat as the border has it. */
-internal fun statFields(stat: FileStat): Array<Pair<String, JsonElement?>> =
+fun statFields(stat: FileStat): Array<Pair<String, JsonElement?>> =
     arrayOf(
         "sizeBytes" to json(stat.sizeBytes),
         "mtimeS" to json(stat.modified.seconds),

@@ -30,7 +30,7 @@ private val OK = answer("ok")
 private val EXISTS = answer("exists")
 
 /** Carries out a `finish-file` effect. */
-internal fun finishFiles(
+fun finishFiles(
     files: Files,
     effect: JsonObject,
     cancellation: Cancellation,

@@ -8,7 +8,7 @@ import org.coffre.host.ports.ListedName
 import org.coffre.host.ports.ORDER_OF_NAMES
 
 /** Names of a folder in order, and how far they were answered; of a very large folder only the next ones. */
-internal class Listing(
+class Listing(
     listed: FolderListing,
     after: String?,
     most: Int,
@@ -47,7 +47,7 @@ internal class Listing(
 }
 
 /** The listings that scans may go on with. Any thread; whoever took a listing out has it alone. */
-internal class FolderListings(
+class FolderListings(
     /** Names kept in all, about 80 bytes each and 200 with a stat. Those of a folder with more are listed again for as many. */
     private val mostNames: Int = MOST_NAMES,
 ) {

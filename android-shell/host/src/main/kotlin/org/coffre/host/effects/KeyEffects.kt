@@ -19,7 +19,7 @@ private val ABSENT = answer("absent")
 private val DONE = answer("done")
 
 /** Effects of keys alone. [hashed] forgets what was hashed under a slot that gets another key. */
-internal class KeyEffects(
+class KeyEffects(
     private val slots: Slots,
     private val sealing: Sealing,
     private val hashed: HashedBytes,

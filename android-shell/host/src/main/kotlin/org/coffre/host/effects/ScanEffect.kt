@@ -25,7 +25,7 @@ private const val MOST_CHARS = 262_144
 private const val FOLDER_CHARS = 64
 
 /** Carries out `scan` effects. */
-internal class ScanEffect(
+class ScanEffect(
     private val files: Files,
     private val listings: FolderListings,
 ) {

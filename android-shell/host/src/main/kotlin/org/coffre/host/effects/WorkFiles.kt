@@ -13,7 +13,7 @@ import org.coffre.host.ports.Place
 import org.coffre.host.ports.splitPath
 
 /** Writes pieces below some roots; the file of the last piece stays open for the next. One thread. */
-internal class WorkFiles(
+class WorkFiles(
     private val files: Files,
     private val roots: List<String>,
 ) : AutoCloseable {

@@ -179,8 +179,5 @@ class JcaCryptoProvider(
     companion object {
         /** HMAC fills a short key with zeros (RFC 2104 §2); javax.crypto takes none that is empty. */
         private val EMPTY_KEY = ByteArray(1)
-
-        /** Conscrypt's native code. Throws what loading it throws where there is none for this machine. */
-        fun conscrypt(): JcaCryptoProvider = JcaCryptoProvider(org.conscrypt.Conscrypt.newProvider())
     }
 }

@@ -18,7 +18,7 @@ const val MESSAGE_CHARS = 524_288
 const val ANSWER_CHARS = 393_216
 
 /** The object that [text] is in JSON, or null when it is none. */
-internal fun parseJsonObject(text: String): JsonObject? =
+fun parseJsonObject(text: String): JsonObject? =
     try {
         Json.parseToJsonElement(text) as? JsonObject
     } catch (_: SerializationException) {
@@ -26,7 +26,7 @@ internal fun parseJsonObject(text: String): JsonObject? =
     }
 
 /** The text of [json], or null when it is none. */
-internal fun textOf(json: JsonElement?): String? = (json as? JsonPrimitive)?.takeIf { it.isString }?.content
+fun textOf(json: JsonElement?): String? = (json as? JsonPrimitive)?.takeIf { it.isString }?.content
 
 /** [value] as JSON whose characters are all below U+007F; the others are written as `\uXXXX`. */
 fun formatAsciiJson(value: JsonElement): String = StringBuilder().apply { appendJson(value) }.toString()

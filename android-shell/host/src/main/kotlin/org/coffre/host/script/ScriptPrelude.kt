@@ -7,7 +7,7 @@ package org.coffre.host.script
  * Wants `__call(number, text)` on the global object, and takes it away; leaves `storeRun`, `storeRunMany`, `storeAll`, and
  * `__answer(text)`, which is `handle` with its answer looked at: text of an allowed length, else null.
  */
-internal fun scriptPrelude(limits: ScriptLimits): String =
+fun scriptPrelude(limits: ScriptLimits): String =
     """
     (function (g) {
       "use strict";

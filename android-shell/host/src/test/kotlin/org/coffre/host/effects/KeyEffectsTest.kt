@@ -2,30 +2,26 @@
 
 package org.coffre.host.effects
 
+import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.JsonObject
+import kotlinx.serialization.json.jsonObject
 import org.coffre.host.jvm.JcaCryptoProvider
-import org.coffre.host.jvm.KeyFile
 import org.coffre.host.plane.HashedBytes
 import org.coffre.host.plane.Sealing
 import org.coffre.host.ports.ByteSlice
 import org.coffre.host.ports.CryptoProvider
 import org.coffre.host.ports.GcmBox
-import org.coffre.host.runtime.json
+import org.coffre.host.ports.Secrets
 import org.junit.jupiter.api.Assertions.assertArrayEquals
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertThrows
 import org.junit.jupiter.api.Test
-import org.junit.jupiter.api.io.TempDir
 import java.io.IOException
-import java.nio.file.Files
-import java.nio.file.Path
 
 class KeyEffectsTest {
-    @TempDir
-    lateinit var folder: Path
     private val crypto = SeenCrypto()
-    private val slots by lazy { Slots(KeyFile(folder.resolve("keys.json")), crypto) }
-    private val effects by lazy { KeyEffects(slots, Sealing(crypto), HashedBytes(1_024), PassphraseSource.NOBODY) }
+    private val slots = Slots(FullStorage, crypto)
+    private val effects = KeyEffects(slots, Sealing(crypto), HashedBytes(1_024), PassphraseSource.NOBODY)
     private val context = "coffre/1/record/${"0".repeat(64)}"
 
     @Test
@@ -39,7 +35,6 @@ class KeyEffectsTest {
     @Test
     fun `a key that could not be kept leaves nothing of it behind`() {
         slots.write("from", Storage.MEMORY, ByteArray(32) { 7 })
-        Files.createDirectories(folder.resolve("keys.json.new/in the way"))
         assertThrows(IOException::class.java) { derive("""{"slot":"to","storage":"device"}""") }
         crypto.assertErased()
     }
@@ -48,9 +43,9 @@ class KeyEffectsTest {
     fun `opened bytes are answered as they were sealed, and leave nothing of them behind`() {
         slots.write("root", Storage.MEMORY, ByteArray(32) { 7 })
         val content = ByteArray(100) { it.toByte() }
-        val sealed = effects.seal(json(seal(content)))
+        val sealed = effects.seal(parse(seal(content)))
         crypto.seen.clear()
-        val opened = effects.open(json("""{"slot":"root","context":"$context","bytes":${sealed["bytes"]}}"""))
+        val opened = effects.open(parse("""{"slot":"root","context":"$context","bytes":${sealed["bytes"]}}"""))
         assertArrayEquals(content, opened.bytes("bytes"))
         crypto.assertErased()
     }
@@ -58,7 +53,26 @@ class KeyEffectsTest {
     private fun seal(content: ByteArray) = """{"slot":"root","context":"$context","bytes":"${formatBase64(content)}"}"""
 
     private fun derive(to: String): JsonObject =
-        effects.derive(json("""{"from":{"slot":"from"},"how":{"hkdf":"coffre/1/test"},"to":$to}"""))
+        effects.derive(parse("""{"from":{"slot":"from"},"how":{"hkdf":"coffre/1/test"},"to":$to}"""))
+
+    private fun parse(text: String): JsonObject = Json.parseToJsonElement(text).jsonObject
+
+    /** A platform's storage that takes no key. */
+    private object FullStorage : Secrets {
+        override fun find(slot: String): ByteArray? = null
+
+        override fun write(
+            slot: String,
+            bytes: ByteArray,
+        ) {
+            bytes.fill(0)
+            throw IOException("no space")
+        }
+
+        override fun erase(slot: String) = Unit
+
+        override fun close() = Unit
+    }
 
     /** Keeps every array that held a key or opened bytes. */
     private class SeenCrypto(

@@ -40,13 +40,13 @@ class GradleVersionsTest {
     fun `both builds have the same libraries`() {
         val maven = Regex("<groupId>([^<]+)</groupId><artifactId>([^<]+)</artifactId>")
         val ours =
-            maven
-                .findAll(
+            MODULES
+                .map {
                     read(
-                        "android-shell/host/pom.xml",
-                    ).substringAfter("<dependencies>").substringBefore("</dependencies>"),
-                ).map { "${it.groupValues[1]}:${it.groupValues[2]}" }
-                .filter { it != "org.jetbrains.kotlin:kotlin-stdlib" }
+                        "android-shell/$it/pom.xml",
+                    ).substringAfter("<dependencies>").substringBefore("</dependencies>")
+                }.flatMap { pom -> maven.findAll(pom).map { "${it.groupValues[1]}:${it.groupValues[2]}" } }
+                .filter { it != "org.jetbrains.kotlin:kotlin-stdlib" && it != "org.coffre:host" }
                 .toSet()
         val theirs =
             Regex(
@@ -58,7 +58,13 @@ class GradleVersionsTest {
     @Test
     fun `both compile for the same platform`() {
         val jvmTarget = Regex("<jvm.target>([0-9]+)</").find(read("android-shell/pom.xml"))?.groupValues?.get(1)
-        val gradle = read("android-shell/host/build.gradle.kts")
-        assertTrue("JVM_$jvmTarget\n" in gradle && "-Xjdk-release=$jvmTarget\"" in gradle, gradle)
+        for (module in MODULES) {
+            val gradle = read("android-shell/$module/build.gradle.kts")
+            assertTrue("JVM_$jvmTarget\n" in gradle && "-Xjdk-release=$jvmTarget\"" in gradle, gradle)
+        }
+    }
+
+    private companion object {
+        val MODULES = listOf("host", "jvm")
     }
 }

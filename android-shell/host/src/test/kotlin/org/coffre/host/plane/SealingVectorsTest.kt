@@ -8,6 +8,7 @@ import org.coffre.host.ports.ByteSlice
 import org.coffre.host.ports.CryptoProvider
 import org.coffre.host.ports.formatHex
 import org.coffre.host.runtime.RefusedEffect
+import org.conscrypt.Conscrypt
 import org.junit.jupiter.api.Assertions.assertArrayEquals
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertNull
@@ -177,7 +178,8 @@ class SealingVectorsTest {
 
     companion object {
         private val CONTEXT = "coffre/1/chunk/${"0123456789abcdef".repeat(4)}"
-        private val PROVIDERS: List<CryptoProvider> = listOf(JcaCryptoProvider(null), JcaCryptoProvider.conscrypt())
+        private val PROVIDERS: List<CryptoProvider> =
+            listOf(JcaCryptoProvider(null), JcaCryptoProvider(Conscrypt.newProvider()))
 
         @JvmStatic
         fun providers(): List<Arguments> = PROVIDERS.map { Arguments.of(it.name, Sealing(it)) }
