@@ -19,6 +19,8 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: TIMEOUT_MS,
     hookTimeout: TIMEOUT_MS,
+    // Programs that tests start speak the language of the machine otherwise.
+    env: { LC_ALL: "C.UTF-8" },
     projects: [
       project("engine", "engine/test"),
       project("cli", "cli/test"),

@@ -6,6 +6,7 @@ import type { Command } from "commander";
 import { CommandFailed, type ExitCode, USAGE_CODES } from "./command-end.ts";
 import { describeFailure } from "./failure-text.ts";
 import { findHome, Home } from "./home.ts";
+import { say } from "./language.ts";
 import { Output } from "./output.ts";
 import { showPlace } from "./place-text.ts";
 import { showName } from "./printable.ts";
@@ -85,8 +86,8 @@ export function showWork(frame: CommandFrame, view: View): void {
   const { kind: _kind, ...fields } = view;
   frame.output.item("notice", fields);
   const about = view.root === undefined ? showName(view.device ?? "") : showPlace(view.root, view.path ?? "");
-  const place = about === "" ? "" : `${about}: `;
-  frame.output.note(`${place}${noticeWords(view.code, view.count, view.reason, view.untilMs)}`);
+  const words = noticeWords(view.code, view.count, view.reason, view.untilMs);
+  frame.output.note(about === "" ? words : say("form", "about", { place: about, words }));
 }
 
 /** Tells of trouble inside, which may lead to a bug report. */

@@ -1,9 +1,10 @@
 // How many files are where, in words. Rule: a person sees every reason and every rule, and some names of what waits.
 
 import type { RootView, StatusCounts, WaitingFileView } from "coffre-engine";
+import { say } from "./language.ts";
 import { showPlace } from "./place-text.ts";
 import { showBytes, showCount, showName } from "./printable.ts";
-import { WAITING_WORDS } from "./words.ts";
+import { waitingWords } from "./words.ts";
 
 const NAMES = 10;
 
@@ -13,11 +14,11 @@ export function sayCounts(
   files: readonly WaitingFileView[],
   roots: readonly RootView[],
 ): string[] {
-  const lines = [`Synced    ${showCount(counts.filesSynced, "file")}, ${showBytes(counts.bytesSynced)}`];
+  const lines = [sayFiles("synced", counts.filesSynced, counts.bytesSynced)];
   if (counts.filesWaiting > 0) {
-    lines.push(`Waiting   ${showCount(counts.filesWaiting, "file")}, ${showBytes(counts.bytesWaiting)}`);
+    lines.push(sayFiles("waiting", counts.filesWaiting, counts.bytesWaiting));
     for (const { reason, files: count } of counts.waiting) {
-      lines.push(`  ${showCount(count, "file")}: ${WAITING_WORDS[reason]}`);
+      lines.push(say("counts", "waiting-for", { files: showCount(count, "file"), reason: waitingWords(reason) }));
       const named = files.filter((file) => file.reason === reason);
       for (const file of named.slice(0, NAMES)) lines.push(`    ${showPlace(file.root, file.path)}`);
       if (count > NAMES && named.length >= NAMES) lines.push("    …");
@@ -25,11 +26,15 @@ export function sayCounts(
   }
   const idle = findIdlePatterns(counts, roots);
   if (counts.filesExcluded > 0 || idle.length > 0) {
-    lines.push(`Excluded  ${showCount(counts.filesExcluded, "file")}`);
+    lines.push(say("counts", "excluded", { files: showCount(counts.filesExcluded, "file") }));
     for (const { rule, files: count } of [...counts.excluded, ...idle.map((rule) => ({ rule, files: 0 }))])
-      lines.push(`  ${showCount(count, "file")} by ${showName(rule)}`);
+      lines.push(say("counts", "excluded-by", { files: showCount(count, "file"), rule: showName(rule) }));
   }
   return lines;
+}
+
+function sayFiles(key: "synced" | "waiting", files: number, bytes: number): string {
+  return say("counts", key, { files: showCount(files, "file"), size: showBytes(bytes) });
 }
 
 /** Patterns that should leave something out and do not: maybe mistyped. */

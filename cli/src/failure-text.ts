@@ -5,7 +5,7 @@ import { CommandFailed } from "./command-end.ts";
 import { errnoOf } from "./host/host-fault.ts";
 import { type StorageTrouble, storageTroubleOf } from "./host/storage-trouble.ts";
 import { showName } from "./printable.ts";
-import { FAILURE_WORDS } from "./words.ts";
+import { failureWords } from "./words.ts";
 
 /** The failure of a command that threw `error`. */
 export function describeFailure(error: unknown): CommandFailed {
@@ -27,7 +27,7 @@ export function storageFailure(trouble: StorageTrouble, folder: string | null): 
   const where = folder === null ? "Coffre's own folder (--home)" : showName(folder);
   switch (trouble) {
     case "full":
-      return new CommandFailed("host-no-space", FAILURE_WORDS["host-no-space"]);
+      return new CommandFailed("host-no-space", failureWords("host-no-space"));
     case "not-writable":
       return new CommandFailed(
         "host-not-writable",

@@ -1,6 +1,6 @@
 // The command line as a whole. Rule: each command is a file of its own; here stands what they share.
 
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import type { ExitCode } from "./command-end.ts";
 import { makeRunner, type Shell } from "./command-run.ts";
 import { addAdd } from "./commands/add.ts";
@@ -18,6 +18,7 @@ import { addServer } from "./commands/server.ts";
 import { addStatus } from "./commands/status.ts";
 import { addVersions } from "./commands/versions.ts";
 import { helpText } from "./help-text.ts";
+import { LANGUAGES, type Language, languageOf, speak } from "./language.ts";
 import { Output } from "./output.ts";
 import { Terminal } from "./terminal.ts";
 import { VERSION } from "./version.ts";
@@ -31,6 +32,8 @@ const COMMANDS = [
 export async function runProgram(args: readonly string[], shell: Shell): Promise<ExitCode> {
   let exitCode: ExitCode = 0;
   const terminal = new Terminal(shell);
+  // Programs read codes; whoever shows them the sentences beside may ask for a language.
+  speak(args.includes("--json") ? "en" : languageOf(shell.env));
   const run = makeRunner(shell, terminal, (code) => {
     exitCode = code;
   });
@@ -39,6 +42,10 @@ export async function runProgram(args: readonly string[], shell: Shell): Promise
     .version(VERSION)
     .option("--home <dir>", "where Coffre keeps its own files (default: $COFFRE_HOME, else ~/.coffre)")
     .option("--json", "print lines of JSON, the last one a summary")
+    .addOption(
+      new Option("--lang <language>", "speak that language (default: by LC_ALL, LC_MESSAGES, LANG)").choices(LANGUAGES),
+    )
+    .on("option:lang", (language: Language) => speak(language))
     .configureOutput({
       writeOut: (text) => terminal.print(text),
       writeErr: (text) => terminal.note(text),

@@ -2,22 +2,12 @@
 // shown is what the engine said; only the rate is computed here.
 
 import type { View } from "coffre-engine";
+import { say } from "./language.ts";
 import type { Output } from "./output.ts";
 import { showBytes, showCount, showDuration, showNumber } from "./printable.ts";
-import { WAITING_WORDS } from "./words.ts";
+import { waitingWords } from "./words.ts";
 
 type ProgressView = Extract<View, { kind: "progress" }>;
-
-const PHASES: Record<ProgressView["phase"], string> = {
-  pairing: "Pairing",
-  scanning: "Looking",
-  hashing: "Reading",
-  uploading: "Sending",
-  recording: "Recording",
-  "reading-index": "Reading the index",
-  restoring: "Restoring",
-  idle: "Asking the server",
-};
 
 /** Between two lines of JSON, and between two rates. */
 const LINE_MS = 1_000;
@@ -71,7 +61,10 @@ export class ProgressDisplay {
 /** One line of less than `columns` characters, the most important first: what does not fit whole is left out. */
 export function formatProgress(view: ProgressView, rateBytesPerS: number, columns: number): string {
   const { filesDone, filesTotal, bytesDone, bytesTotal } = view;
-  const phase = view.waiting === undefined ? PHASES[view.phase] : `Waiting (${WAITING_WORDS[view.waiting]})`;
+  const phase =
+    view.waiting === undefined
+      ? say("phase", view.phase)
+      : say("progress", "waiting", { reason: waitingWords(view.waiting) });
   const isMoving = view.waiting === undefined && view.phase !== "idle" && rateBytesPerS >= 1;
   const part = bytesTotal > 0 ? bytesDone / bytesTotal : filesDone / Math.max(1, filesTotal);
   const isKnown = bytesTotal > 0 || filesTotal > 0;
@@ -80,10 +73,12 @@ export function formatProgress(view: ProgressView, rateBytesPerS: number, column
   const pieces = [
     isKnown ? ` ${Math.floor(Math.min(1, part) * 100)}%` : "",
     isKnown ? ` [${"=".repeat(filled)}${"-".repeat(BAR_CHARS - filled)}]` : "",
-    bytesTotal > 0 ? ` ${showBytes(bytesDone)} of ${showBytes(bytesTotal)}` : "",
-    isMoving ? `, ${showBytes(rateBytesPerS)}/s` : "",
-    isMoving && left >= 1 ? `, ${showDuration(left)} left` : "",
-    filesTotal > 0 ? `  ${showNumber(filesDone)} of ${showCount(filesTotal, "file")}` : "",
+    bytesTotal > 0 ? ` ${say("progress", "part", { done: showBytes(bytesDone), all: showBytes(bytesTotal) })}` : "",
+    isMoving ? `, ${say("size", "per-second", { size: showBytes(rateBytesPerS) })}` : "",
+    isMoving && left >= 1 ? `, ${say("progress", "left", { duration: showDuration(left) })}` : "",
+    filesTotal > 0
+      ? `  ${say("progress", "part", { done: showNumber(filesDone), all: showCount(filesTotal, "file") })}`
+      : "",
   ];
   let line = phase.slice(0, columns - 1);
   for (const piece of pieces) {

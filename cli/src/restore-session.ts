@@ -7,6 +7,7 @@ import { type CommandFrame, showTrouble, showWork } from "./command-run.ts";
 import { learnEvidence, recallEvidence } from "./evidence.ts";
 import type { Home } from "./home.ts";
 import { NO_PASSPHRASE } from "./host/passphrase-source.ts";
+import { say } from "./language.ts";
 import { parseTime } from "./option-values.ts";
 import { showPlace } from "./place-text.ts";
 import { showName } from "./printable.ts";
@@ -98,8 +99,9 @@ export function showDamage(frame: CommandFrame, damage: readonly DamageView[]): 
   for (const item of damage) {
     frame.output.item("damage", item);
     const place = item.root === undefined ? "" : showPlace(item.root, item.path ?? "");
-    const record = item.record === undefined ? "" : `record ${item.record}`;
+    const record = item.record === undefined ? "" : say("form", "record", { record: `${item.record}` });
     const where = [showName(item.device ?? ""), record, place].filter((part) => part !== "").join(", ");
-    frame.output.note(`${where === "" ? "the vault" : where}: ${damageWords(item.code)}`);
+    const about = where === "" ? say("form", "the-vault") : where;
+    frame.output.note(say("form", "about", { place: about, words: damageWords(item.code) }));
   }
 }

@@ -16,7 +16,7 @@ import { Store } from "./host/store.ts";
 import { Workshop } from "./host/workshop.ts";
 import { findWrongScheme } from "./server-probe.ts";
 import { VERSION } from "./version.ts";
-import { FAILURE_WORDS, failureWords } from "./words.ts";
+import { failureWords, isFailureCode } from "./words.ts";
 
 const CONDITIONS_MS = 60_000;
 /** The slot that every paired machine has (`engine/src/vault/slots.ts`). */
@@ -191,7 +191,7 @@ async function orFailure(ended: Promise<Ended>, store: Store, home: Home): Promi
     if (!(error instanceof RuntimeStopped)) throw error;
     if (store.trouble !== null) throw storageFailure(lookCloser(store.trouble, home.folder), home.folder);
     const { code, message } = error.fault;
-    if (code in FAILURE_WORDS) throw failedWith(code);
+    if (isFailureCode(code)) throw failedWith(code);
     throw new CommandFailed(
       code,
       `Coffre broke off after the same fault three times (${code}: ${message}). Please report this.`,

@@ -3,9 +3,10 @@
 
 import type { View, WaitingReason } from "coffre-engine";
 import type { CommandFrame } from "./command-run.ts";
+import { say } from "./language.ts";
 import { showCount, showTime } from "./printable.ts";
 import type { Session } from "./session.ts";
-import { WAITING_WORDS } from "./words.ts";
+import { waitingWords } from "./words.ts";
 
 type ProgressView = Extract<View, { kind: "progress" }>;
 type StatusView = Extract<View, { kind: "status" }>;
@@ -42,7 +43,7 @@ export class WatchReport {
   #tellTrouble(reason: WaitingReason): void {
     if (this.#trouble === reason) return;
     this.#trouble = reason;
-    this.#say(WAITING_WORDS[reason], `${reason}`);
+    this.#say(waitingWords(reason), `${reason}`);
   }
 
   async #look(): Promise<void> {
@@ -70,11 +71,10 @@ export class WatchReport {
 export function sayRest({ counts, roots }: StatusView, nowMs: number): string {
   const watched = roots.filter(({ unavailable }) => unavailable === null).length;
   const time = showTime(nowMs).slice(11, 16);
-  const state =
-    counts.filesWaiting === 0
-      ? `all synced at ${time}`
-      : `${showCount(counts.filesSynced, "file")} synced at ${time}, ${counts.filesWaiting} waiting (coffre status says why)`;
-  return `${state}, watching ${showCount(watched, "folder")}`;
+  const folders = showCount(watched, "folder");
+  if (counts.filesWaiting === 0) return say("watch", "all-synced", { time, folders });
+  const files = showCount(counts.filesSynced, "file");
+  return say("watch", "some-waiting", { files, time, count: counts.filesWaiting, folders });
 }
 
 function isAtWork({ counts }: StatusView): boolean {

@@ -8,6 +8,7 @@ import { sayCounts } from "../counts-text.ts";
 import { helpText } from "../help-text.ts";
 import { NO_PASSPHRASE } from "../host/passphrase-source.ts";
 import { withInterrupts } from "../interrupts.ts";
+import { say } from "../language.ts";
 import { parseRate } from "../option-values.ts";
 import { showBytes, showCount } from "../printable.ts";
 import { failedAtServer, failedWith, type Session, withSession } from "../session.ts";
@@ -81,7 +82,7 @@ async function backUp(
   roots: readonly RootView[],
 ): Promise<CommandResult> {
   const stop = (): void => {
-    frame.output.note("Ending at the next safe point; once more ends at once.");
+    frame.output.note(say("backup", "ending"));
     session.requestStop();
   };
   const result = await withInterrupts(stop, () => session.ask({ kind: "backup", mode }));
@@ -104,9 +105,12 @@ async function backUp(
 }
 
 function sayResult(result: BackupResult, roots: readonly RootView[]): string[] {
-  const sent = `Sent ${showBytes(result.bytesSent)} in ${showCount(result.blobsSent, "blob")} and ${showCount(result.requests, "request")}.`;
-  const lines = [...sayCounts(result.counts, result.files, roots), sent];
-  if (result.mode === "changed")
-    lines.push("What changed elsewhere was not looked for: a backup without --changed does that.");
+  const sent = {
+    size: showBytes(result.bytesSent),
+    blobs: showCount(result.blobsSent, "blob"),
+    requests: showCount(result.requests, "request"),
+  };
+  const lines = [...sayCounts(result.counts, result.files, roots), say("backup", "sent", sent)];
+  if (result.mode === "changed") lines.push(say("backup", "changed-only"));
   return lines;
 }

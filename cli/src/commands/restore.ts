@@ -10,6 +10,7 @@ import { helpText } from "../help-text.ts";
 import { Home } from "../home.ts";
 import { locatorOf } from "../host/names.ts";
 import { withInterrupts } from "../interrupts.ts";
+import { say } from "../language.ts";
 import { parsePlace } from "../place-text.ts";
 import { showBytes, showCount, showName } from "../printable.ts";
 import {
@@ -76,7 +77,7 @@ Examples:
         const result = await withVault(frame, options, own, showFiles(frame), async (session) => {
           isOpen = true;
           const stop = (): void => {
-            frame.output.note("Ending at the next safe point; the same command goes on there. Once more ends at once.");
+            frame.output.note(say("restore", "ending"));
             session.requestStop();
           };
           return await withInterrupts(stop, () => session.ask(ask));
@@ -96,9 +97,10 @@ type RestoreResult = Extract<View, { kind: "result"; ask: "restore" }>;
 function finish(frame: CommandFrame, result: RestoreResult, to: string): CommandResult {
   const { kind: _kind, ask: _ask, ...fields } = result;
   const { filesRestored, bytesRestored, filesFailed, filesSkipped, outcome } = result;
-  frame.output.line(`Restored  ${showCount(filesRestored, "file")}, ${showBytes(bytesRestored)}, to ${showName(to)}`);
-  if (filesSkipped > 0) frame.output.line(`Skipped   ${showCount(filesSkipped, "file")}`);
-  if (filesFailed > 0) frame.output.line(`Failed    ${showCount(filesFailed, "file")}`);
+  const [size, folder] = [showBytes(bytesRestored), showName(to)];
+  frame.output.line(say("restore", "restored", { files: showCount(filesRestored, "file"), size, folder }));
+  if (filesSkipped > 0) frame.output.line(say("restore", "skipped", { files: showCount(filesSkipped, "file") }));
+  if (filesFailed > 0) frame.output.line(say("restore", "failed", { files: showCount(filesFailed, "file") }));
   if (outcome === "failed") {
     frame.output.failure(failureWords(result.code ?? "host-error"));
     return { exitCode: 1, fields: { ...fields, message: failureWords(result.code ?? "host-error") } };

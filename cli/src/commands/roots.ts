@@ -3,17 +3,9 @@
 import type { RootView } from "coffre-engine";
 import type { Command } from "commander";
 import { endWithReader, type RunCommand } from "../command-run.ts";
+import { say } from "../language.ts";
 import { showName } from "../printable.ts";
 import { failedWith, readHome } from "../session.ts";
-
-const UNAVAILABLE: Record<NonNullable<RootView["unavailable"]>, string> = {
-  permission: "may not be read by this user",
-  io: "cannot be read from the disk",
-  vanished: "is not there now",
-  "not-a-folder": "is no folder any more",
-  "too-long": "has a path that is too long for this system",
-  replaced: "is another folder than before: `coffre gone` says that what was in it is gone, if that is right",
-};
 
 /** Adds the command to the program. */
 export function addRoots(program: Command, run: RunCommand): void {
@@ -25,7 +17,7 @@ export function addRoots(program: Command, run: RunCommand): void {
         endWithReader(frame);
         const result = await readHome(frame.home, { kind: "roots" });
         if (result === null || result.kind !== "result" || result.ask !== "roots") throw failedWith("user-not-paired");
-        if (result.roots.length === 0) frame.output.line("No folders yet: `coffre add PATH` adds one.");
+        if (result.roots.length === 0) frame.output.line(say("status", "no-folders"));
         for (const root of result.roots) {
           frame.output.item("root", root);
           for (const line of sayRoot(root)) frame.output.line(line);
@@ -38,8 +30,8 @@ export function addRoots(program: Command, run: RunCommand): void {
 /** A root in words: where it is, what is left out, and what is wrong with it. */
 export function sayRoot(root: RootView): string[] {
   const lines = [`${showName(root.name)}  ${showName(root.locator)}`];
-  for (const pattern of root.excludes) lines.push(`  without ${showName(pattern)}`);
-  if (root.unwatched) lines.push("  not every change is noticed at once; the next look at everything finds the rest");
-  if (root.unavailable !== null) lines.push(`  ${UNAVAILABLE[root.unavailable]}`);
+  for (const pattern of root.excludes) lines.push(say("status", "without", { pattern: showName(pattern) }));
+  if (root.unwatched) lines.push(say("status", "unwatched"));
+  if (root.unavailable !== null) lines.push(`  ${say("root", root.unavailable)}`);
   return lines;
 }

@@ -5,17 +5,18 @@ import type { Command } from "commander";
 import { endWithReader, type RunCommand } from "../command-run.ts";
 import { sayCounts } from "../counts-text.ts";
 import type { Pairing } from "../home.ts";
-import { showName, showTime } from "../printable.ts";
+import { say } from "../language.ts";
+import { sayTime, showName } from "../printable.ts";
 import { failedWith, readHome } from "../session.ts";
-import { FAILURE_WORDS } from "../words.ts";
+import { failureWords } from "../words.ts";
 import { sayRoot } from "./roots.ts";
 
 type StatusView = Extract<View, { kind: "status" }>;
 
 const STATES: Record<Exclude<StatusView["state"], "ok">, string> = {
-  forked: FAILURE_WORDS["peer-forked"],
-  cloned: FAILURE_WORDS["peer-cloned"],
-  revoked: FAILURE_WORDS["peer-device-revoked"],
+  forked: "peer-forked",
+  cloned: "peer-cloned",
+  revoked: "peer-device-revoked",
 };
 
 /** Adds the command to the program. */
@@ -44,20 +45,21 @@ export function addStatus(program: Command, run: RunCommand): void {
 }
 
 function sayStatus(pairing: Pairing, status: StatusView, isRunning: boolean): string[] {
-  const lines = [`${showName(pairing.login)} at ${pairing.server.url}, as ${showName(pairing.deviceName)}`];
-  if (status.state !== "ok") lines.push(STATES[status.state]);
+  const who = { login: showName(pairing.login), server: pairing.server.url, device: showName(pairing.deviceName) };
+  const lines = [say("status", "who", who)];
+  if (status.state !== "ok") lines.push(failureWords(STATES[status.state]));
   lines.push("", ...sayCounts(status.counts, status.files, status.roots), "");
   const receipt = status.lastReceipt;
-  if (receipt === null) lines.push("Nothing was confirmed by the server yet.");
-  else lines.push(`Last confirmed by the server: ${showTime(receipt.timeMs)} (record ${receipt.number})`);
+  if (receipt === null) lines.push(say("status", "unconfirmed"));
+  else lines.push(say("status", "confirmed", { time: sayTime(receipt.timeMs), record: `${receipt.number}` }));
   lines.push(sayNext(status, isRunning));
-  if (status.roots.length === 0) lines.push("", "No folders yet: `coffre add PATH` adds one.");
+  if (status.roots.length === 0) lines.push("", say("status", "no-folders"));
   else lines.push("", ...status.roots.flatMap(sayRoot));
   return lines;
 }
 
 function sayNext({ next }: StatusView, isRunning: boolean): string {
-  if (!isRunning) return "Next: nothing until `coffre backup` is run.";
-  if (next.atMs === null || next.what === "nothing") return "Next: a backup is running now.";
-  return `Next: ${next.what === "sweep" ? "a look at everything" : "another try"} at ${showTime(next.atMs)}.`;
+  if (!isRunning) return say("status", "next-none");
+  if (next.atMs === null || next.what === "nothing") return say("status", "next-running");
+  return say("status", next.what === "sweep" ? "next-sweep" : "next-retry", { time: sayTime(next.atMs) });
 }

@@ -1,9 +1,7 @@
-// Text that is safe to show, and codes in words.
+// Text that is safe to show.
 
-import { DAMAGE_CODES, FAILURE_CODES, WAITING_REASONS } from "coffre-engine";
 import { expect, test } from "vitest";
 import { showBytes, showDuration, showName, showTime } from "../../src/printable.ts";
-import { damageWords, failureWords, noticeWords, WAITING_WORDS } from "../../src/words.ts";
 
 test.each([
   ["plain é😀.txt", "plain é😀.txt"],
@@ -44,15 +42,4 @@ test("a time is the local one", () => {
   expect(showTime(new Date(-200, 10, 21, 9, 5, 7).getTime())).toBe("-000200-11-21");
   for (const farS of [2 ** 53 - 1, -(2 ** 53) + 1])
     expect(showTime(farS * 1000)).toBe(`@${(farS * 1000) / 1000}`.padEnd(19));
-});
-
-test("every code has words of its own, and a code from a newer engine is shown as it is", () => {
-  const failures = FAILURE_CODES.map(failureWords);
-  expect(new Set(failures).size).toBe(FAILURE_CODES.length);
-  for (const sentence of failures) expect(sentence).toMatch(/^[A-Z].{10,}$/);
-  expect(WAITING_REASONS.every((reason) => WAITING_WORDS[reason].length > 5)).toBe(true);
-  expect(DAMAGE_CODES.every((code) => damageWords(code) !== code)).toBe(true);
-  expect(failureWords("user-new")).toContain("user-new");
-  expect(damageWords("new-damage")).toBe("new-damage");
-  expect(noticeWords("new-notice", 3, undefined)).toContain("new-notice");
 });

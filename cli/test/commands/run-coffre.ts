@@ -23,11 +23,16 @@ export interface Ended {
 
 /** Runs the program in this process. */
 export async function runCoffre(...args: string[]): Promise<Ended> {
+  return await runCoffreIn({}, ...args);
+}
+
+/** The same with variables of the environment. */
+export async function runCoffreIn(env: Readonly<Record<string, string>>, ...args: string[]): Promise<Ended> {
   const [out, error, input] = [new PassThrough(), new PassThrough(), new PassThrough()];
   const printed = { out: "", error: "" };
   out.on("data", (bytes) => (printed.out += String(bytes)));
   error.on("data", (bytes) => (printed.error += String(bytes)));
-  const exitCode = await runProgram(args, { out, error, input, env: {} });
+  const exitCode = await runProgram(args, { out, error, input, env });
   const isJson = args.includes("--json");
   const lines = isJson
     ? printed.out

@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { makeFolder, write } from "../host/scratch.ts";
-import { runAtTerminalOf, runCoffre } from "./run-coffre.ts";
+import { runAtTerminalOf, runCoffre, runCoffreIn } from "./run-coffre.ts";
 
 const COMMANDS = [
   ...["init", "join", "devices", "server", "add", "exclude", "remove", "roots"],
@@ -82,5 +82,32 @@ describe("a home that is not paired", () => {
     const { exitCode, summary } = await runCoffre(...newHome(), command);
     expect(exitCode).toBe(1);
     expect(summary).toMatchObject({ code: "user-not-paired", message: expect.stringContaining("coffre init") });
+  });
+});
+
+describe("the language", () => {
+  const run = async (env: Readonly<Record<string, string>>, ...args: string[]) =>
+    (await runCoffreIn(env, "--home", join(makeFolder(), "home"), ...args)).error;
+  const FRENCH = "coffre: Cette machine n’appartient encore à aucun coffre";
+  const ENGLISH = "coffre: This machine belongs to no vault yet";
+
+  test("is the environment's, and --lang is stronger, before and behind the command", async () => {
+    expect(await run({ LANG: "fr_FR.UTF-8" }, "status")).toContain(FRENCH);
+    expect(await run({ LANG: "fr_FR.UTF-8" }, "--lang", "en", "status")).toContain(ENGLISH);
+    expect(await run({}, "status", "--lang=fr")).toContain(FRENCH);
+    expect(await run({ LC_ALL: "C", LANG: "fr_FR.UTF-8" }, "status")).toContain(ENGLISH);
+  });
+
+  test("of lines of JSON is English, unless somebody asks for another one", async () => {
+    const home = ["--home", join(makeFolder(), "home"), "--json"];
+    const { summary } = await runCoffreIn({ LANG: "fr_FR.UTF-8" }, ...home, "status");
+    expect(summary["message"]).toContain("This machine belongs to no vault yet");
+    const french = await runCoffreIn({}, ...home, "--lang", "fr", "status");
+    expect(french.summary["message"]).toContain("aucun coffre");
+    expect(french.summary["code"]).toBe(summary["code"]);
+  });
+
+  test("that nobody wrote is a usage error", async () => {
+    expect((await runCoffre("--lang", "xx", "status")).exitCode).toBe(2);
   });
 });
