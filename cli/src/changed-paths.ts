@@ -6,6 +6,7 @@ import { dirname } from "node:path";
 import type { RootView } from "coffre-engine";
 import { usage } from "./command-end.ts";
 import { joinPath, keyOfName, locate, locatorOf, textOfKey } from "./host/names.ts";
+import { say } from "./language.ts";
 import { showName } from "./printable.ts";
 
 /** Characters of paths that are told at once; what is longer would be told as "anywhere". */
@@ -22,8 +23,7 @@ export function findChanged(paths: readonly string[], roots: readonly RootView[]
   return paths.flatMap((path) => {
     const { folder, isFolder } = findFolder(path);
     const root = roots.find(({ locator }) => folder === locator || folder.startsWith(asPrefix(locator)));
-    if (root === undefined)
-      throw usage(`${showName(path)} lies in no folder that is backed up: 'coffre roots' lists them.`);
+    if (root === undefined) throw usage(say("folder", "in-none", { path: showName(path) }));
     const top = folder === root.locator ? "" : folder.slice(asPrefix(root.locator).length);
     const folders = isFolder ? listFolders(root.locator, top) : [top];
     return inPieces(folders).map((piece) => ({ root: root.locator, folders: piece }));
@@ -40,9 +40,7 @@ function findFolder(path: string): { folder: string; isFolder: boolean } {
     const isFolder = lstatSync(path).isDirectory();
     return { folder: locatorOf(realpathSync(isFolder ? path : dirname(path), "buffer")), isFolder };
   } catch {
-    throw usage(
-      `There is nothing at ${showName(path)}, or it may not be read: of what is gone, name the folder above it.`,
-    );
+    throw usage(say("folder", "nothing-there", { path: showName(path) }));
   }
 }
 

@@ -59,7 +59,7 @@ export function makeRunner(shell: Shell, terminal: Terminal, exit: (code: ExitCo
       output.summary(command.name(), exitCode, result.fields ?? {});
     } catch (error) {
       const failed = output.isInterrupted
-        ? new CommandFailed("user-stopped", "Stopped.", INTERRUPTED)
+        ? new CommandFailed("user-stopped", say("trouble", "stopped"), INTERRUPTED)
         : describeFailure(error);
       output.failure(failed.message);
       exitCode = USAGE_CODES.has(failed.code) ? 2 : failed.exitCode;
@@ -67,7 +67,7 @@ export function makeRunner(shell: Shell, terminal: Terminal, exit: (code: ExitCo
     }
     await terminal.settle();
     if (terminal.delivery === "failed" && exitCode === 0) {
-      output.failure("What this command printed could not be written: is the disk behind it full?");
+      output.failure(say("trouble", "output-lost"));
       exitCode = 1;
     }
     exit(exitCode);
@@ -93,5 +93,5 @@ export function showWork(frame: CommandFrame, view: View): void {
 /** Tells of trouble inside, which may lead to a bug report. */
 export function showTrouble(frame: CommandFrame, message: string): void {
   frame.output.item("trouble", { message });
-  frame.output.note(`coffre: a fault inside, the work goes on if it can: ${message}`);
+  frame.output.note(say("trouble", "inside", { message }));
 }

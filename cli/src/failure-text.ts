@@ -4,6 +4,7 @@
 import { CommandFailed } from "./command-end.ts";
 import { errnoOf } from "./host/host-fault.ts";
 import { type StorageTrouble, storageTroubleOf } from "./host/storage-trouble.ts";
+import { say } from "./language.ts";
 import { showName } from "./printable.ts";
 import { failureWords } from "./words.ts";
 
@@ -13,36 +14,24 @@ export function describeFailure(error: unknown): CommandFailed {
   const trouble = storageTroubleOf(error);
   if (trouble !== null) return storageFailure(trouble, pathOf(error));
   if (errnoOf(error) === "ENOENT" && error instanceof Error && "syscall" in error && error.syscall === "uv_cwd") {
-    return new CommandFailed(
-      "host-error",
-      "The folder in which this command was started is gone: change to another one.",
-    );
+    return new CommandFailed("host-error", say("trouble", "working-folder-gone"));
   }
   const message = error instanceof Error ? error.message : String(error);
-  return new CommandFailed("host-error", `Something unexpected happened: ${showName(message)}. Please report this.`);
+  return new CommandFailed("host-error", say("trouble", "unexpected", { message: showName(message) }));
 }
 
 /** What the disk's trouble means for the files in `folder`, or for Coffre's own when it is null. */
 export function storageFailure(trouble: StorageTrouble, folder: string | null): CommandFailed {
-  const where = folder === null ? "Coffre's own folder (--home)" : showName(folder);
+  const where = folder === null ? say("trouble", "own-folder") : showName(folder);
   switch (trouble) {
     case "full":
       return new CommandFailed("host-no-space", failureWords("host-no-space"));
     case "not-writable":
-      return new CommandFailed(
-        "host-not-writable",
-        `${where} cannot be written: check whose it is, its permissions, and that its disk is not mounted read-only.`,
-      );
+      return new CommandFailed("host-not-writable", say("trouble", "not-writable", { where }));
     case "damaged":
-      return new CommandFailed(
-        "host-home-damaged",
-        `The database in ${where} is damaged. What was synced is safe in the vault: pair this machine anew with 'coffre join' and another --home.`,
-      );
+      return new CommandFailed("host-home-damaged", say("trouble", "database-damaged", { where }));
     case "io":
-      return new CommandFailed(
-        "host-disk-error",
-        `The disk under ${where} gives errors: look at the system's log, and copy away what you can.`,
-      );
+      return new CommandFailed("host-disk-error", say("trouble", "disk-errors", { where }));
   }
 }
 

@@ -26,6 +26,7 @@ import { errnoOf } from "./host/host-fault.ts";
 import { locatorOf } from "./host/names.ts";
 import { syncFolder } from "./host/slots.ts";
 import { lookCloser, storageTroubleOf } from "./host/storage-trouble.ts";
+import { say } from "./language.ts";
 import { showName } from "./printable.ts";
 
 /** Whom a home is paired with; no secrets. */
@@ -52,7 +53,7 @@ export function findHome(option: string | undefined, env: Readonly<Record<string
 function findUserFolder(env: Readonly<Record<string, string | undefined>>): string {
   const folder = env["HOME"] || readUserFolder();
   if (folder !== "") return folder;
-  throw usage("This user has no folder (HOME is not set): say with --home where Coffre may keep its own files.");
+  throw usage(say("home", "no-user-folder"));
 }
 
 function readUserFolder(): string {
@@ -98,7 +99,7 @@ export class Home {
       if (trouble === "full") throw storageFailure(trouble, this.folder);
       throw new CommandFailed(
         "host-error",
-        `The folder ${showName(this.folder)} for Coffre's own files cannot be made or read (${errnoOf(error)}): choose another one with --home.`,
+        say("home", "unusable", { folder: showName(this.folder), error: String(errnoOf(error)) }),
       );
     }
   }
@@ -112,25 +113,17 @@ export class Home {
       const trouble = storageTroubleOf(error);
       throw trouble === null ? error : storageFailure(lookCloser(trouble, this.folder), this.folder);
     }
-    throw new CommandFailed(
-      "user-home-busy",
-      `Another coffre works in ${showName(this.folder)}: wait until it ends, or stop it.`,
-    );
+    throw new CommandFailed("user-home-busy", say("home", "busy", { folder: showName(this.folder) }));
   }
 
   /** A CommandFailed when the home was paired, and its database is gone. */
   checkComplete(): void {
     if (existsSync(this.database) || !existsSync(this.keys) || this.readPairing() === null) return;
-    throw new CommandFailed(
-      "host-home-damaged",
-      "The file state.db of this home is gone: put it back, or pair this machine anew with 'coffre join' and another --home. What was synced is safe in the vault.",
-    );
+    throw new CommandFailed("host-home-damaged", say("home", "state-gone"));
   }
 
   #foreign(): CommandFailed {
-    return usage(
-      `The folder ${showName(this.folder)} holds other things: give --home a folder of its own, empty or not there yet.`,
-    );
+    return usage(say("home", "holds-others", { folder: showName(this.folder) }));
   }
 
   /** Whether another process works with the home now. */
@@ -153,10 +146,7 @@ export class Home {
       if (errnoOf(error) === "ENOENT" || errnoOf(error) === "ENOTDIR") return null;
     }
     if (pairing !== null) return pairing;
-    throw new CommandFailed(
-      "host-error",
-      "The file home.json of this home cannot be read: restore it, or pair anew in another home.",
-    );
+    throw new CommandFailed("host-error", say("home", "pairing-unreadable"));
   }
 
   writePairing(pairing: Pairing): void {

@@ -3,6 +3,7 @@
 
 import type { ServerAddress } from "coffre-engine";
 import { usage } from "./command-end.ts";
+import { say } from "./language.ts";
 
 const RATE = /^([0-9]+(?:\.[0-9]+)?)([kmg]?)(?:i?b?(?:\/s)?)?$/i;
 const RATE_UNITS: Readonly<Record<string, number>> = { "": 1, k: 1e3, m: 1e6, g: 1e9 };
@@ -21,16 +22,16 @@ export function collect(value: string, before: readonly string[] = []): readonly
 export function parseServer(text: string, pin: string | undefined, allowHttp: boolean): ServerAddress {
   const url = URL.parse(text.includes("://") ? text : `https://${text}`);
   if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw usage(`--server takes an address such as https://backup.example.org or https://192.0.2.7:8484.`);
+    throw usage(say("option", "server"));
   }
   if (url.username !== "" || url.password !== "" || url.pathname !== "/" || url.search !== "" || url.hash !== "") {
-    throw usage("--server takes scheme, name and port only, without a path or a password.");
+    throw usage(say("option", "server-plain"));
   }
   if (url.protocol === "http:" && !isLoopback(url.hostname) && !allowHttp) {
-    throw usage("Plain http would show who talks to the server, and how much: use https, or say --allow-http.");
+    throw usage(say("option", "http"));
   }
   if (pin === undefined) return { url: url.origin };
-  if (url.protocol === "http:") throw usage("--pin needs an https address.");
+  if (url.protocol === "http:") throw usage(say("option", "pin-https"));
   return { url: url.origin, pin: parsePin(pin) };
 }
 
@@ -41,7 +42,7 @@ export function parsePin(text: string): string {
     .toLowerCase()
     .replace(/^sha256[:/]/, "")
     .replaceAll(":", "");
-  if (!/^[0-9a-f]{64}$/.test(pin)) throw usage("--pin takes the 64 hex digits that the server printed.");
+  if (!/^[0-9a-f]{64}$/.test(pin)) throw usage(say("option", "pin"));
   return pin;
 }
 
@@ -50,8 +51,7 @@ export function parseRate(text: string): number {
   const match = RATE.exec(text.trim());
   const rate = match === null ? 0 : Math.floor(Number(match[1]) * (RATE_UNITS[(match[2] ?? "").toLowerCase()] ?? 0));
   // Digits without end are infinite, which JSON would carry to the engine as "no limit".
-  if (rate < 1_000 || !Number.isSafeInteger(rate))
-    throw usage("--limit-upload takes bytes per second, at least 1k: 500k, 2M, 1.5M.");
+  if (rate < 1_000 || !Number.isSafeInteger(rate)) throw usage(say("option", "rate"));
   return rate;
 }
 
@@ -59,9 +59,7 @@ export function parseRate(text: string): number {
 export function parseTime(text: string): number {
   const timeMs = readTime(text.trim());
   if (Number.isNaN(timeMs)) {
-    throw usage(
-      "--at takes 2026-11-21T10:15:00Z, '2026-11-21 10:15' (local), 2026-11-21 (the end of that day) or @1795256100.",
-    );
+    throw usage(say("option", "time"));
   }
   return timeMs;
 }

@@ -74,16 +74,12 @@ export async function withVault<T>(
   } as const;
   const known = await recallEvidence(frame.home, vault.login);
   if (known === null) {
-    frame.output.note(
-      "This machine's home cannot be read: what the server shows is not compared with what was seen before.",
-    );
+    frame.output.note(say("trouble", "nothing-to-compare"));
   }
   const accept = options.acceptOlder === true ? { acceptOlder: true } : {};
   const keep = async (): Promise<void> => {
     if (seen === null || (await learnEvidence(frame.home, seen)) || frame.home.readPairing() === null) return;
-    frame.output.note(
-      "What the server showed could not be kept in this machine's home, for comparing it the next time.",
-    );
+    frame.output.note(say("trouble", "evidence-lost"));
   };
   return await withSession(parts, async (session) => {
     await session.must({ kind: "open-vault", ...vault, ...words, known: known ?? [], ...accept });

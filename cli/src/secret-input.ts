@@ -7,6 +7,7 @@ import { CommandFailed, usage } from "./command-end.ts";
 import type { CommandFrame } from "./command-run.ts";
 import { NO_PASSPHRASE, PassphrasePrompt, type PassphraseSource, PassphraseText } from "./host/passphrase-source.ts";
 import { readTypedLine } from "./host/typed-line.ts";
+import { say } from "./language.ts";
 import { showName } from "./printable.ts";
 
 /** Options of commands that may ask for a passphrase. */
@@ -52,14 +53,14 @@ export function readSecretFile(file: string, what: "passphrase" | "recovery"): s
   try {
     bytes = readFileSync(file === "-" ? STANDARD_INPUT : file);
   } catch {
-    throw usage(`The ${what} file ${showName(file)} cannot be read.`);
+    throw usage(say("secret", `${what}-unreadable`, { file: showName(file) }));
   }
   try {
     // UTF-16 of plain letters is UTF-8 as well, with a NUL beside each.
     if (bytes.includes(0)) throw new TypeError("not text");
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    throw usage(`The ${what} file ${showName(file)} is not UTF-8: save it as UTF-8.`);
+    throw usage(say("secret", `${what}-not-utf8`, { file: showName(file) }));
   } finally {
     bytes.fill(0);
   }
@@ -82,33 +83,32 @@ function findWordsFault(words: string): string | null {
       reading.key.fill(0);
       return null;
     case "unknown-word":
-      return `Word ${reading.position} is not one of the list's: check its spelling.`;
+      return say("secret", "word-unknown", { position: reading.position });
     case "wrong-count":
-      return `There are ${reading.count} words, and not ${WORD_COUNT}.`;
+      return say("secret", "words-count", { count: reading.count, wanted: WORD_COUNT });
     case "wrong-checksum":
-      return "The 24 words do not belong together: one of them is another one, or their order is.";
+      return say("secret", "words-checksum");
   }
 }
 
 /** Asks for the words line by line, until there are 24. */
 async function askWords({ output }: CommandFrame): Promise<string> {
   const { terminal } = output;
-  if (!terminal.canAsk) throw usage("There is no terminal to type the words at: use --recovery-file.");
+  if (!terminal.canAsk) throw usage(say("secret", "words-no-terminal"));
   let known = "";
   for (;;) {
     const count = known === "" ? 0 : known.split(" ").length;
     if (count >= WORD_COUNT) break;
     const question =
-      count === 0 ? "The 24 recovery words, as many a line as you like: " : `From word ${count + 1} on: `;
+      count === 0 ? say("secret", "words-question") : say("secret", "words-from", { position: count + 1 });
     const typed = await readTypedLine(terminal.prompt, question, "shown");
     if (typed.kind === "interrupted") output.interrupt();
     if (typed.kind === "interrupted" || typed.kind === "closed") {
-      throw new CommandFailed("user-stopped", "Stopped: the words were not typed.");
+      throw new CommandFailed("user-stopped", say("secret", "words-stopped"));
     }
     const longer = parseWords(`${known} ${typed.kind === "line" ? typed.text : "?"}`);
     const reading = keyFromWords(longer);
-    if (reading.kind === "unknown-word")
-      output.note(`Word ${reading.position} is not one of the list's: that line again.`);
+    if (reading.kind === "unknown-word") output.note(say("secret", "word-again", { position: reading.position }));
     else known = longer;
   }
   const fault = findWordsFault(known);

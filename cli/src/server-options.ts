@@ -5,6 +5,7 @@ import type { ServerAddress } from "coffre-engine";
 import type { Command } from "commander";
 import { usage } from "./command-end.ts";
 import type { Home, Pairing } from "./home.ts";
+import { say } from "./language.ts";
 import { parseServer } from "./option-values.ts";
 
 export interface ServerOptions {
@@ -42,10 +43,10 @@ export function addWordsOptions(command: Command): Command {
 
 /** The pairing that `init` and `join` are to make. */
 export function wantedPairing(options: ServerOptions, deviceName: string | undefined): Pairing {
-  if (options.server === undefined || options.login === undefined) throw usage("--server and --login are needed.");
+  if (options.server === undefined || options.login === undefined) throw usage(say("option", "server-and-login"));
   const server = parseServer(options.server, options.pin, options.allowHttp === true);
   const name = (deviceName ?? hostname()).trim();
-  if (name === "" || Buffer.byteLength(name) > DEVICE_NAME_BYTES) throw usage("--device-name takes 1 to 64 bytes.");
+  if (name === "" || Buffer.byteLength(name) > DEVICE_NAME_BYTES) throw usage(say("option", "device-name"));
   return { server, login: options.login.toLowerCase(), deviceName: name };
 }
 
@@ -54,10 +55,10 @@ export function wantedVault(options: ServerOptions, home: Home): { server: Serve
   const paired = home.readPairing();
   const login = options.login?.toLowerCase() ?? paired?.login;
   if (options.server !== undefined) {
-    if (login === undefined) throw usage("--login is needed with --server.");
+    if (login === undefined) throw usage(say("option", "login"));
     return { server: parseServer(options.server, options.pin, options.allowHttp === true), login };
   }
-  if (paired === null || login === undefined) throw usage("This machine is not paired: say --server and --login.");
+  if (paired === null || login === undefined) throw usage(say("option", "not-paired"));
   return {
     server: options.pin === undefined ? paired.server : parseServer(paired.server.url, options.pin, true),
     login,

@@ -4,6 +4,7 @@
 import { connect } from "node:net";
 import * as tls from "node:tls";
 import type { ServerAddress } from "coffre-engine";
+import { say } from "./language.ts";
 
 const PATIENCE_MS = 3_000;
 const GREETING = "GET /.well-known/coffre HTTP/1.0\r\n\r\n";
@@ -16,10 +17,10 @@ export async function findWrongScheme({ url }: ServerAddress): Promise<string | 
   const name = hostname.replace(/^\[|\]$/g, "");
   if (protocol === "https:") {
     const isPlain = await speaksPlainHttp(name, Number(port || 443));
-    return isPlain ? `That port speaks plain http, without a certificate: write http://${host}.` : null;
+    return isPlain ? say("trouble", "port-is-plain", { host }) : null;
   }
   const isTls = await speaksTls(name, Number(port || 80));
-  return isTls ? `That port speaks https: write https://${host}, with --pin when its certificate is its own.` : null;
+  return isTls ? say("trouble", "port-is-tls", { host }) : null;
 }
 
 function speaksPlainHttp(host: string, port: number): Promise<boolean> {

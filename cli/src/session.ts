@@ -14,6 +14,7 @@ import { KeysUnreadable } from "./host/slots.ts";
 import { lookCloser } from "./host/storage-trouble.ts";
 import { Store } from "./host/store.ts";
 import { Workshop } from "./host/workshop.ts";
+import { say } from "./language.ts";
 import { findWrongScheme } from "./server-probe.ts";
 import { VERSION } from "./version.ts";
 import { failureWords, isFailureCode } from "./words.ts";
@@ -101,10 +102,7 @@ export class Session {
   async checkKeys(): Promise<void> {
     const status = await this.ask({ kind: "status" });
     if (status.kind !== "status" || !status.paired || this.#workshop.slots.find(DEVICE_KEY) !== null) return;
-    throw new CommandFailed(
-      "host-error",
-      "The keys of this machine are gone from the file keys.json of its home: put the file back. Without it, pair this machine anew with 'coffre join' and another --home; what was synced is safe in the vault.",
-    );
+    throw new CommandFailed("host-error", say("home", "keys-gone"));
   }
 
   /** Asks, and throws a CommandFailed when the ask failed. */
@@ -192,10 +190,7 @@ async function orFailure(ended: Promise<Ended>, store: Store, home: Home): Promi
     if (store.trouble !== null) throw storageFailure(lookCloser(store.trouble, home.folder), home.folder);
     const { code, message } = error.fault;
     if (isFailureCode(code)) throw failedWith(code);
-    throw new CommandFailed(
-      code,
-      `Coffre broke off after the same fault three times (${code}: ${message}). Please report this.`,
-    );
+    throw new CommandFailed(code, say("trouble", "same-fault", { code, message }));
   }
 }
 
@@ -204,10 +199,7 @@ function openWorkshop(home: Home, passphrases: PassphraseSource): Workshop {
     return new Workshop(home.keys, passphrases);
   } catch (error) {
     if (!(error instanceof KeysUnreadable)) throw error;
-    throw new CommandFailed(
-      "host-error",
-      "The file keys.json of this home is damaged, or a newer Coffre wrote it: put it back, or pair anew in another home.",
-    );
+    throw new CommandFailed("host-error", say("home", "keys-damaged"));
   }
 }
 

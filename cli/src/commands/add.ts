@@ -9,6 +9,7 @@ import { helpText } from "../help-text.ts";
 import { withHome } from "../home-session.ts";
 import { locatorOf } from "../host/names.ts";
 import type { Ended } from "../host/runtime-parts.ts";
+import { say } from "../language.ts";
 import { collect } from "../option-values.ts";
 import { showName } from "../printable.ts";
 import { failedWith, type Session } from "../session.ts";
@@ -41,7 +42,7 @@ Examples:
       await run(command, async (frame) => {
         const folder = findFolder(path);
         const name = options.name ?? basename(resolve(path));
-        if (name === "") throw usage("Choose a name with --name.");
+        if (name === "") throw usage(say("folder", "name-needed"));
         const before = await withHome(frame, async (session) => {
           const known = await findRoot(session, (root) => root.name === name && root.locator === folder);
           // Without patterns the folder's own stay: who adds it again wants it backed up, not more of it.
@@ -52,10 +53,12 @@ Examples:
           return known;
         });
         if (before !== null) {
-          frame.output.line(`${showName(name)} (${showName(folder)}) is backed up already.`);
+          frame.output.line(say("folder", "known", { name: showName(name), folder: showName(folder) }));
           sayPatterns(frame, name, before.excludes, options.exclude ?? before.excludes);
         } else {
-          frame.output.line(`Added ${showName(name)} (${showName(folder)}). ${sayNext(frame)}`);
+          frame.output.line(
+            say("folder", "added", { name: showName(name), folder: showName(folder), next: sayNext(frame) }),
+          );
         }
         return { exitCode: 0, fields: { outcome: "ok", name, locator: folder, isNew: before === null } };
       });
@@ -63,8 +66,8 @@ Examples:
 }
 
 function sayNext({ home }: CommandFrame): string {
-  if (home.readPairing() !== null) return "The next `coffre backup` begins with it.";
-  return "This machine belongs to no vault yet: `coffre init` makes one, `coffre join` takes one that is there.";
+  if (home.readPairing() !== null) return say("folder", "next-backup");
+  return say("folder", "next-vault");
 }
 
 /** Why the engine took no folder, with the other folder where there is one. */
@@ -75,8 +78,8 @@ async function describeRefusal(session: Session, result: Ended, folder: string):
     `${inner}/`.startsWith(outer.endsWith("/") ? outer : `${outer}/`);
   const other = await findRoot(session, ({ locator }) => isBelow(folder, locator) || isBelow(locator, folder));
   if (other === null) return failed;
-  const how = isBelow(folder, other.locator) ? "lies in" : "holds";
-  const words = `That folder ${how} ${showName(other.locator)}, which is backed up already as ${showName(other.name)}: 'coffre remove' takes that one out.`;
+  const key = isBelow(folder, other.locator) ? "lies-in" : "holds";
+  const words = say("folder", key, { other: showName(other.locator), name: showName(other.name) });
   return new CommandFailed(failed.code, words);
 }
 
@@ -86,8 +89,8 @@ function findFolder(path: string): string {
   try {
     isFolder = statSync(path).isDirectory();
   } catch {
-    throw usage(`There is no folder at ${showName(path)}, or it may not be read.`);
+    throw usage(say("folder", "not-there", { path: showName(path) }));
   }
-  if (!isFolder) throw usage(`${showName(path)} is not a folder.`);
+  if (!isFolder) throw usage(say("folder", "not-a-folder", { path: showName(path) }));
   return locatorOf(realpathSync(path, "buffer"));
 }

@@ -6,7 +6,8 @@ import type { Command } from "commander";
 import { endWithReader, type RunCommand } from "../command-run.ts";
 import { helpText } from "../help-text.ts";
 import { Home } from "../home.ts";
-import { showCount, showName, showTime } from "../printable.ts";
+import { say } from "../language.ts";
+import { sayTime, showCount, showName } from "../printable.ts";
 import { withVault } from "../restore-session.ts";
 import type { PassphraseOptions, WordsOptions } from "../secret-input.ts";
 import { addServerOptions, addWordsOptions, type ServerOptions } from "../server-options.ts";
@@ -55,7 +56,9 @@ it; ls and restore take that name with --device.`),
 function sayDevice({ name, createdAtMs, records, lastRecordAtMs, revokedAfter }: DeviceProgress): string {
   const last =
     lastRecordAtMs === null
-      ? "nothing backed up yet"
-      : `last backed up ${showTime(lastRecordAtMs)} (${showCount(records, "record")})`;
-  return `${showName(name)}  joined ${showTime(createdAtMs)}  ${last}${revokedAfter === null ? "" : `  revoked after record ${revokedAfter}`}`;
+      ? say("vault", "device-new")
+      : say("vault", "device-last", { time: sayTime(lastRecordAtMs), records: showCount(records, "record") });
+  const about = { name: showName(name), joined: sayTime(createdAtMs), last };
+  if (revokedAfter === null) return say("vault", "device", about);
+  return say("vault", "device-out", { ...about, record: `${revokedAfter}` });
 }

@@ -6,6 +6,7 @@ import { CommandFailed } from "../command-end.ts";
 import type { CommandFrame, RunCommand } from "../command-run.ts";
 import { helpText } from "../help-text.ts";
 import { withHome } from "../home-session.ts";
+import { say } from "../language.ts";
 import { collect } from "../option-values.ts";
 import { showName } from "../printable.ts";
 import { failedWith, type Session } from "../session.ts";
@@ -40,11 +41,11 @@ Examples:
           if (unknown !== undefined) {
             throw new CommandFailed(
               "user-pattern-unknown",
-              `${showName(name)} has no pattern ${showName(unknown)}: 'coffre exclude ${showName(name)}' lists what it has.`,
+              say("folder", "pattern-unknown", { name: showName(name), pattern: showName(unknown) }),
             );
           }
           const known = patterns.filter((pattern) => root.excludes.includes(pattern));
-          if (known.length > 0) frame.output.line(`Left out already:          ${listPatterns(known)}`);
+          if (known.length > 0) frame.output.line(say("folder", "patterns-known", { patterns: listPatterns(known) }));
           const kept = root.excludes.filter((pattern) => options.remove?.includes(pattern) !== true);
           const next = [...kept, ...patterns.filter((pattern) => !kept.includes(pattern))];
           await session.must({ kind: "add-root", name, locator: root.locator, excludes: next });
@@ -70,12 +71,12 @@ export function sayPatterns(
 ): void {
   const came = now.filter((pattern) => !before.includes(pattern));
   const went = before.filter((pattern) => !now.includes(pattern));
-  if (came.length > 0) output.line(`Left out from now on:      ${listPatterns(came)}`);
-  if (went.length > 0) output.line(`No longer left out:        ${listPatterns(went)}`);
+  if (came.length > 0) output.line(say("folder", "patterns-new", { patterns: listPatterns(came) }));
+  if (went.length > 0) output.line(say("folder", "patterns-gone", { patterns: listPatterns(went) }));
   output.line(
     now.length === 0
-      ? `Nothing of ${showName(name)} is left out.`
-      : `Left out of ${showName(name)}: ${listPatterns(now)}`,
+      ? say("folder", "patterns-none", { name: showName(name) })
+      : say("folder", "patterns-now", { name: showName(name), patterns: listPatterns(now) }),
   );
 }
 

@@ -3,6 +3,7 @@
 import type { Command } from "commander";
 import type { RunCommand } from "../command-run.ts";
 import { withHome } from "../home-session.ts";
+import { say } from "../language.ts";
 import { showName } from "../printable.ts";
 
 /** Adds the command to the program. */
@@ -23,7 +24,7 @@ Every version that was synced stays restorable.`,
         await withHome(frame, async (session) => {
           await session.must({ kind: "believe-gone", name });
         });
-        frame.output.line(`The next \`coffre backup\` records what is missing in ${showName(name)} as gone.`);
+        frame.output.line(say("folder", "gone", { name: showName(name) }));
         return { exitCode: 0, fields: { outcome: "ok", name } };
       });
     });

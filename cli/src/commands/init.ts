@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { CommandFailed } from "../command-end.ts";
 import { type CommandFrame, type RunCommand, showTrouble, showWork } from "../command-run.ts";
 import { helpText } from "../help-text.ts";
+import { say } from "../language.ts";
 import { pair, WORDS_UNSEEN } from "../pairing.ts";
 import { choosePassphrases, type PassphraseOptions } from "../secret-input.ts";
 import { addServerOptions, type ServerOptions, wantedPairing } from "../server-options.ts";
@@ -50,7 +51,7 @@ Example:
           const invitation = options.invitation === undefined ? {} : { invitation: options.invitation };
           await pair(session, frame.home, pairing, { kind: "create", server, login, deviceName, ...invitation });
         });
-        frame.output.line("Next: `coffre add PATH` for each folder, then `coffre backup`.");
+        frame.output.line(say("vault", "next"));
         return { exitCode: 0, fields: { outcome: "ok", recoveryWords } };
       });
     });
@@ -61,10 +62,7 @@ async function showWords({ output }: CommandFrame, recoveryWords: string): Promi
   output.item("words", { recoveryWords });
   for (const line of sayWords(recoveryWords)) output.line(line);
   if (await output.terminal.printSurely("")) return;
-  throw new CommandFailed(
-    WORDS_UNSEEN,
-    "The vault is made, but its recovery words could not be shown: run the same command again, where they can be seen.",
-  );
+  throw new CommandFailed(WORDS_UNSEEN, say("vault", "words-unseen"));
 }
 
 /** The recovery words, and what they are for. */
@@ -77,17 +75,5 @@ function sayWords(recoveryWords: string): string[] {
       .map((word, n) => `${String(at + n + 1).padStart(2)} ${word.padEnd(9)}`);
     rows.push(`  ${row.join("")}`.trimEnd());
   }
-  return [
-    "The vault is made, and this machine is paired with it.",
-    "",
-    "Your recovery words. Write them down on paper, and keep them where you would",
-    "keep a passport:",
-    "",
-    ...rows,
-    "",
-    "They are not shown again. They open the vault when the passphrase is forgotten,",
-    "so keep them from others. When the passphrase and the words are both lost,",
-    "everything in the vault is lost: nobody else can open it.",
-    "",
-  ];
+  return [say("vault", "made"), "", say("vault", "words-keep"), "", ...rows, "", say("vault", "words-warning"), ""];
 }

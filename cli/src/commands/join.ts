@@ -5,8 +5,9 @@ import type { Command } from "commander";
 import { type CommandFrame, type RunCommand, showTrouble, showWork } from "../command-run.ts";
 import { helpText } from "../help-text.ts";
 import { NO_PASSPHRASE } from "../host/passphrase-source.ts";
+import { say } from "../language.ts";
 import { pair } from "../pairing.ts";
-import { showName, showTime } from "../printable.ts";
+import { sayTime, showName } from "../printable.ts";
 import { ACCEPT_OLDER } from "../restore-session.ts";
 import { choosePassphrases, chooseWords, type PassphraseOptions, type WordsOptions } from "../secret-input.ts";
 import { addServerOptions, addWordsOptions, type ServerOptions, wantedPairing } from "../server-options.ts";
@@ -54,10 +55,9 @@ Example:
             return given;
           },
         );
-        if (name === pairing.deviceName)
-          frame.output.line(`This machine is paired with the vault, as ${showName(name)}.`);
+        if (name === pairing.deviceName) frame.output.line(say("vault", "paired", { name: showName(name) }));
         else sayOtherName(frame, pairing.deviceName, name);
-        frame.output.line("Next: `coffre add PATH` for each folder, then `coffre backup`.");
+        frame.output.line(say("vault", "next"));
         return { exitCode: 0, fields: { outcome: "ok", deviceName: name } };
       });
     });
@@ -65,16 +65,17 @@ Example:
 
 /** Shows whom the vault's list names already; this machine signs that list with itself added. */
 function showDevices(frame: CommandFrame, devices: readonly DeviceView[]): void {
-  frame.output.note("The list of the vault's devices that is signed, with this machine added:");
+  frame.output.note(say("vault", "signed-devices"));
   for (const { device, name, createdAtMs, revokedAfter } of devices) {
     frame.output.item("device", { device, name, createdAtMs, revokedAfter });
-    const revoked = revokedAfter === null ? "" : `, revoked: nothing after its record ${revokedAfter} counts`;
-    frame.output.note(`  ${showName(name)}, since ${showTime(createdAtMs)}${revoked}`);
+    const about = { name: showName(name), time: sayTime(createdAtMs) };
+    if (revokedAfter === null) frame.output.note(say("vault", "device-since", about));
+    else frame.output.note(say("vault", "device-revoked", { ...about, record: `${revokedAfter}` }));
   }
 }
 
 /** The name was another device's: two of one name could not be told apart. */
 function sayOtherName({ output }: CommandFrame, wanted: string, name: string): void {
-  output.line(`The vault has a device called ${showName(wanted)} already ('coffre devices' lists them).`);
-  output.line(`This machine is paired with the vault, as ${showName(name)}.`);
+  output.line(say("vault", "name-taken", { name: showName(wanted) }));
+  output.line(say("vault", "paired", { name: showName(name) }));
 }

@@ -11,6 +11,7 @@ import { helpText } from "../help-text.ts";
 import { Home } from "../home.ts";
 import { errnoOf } from "../host/host-fault.ts";
 import { withInterrupts } from "../interrupts.ts";
+import { say } from "../language.ts";
 import { parsePlace, showPlace } from "../place-text.ts";
 import { showBytes, showName, showTime } from "../printable.ts";
 import {
@@ -58,7 +59,7 @@ export function makeIndexFolder(): string {
   } catch (error) {
     throw new CommandFailed(
       "host-error",
-      `The folder for temporary files, ${showName(tmpdir())}, cannot be used (${errnoOf(error)}): set TMPDIR to one that can.`,
+      say("trouble", "temporary-folder", { folder: showName(tmpdir()), error: String(errnoOf(error)) }),
     );
   }
 }

@@ -3,6 +3,7 @@
 import type { Command } from "commander";
 import type { RunCommand } from "../command-run.ts";
 import { withHome } from "../home-session.ts";
+import { say } from "../language.ts";
 import { showName } from "../printable.ts";
 
 /** Adds the command to the program. */
@@ -16,7 +17,7 @@ export function addRemove(program: Command, run: RunCommand): void {
         await withHome(frame, async (session) => {
           await session.must({ kind: "remove-root", name });
         });
-        frame.output.line(`Removed ${showName(name)}. What was backed up of it stays in the vault.`);
+        frame.output.line(say("folder", "removed", { name: showName(name) }));
         return { exitCode: 0, fields: { outcome: "ok", name } };
       });
     });

@@ -122,6 +122,6 @@ function makeTarget(to: string): string {
     mkdirSync(to, { recursive: true });
     return locatorOf(realpathSync(to, "buffer"));
   } catch {
-    throw new CommandFailed("host-error", `The folder ${showName(to)} cannot be made: choose another one with --to.`);
+    throw new CommandFailed("host-error", say("trouble", "target-folder", { folder: showName(to) }));
   }
 }

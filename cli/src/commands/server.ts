@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import type { RunCommand } from "../command-run.ts";
 import { helpText } from "../help-text.ts";
 import { withHome } from "../home-session.ts";
+import { say } from "../language.ts";
 import { parseServer } from "../option-values.ts";
 import { failedWith } from "../session.ts";
 
@@ -38,8 +39,8 @@ Example:
           await session.must({ kind: "set-server", server: address });
           frame.home.writePairing({ ...pairing, server: address });
         });
-        const pinned = address.pin === undefined ? "" : ", with that pin";
-        frame.output.line(`It is the same server: this machine finds it at ${address.url} from now on${pinned}.`);
+        const key = address.pin === undefined ? "server-set" : "server-set-pinned";
+        frame.output.line(say("vault", key, { server: address.url }));
         return { exitCode: 0, fields: { outcome: "ok", server: address.url, before: pairing.server.url } };
       });
     });

@@ -1,6 +1,7 @@
 // Where a passphrase comes from (docs/host-api.md H-26). Rule: never from the command line, never shown, and kept no longer
 // than the command runs.
 
+import { say } from "../language.ts";
 import { findWeakness, type Weakness } from "./passphrase-rule.ts";
 import { type Prompt, readTypedLine } from "./typed-line.ts";
 
@@ -16,12 +17,6 @@ export interface PassphraseSource {
 }
 
 const TRIES = 3;
-
-const WEAK: Record<Weakness, string> = {
-  "too-short": "That is too short: take at least 10 characters.",
-  "too-few-different": "That has too few different characters: take at least 5.",
-  "too-common": "That is one of the first that someone would try. Several words that do not belong together are good.",
-};
 
 /** A passphrase that was read from a file; one newline at its end does not belong to it. */
 export class PassphraseText implements PassphraseSource {
@@ -49,22 +44,22 @@ export class PassphrasePrompt implements PassphraseSource {
 
   async ask(which: "new" | "existing"): Promise<GivenPassphrase> {
     if (which === "existing") {
-      const text = await this.#read("Passphrase: ");
+      const text = await this.#read(say("secret", "passphrase-question"));
       return text === null || text === "" ? { kind: "none" } : judge(text, which);
     }
     let last: GivenPassphrase = { kind: "none" };
     for (let tries = 0; tries < TRIES; tries++) {
-      const text = await this.#read("New passphrase: ");
+      const text = await this.#read(say("secret", "passphrase-new"));
       if (text === null || text === "") return { kind: "none" };
       last = judge(text, which);
       if (last.kind === "weak") {
-        this.#prompt.show(`${WEAK[last.reason]}\n`);
+        this.#prompt.show(`${say("secret", last.reason)}\n`);
         continue;
       }
-      const again = await this.#read("The same again: ");
+      const again = await this.#read(say("secret", "passphrase-again"));
       if (again === null) return { kind: "none" };
       if (again.normalize("NFKD") === text.normalize("NFKD")) return last;
-      this.#prompt.show("The two are not the same.\n");
+      this.#prompt.show(`${say("secret", "passphrase-differs")}\n`);
       last = { kind: "none" };
     }
     return last;
@@ -77,7 +72,7 @@ export class PassphrasePrompt implements PassphraseSource {
       case "line":
         return typed.text;
       case "not-utf8":
-        this.#prompt.show("This terminal does not send UTF-8: the passphrase could not be typed anywhere else.\n");
+        this.#prompt.show(`${say("secret", "terminal-not-utf8")}\n`);
         return null;
       case "interrupted":
         this.#onInterrupt();
