@@ -117,9 +117,9 @@ const BYTE_ROWS: readonly DecoderRow[] = [
     refuses: MALFORMED,
   }),
   row({
-    name: `${DOMAIN}/device-structures.ts parseReferenceBlob`,
+    name: `${DOMAIN}/device-structures.ts cutReferenceBlob`,
     samples: validBytes("reference-blob", "bytes"),
-    decode: structures.parseReferenceBlob,
+    decode: (bytes) => [...structures.cutReferenceBlob(bytes, 3)].flat(),
     encode: (ids) => Uint8Array.from(Buffer.from(ids.join(""), "hex")),
     refuses: MALFORMED,
   }),

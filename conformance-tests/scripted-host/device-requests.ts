@@ -141,7 +141,7 @@ export function putRecord(
   }
   const head = headOf(log);
   if (number !== head.number + 1 || header.previousHash !== head.hash) throw new Problem("record-conflict", { head });
-  const blobs = requireNeeds(account, log, header);
+  const blobs = requireNeeds(account, log, header, server.limits.idsPerRecord);
   server.takeSpace(account, bytes.length);
   const record: StoredRecord = { bytes, hash, blobs, epoch: header.epoch, ...makeReceipt(server, header, hash) };
   log.records.push(record);
@@ -149,15 +149,17 @@ export function putRecord(
 }
 
 /** Everything that a record needs, or 409 with what is not durable (P-52). */
-function requireNeeds(account: Account, log: DeviceLog, header: RecordHeader): readonly string[] {
+function requireNeeds(account: Account, log: DeviceLog, header: RecordHeader, idsPerRecord: number): readonly string[] {
   const envelope = wholeEnvelope(log, header.epoch);
   const hasEnvelope = envelope !== undefined && toHex(sha256(envelope)) === header.envelopeHash;
   const needed = [...header.blobs, ...header.referenceBlobs];
+  let referencesLeft = idsPerRecord;
   for (const id of header.referenceBlobs) {
     const blob = account.blobs.get(id);
     if (blob === undefined || blob.damaged) continue;
     const ids = readReferenceBlob(blob.bytes);
-    if (ids === null) throw new Problem("malformed");
+    referencesLeft -= ids?.length ?? 0;
+    if (ids === null || referencesLeft < 0) throw new Problem("malformed");
     needed.push(...ids);
   }
   const missing = needed.filter((id) => account.blobs.get(id)?.damaged !== false);

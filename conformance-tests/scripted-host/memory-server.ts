@@ -43,10 +43,11 @@ export class MemoryServer implements VirtualServer, ServerPowers {
   /** What survives a restart; `snapshot` copies it, `restore` puts a copy in its place. */
   state: DurableState = { accounts: new Map(), invitations: new Set() };
   registration: "open" | "invitation" | "closed" = "open";
-  readonly limits: { blobBytes: number; recordBytes: number; idsPerQuery: number } = {
+  readonly limits: { blobBytes: number; recordBytes: number; idsPerQuery: number; idsPerRecord: number } = {
     blobBytes: 8_388_608,
     recordBytes: 524_288,
     idsPerQuery: 1_000,
+    idsPerRecord: 2_097_152,
   };
   /** Bytes that one account may store. */
   quotaBytes: number = Number.POSITIVE_INFINITY;

@@ -36,7 +36,12 @@ export interface ServerPowers {
   readonly state: DurableState;
   readonly nowMs: number;
   readonly registration: "open" | "invitation" | "closed";
-  readonly limits: { readonly blobBytes: number; readonly recordBytes: number; readonly idsPerQuery: number };
+  readonly limits: {
+    readonly blobBytes: number;
+    readonly recordBytes: number;
+    readonly idsPerQuery: number;
+    readonly idsPerRecord: number;
+  };
   readonly privateKey: KeyObject;
   readonly publicKey: Uint8Array;
   readonly falseKdfKey: Uint8Array;

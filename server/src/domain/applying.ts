@@ -149,7 +149,7 @@ async function locateNamed(stores: LedgerStores, vault: Id, change: AccountChang
   const mayTrustRows = trust === "rows-are-present";
   if (change.kind === "record") {
     const header = parseRecord(change.record, vault, change.device, change.number);
-    return locateBlobs(stores, vault, header, mayTrustRows);
+    return locateBlobs(stores, vault, change.device, header, mayTrustRows);
   }
   if (change.kind !== "base") return NO_BLOBS;
   const [row] = await stores.database.read<{ signing_key: Uint8Array }>(
@@ -157,5 +157,6 @@ async function locateNamed(stores: LedgerStores, vault: Id, change: AccountChang
     [vault],
   );
   if (row === undefined) return NO_BLOBS;
-  return locateBlobs(stores, vault, parseBaseBody(change.body, vault, change.number, row.signing_key), mayTrustRows);
+  const need = parseBaseBody(change.body, vault, change.number, row.signing_key);
+  return locateBlobs(stores, vault, null, need, mayTrustRows);
 }

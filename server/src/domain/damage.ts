@@ -51,7 +51,7 @@ export async function healRecord(instance: Instance, vault: Id, lost: LostRecord
   const { sequence, ...change } = lost;
   const { device, number, record, receipt, timeMs } = change;
   await instance.ledger.rewrite(vault, sequence, change);
-  const named = await locateBlobs(instance, vault, header, false);
+  const named = await locateBlobs(instance, vault, device, header, false);
   await instance.database.transaction(async (transaction) => {
     const [row] = await transaction.query<{ size_bytes: number }>(
       `SELECT size_bytes FROM records WHERE vault = $1 AND device = $2 AND number = $3`,

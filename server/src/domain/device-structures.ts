@@ -23,6 +23,7 @@ const MAX_BLOBS = 1_000;
 const MAX_REFERENCE_BLOBS = 64;
 /** F-56. */
 const MAX_REFERENCES = 262_144;
+export const REFERENCE_BYTES = 32;
 /** The smallest sealed body: nothing of it can be shorter than nonce and tag (F-20). */
 const MIN_SEALED_BYTES = 28;
 
@@ -63,15 +64,31 @@ export function parseNamedBlobs(
   return { blobs: ids, referenceBlobs: references };
 }
 
-/** The ids in a reference blob (F-56); Refusal `malformed` for another length or order. */
-export function parseReferenceBlob(bytes: Uint8Array): Id[] {
-  if (bytes.length === 0 || bytes.length % 32 !== 0 || bytes.length / 32 > MAX_REFERENCES) {
+/**
+ * Checks a reference blob (F-56) and gives its ids in pieces of at most `pieceLength`: all of them at once would be tens of
+ * megabytes. Refusal `malformed` for another length or order, before the first piece.
+ */
+export function cutReferenceBlob(bytes: Uint8Array, pieceLength: number): Iterable<Id[]> {
+  const count = bytes.length / REFERENCE_BYTES;
+  if (!Number.isInteger(count) || count === 0 || count > MAX_REFERENCES) {
     throw malformed("a reference blob is 1 to 262144 ids of 32 bytes");
   }
-  const ids: Id[] = [];
-  for (let start = 0; start < bytes.length; start += 32) ids.push(formatId(bytes.subarray(start, start + 32)));
-  requireAscending(ids);
-  return ids;
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  for (let start = REFERENCE_BYTES; start < bytes.length; start += REFERENCE_BYTES) {
+    const [end, before] = [start + REFERENCE_BYTES, start - REFERENCE_BYTES];
+    if (buffer.compare(buffer, before, start, start, end) <= 0) throw malformed("the ids are not ascending");
+  }
+  return listPieces(bytes, pieceLength);
+}
+
+function* listPieces(bytes: Uint8Array, pieceLength: number): Iterable<Id[]> {
+  for (let start = 0; start < bytes.length; ) {
+    const ids: Id[] = [];
+    for (; start < bytes.length && ids.length < pieceLength; start += REFERENCE_BYTES) {
+      ids.push(formatId(bytes.subarray(start, start + REFERENCE_BYTES)));
+    }
+    yield ids;
+  }
 }
 
 /** Checks an envelope's signature, ids and number and gives its hash; Refusal `malformed` otherwise (F-40, P-33). */

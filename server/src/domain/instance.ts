@@ -11,7 +11,13 @@ import { Unwritten } from "./unwritten.ts";
 
 export type Registration = "open" | "invitation" | "closed";
 
-export type Limits = { readonly blobBytes: number; readonly recordBytes: number; readonly idsPerQuery: number };
+export type Limits = {
+  readonly blobBytes: number;
+  readonly recordBytes: number;
+  readonly idsPerQuery: number;
+  /** What the reference blobs of one record or base name together. */
+  readonly idsPerRecord: number;
+};
 
 /** What the operator decides. */
 export type Terms = {
@@ -53,7 +59,8 @@ export const DEFAULT_TERMS: Terms = {
   registration: "invitation",
   quotaBytes: null,
   deviceShare: 1,
-  limits: { blobBytes: 8_388_608, recordBytes: 524_288, idsPerQuery: 1_000 },
+  // The largest file (1,000 lists of 2,048 chunks) with each chunk in a blob of its own, and twice what 8 TB in full blobs need.
+  limits: { blobBytes: 8_388_608, recordBytes: 524_288, idsPerQuery: 1_000, idsPerRecord: 2_097_152 },
 };
 
 /** The domain over these stores. */

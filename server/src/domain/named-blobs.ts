@@ -3,8 +3,9 @@
 
 import { setImmediate } from "node:timers/promises";
 import { findWholeFile } from "./blob-files.ts";
+import { countNamedBlobs, lockVault } from "./blob-rows.ts";
 import { cutList, type Database, listPlaceholders } from "./database.ts";
-import { parseReferenceBlob } from "./device-structures.ts";
+import { cutReferenceBlob } from "./device-structures.ts";
 import { hashId, type Id } from "./encodings.ts";
 import type { Need } from "./references.ts";
 import { Refusal } from "./refusal.ts";
@@ -15,7 +16,7 @@ export type Place = StoredBlob | null;
 
 /** What the rows of the named blobs must become. */
 export type NamedBlobs = {
-  /** Every id that is named, in reference blobs too. */
+  /** The ids that are named and that no row counts as needed yet. */
   readonly ids: readonly Id[];
   /** Ids that have no row, and their files. */
   readonly fresh: ReadonlyMap<Id, Place>;
@@ -26,17 +27,28 @@ export type NamedBlobs = {
 export const NO_BLOBS: NamedBlobs = { ids: [], fresh: new Map(), moved: new Map() };
 
 type Stores = { readonly database: Database; readonly blobs: BlobStore };
-type Row = { id: Id; suffix: string; size_bytes: number; damaged: number };
+type Row = { id: Id; suffix: string; size_bytes: number; damaged: number; referenced: number };
+
+/** Ids whose rows one statement reads, or one transaction writes: others are served in between. */
+const IDS_A_STEP = 500;
+const IDS_A_TRANSACTION = 4_000;
 
 /**
  * Looks the named blobs up: rows first, then the store for ids without one. With `mayTrustRows` false (the database may be
- * older than the store) the files of the rows are looked at too.
+ * older than the store) the files of the rows are looked at too. What reference blobs name gets its rows at once, in
+ * transactions of bounded length: the durable object needs them, whatever becomes of its own rows. The rest is returned.
  */
-export async function locateBlobs(stores: Stores, vault: Id, need: Need, mayTrustRows: boolean): Promise<NamedBlobs> {
+export async function locateBlobs(
+  stores: Stores,
+  vault: Id,
+  device: Id | null,
+  need: Need,
+  mayTrustRows: boolean,
+): Promise<NamedBlobs> {
   const search = new Search(stores, vault, mayTrustRows);
   await search.look(need.blobs);
   const places = await search.look(need.referenceBlobs);
-  for (const id of need.referenceBlobs) await search.follow(id, places.get(id) ?? null);
+  for (const id of need.referenceBlobs) await search.follow(id, places.get(id) ?? null, device);
   return search.found;
 }
 
@@ -61,35 +73,63 @@ class Search {
   /** Finds where each id's bytes are; those that are whole by row or file. */
   async look(ids: readonly Id[]): Promise<Map<Id, StoredBlob>> {
     const places = new Map<Id, StoredBlob>();
-    for (const piece of cutList(ids)) {
+    for (const piece of cutList(ids, IDS_A_STEP)) {
       const rows = await this.#stores.database.read<Row>(
-        `SELECT id, suffix, size_bytes, damaged FROM blobs WHERE vault = $1 AND id IN (${listPlaceholders(2, piece.length)})`,
+        `SELECT id, suffix, size_bytes, damaged, referenced FROM blobs
+          WHERE vault = $1 AND id IN (${listPlaceholders(2, piece.length)})`,
         [this.#vault, ...piece],
       );
       const rowsById = new Map(rows.map((row) => [row.id, row]));
       for (const id of piece) {
-        const place = await this.#locate(id, rowsById.get(id));
+        const row = rowsById.get(id);
+        const place = await this.#locate(id, row);
         if (place !== null) places.set(id, place);
-        this.#ids.push(id);
+        // A row that is needed already is never removed.
+        if (row?.referenced !== 1) this.#ids.push(id);
       }
-      // A reference blob may name 262,144 ids: others are served in between.
       await setImmediate();
     }
     return places;
   }
 
-  /** Looks up the ids in a reference blob; one that cannot be read is damaged itself, and stops nothing. */
-  async follow(id: Id, place: Place): Promise<void> {
+  /** Gives the ids in a reference blob their rows; one that cannot be read is damaged itself, and stops nothing. */
+  async follow(id: Id, place: Place, device: Id | null): Promise<void> {
     if (place === null) return;
     const bytes = await this.#stores.blobs.read(place);
     if (bytes !== null && hashId(bytes) === id) {
-      await this.look(readIds(bytes));
+      for (const piece of cutIds(bytes)) await this.#count(piece, device);
       return;
     }
     const other = await findWholeFile(this.#stores.blobs, this.#vault, id, place.suffix);
     if (this.#fresh.has(id)) this.#fresh.set(id, other);
     else this.#moved.set(id, { suffix: place.suffix, place: other });
-    if (other !== null) await this.follow(id, other);
+    if (other !== null) await this.follow(id, other, device);
+  }
+
+  async #count(ids: readonly Id[], device: Id | null): Promise<void> {
+    if (this.#mayTrustRows && (await this.#isCounted(ids))) return;
+    const search = new Search(this.#stores, this.#vault, this.#mayTrustRows);
+    await search.look(ids);
+    const { found } = search;
+    if (found.ids.length + found.fresh.size + found.moved.size === 0) return;
+    await this.#stores.database.transaction(async (transaction) => {
+      await lockVault(transaction, this.#vault);
+      await countNamedBlobs(transaction, this.#vault, device, found);
+    });
+  }
+
+  /** Whether every one has a row that is needed already: a later record names mostly what an earlier one named. */
+  async #isCounted(ids: readonly Id[]): Promise<boolean> {
+    for (const piece of cutList(ids, IDS_A_STEP)) {
+      const [row] = await this.#stores.database.read<{ count: number }>(
+        `SELECT COUNT(*) AS count FROM blobs
+          WHERE vault = $1 AND referenced = 1 AND id IN (${listPlaceholders(2, piece.length)})`,
+        [this.#vault, ...piece],
+      );
+      if (row?.count !== piece.length) return false;
+      await setImmediate();
+    }
+    return true;
   }
 
   async #locate(id: Id, row: Row | undefined): Promise<Place> {
@@ -110,9 +150,9 @@ class Search {
   }
 }
 
-function readIds(bytes: Uint8Array): Id[] {
+function cutIds(bytes: Uint8Array): Iterable<Id[]> {
   try {
-    return parseReferenceBlob(bytes);
+    return cutReferenceBlob(bytes, IDS_A_TRANSACTION);
   } catch (error) {
     // Its bytes are what their device sent: sending them again would not help.
     if (error instanceof Refusal) return [];

@@ -9,7 +9,7 @@ import { formatBase64, hashId, type Id } from "./encodings.ts";
 import type { Instance } from "./instance.ts";
 import type { Decision } from "./ledger.ts";
 import { readHead } from "./logs.ts";
-import { followReferences } from "./references.ts";
+import { listLacking } from "./references.ts";
 import { Refusal } from "./refusal.ts";
 import { makeReceipt } from "./server-keys.ts";
 
@@ -93,7 +93,7 @@ export async function putBase(instance: Instance, caller: Caller, number: number
       if (known.damaged === 1) await healBase(instance, vault, known.sequence, { kind: "base", number, body });
       return { change: null, result: "repeated" };
     }
-    const { missing } = await followReferences(instance.database, instance.blobs, vault, need);
+    const missing = await listLacking(instance, vault, need, instance.terms.limits.idsPerRecord);
     if (missing.length > 0) throw new Refusal("base-needs", "", { missing });
     (await instance.quotas.reserve(vault, null, body.length)).release();
     return { change: { kind: "base", number, body }, result: "created" };
@@ -130,7 +130,7 @@ async function checkRecord(
     [vault, device, header.epoch],
   );
   const needsEnvelope = envelope?.hash !== header.envelopeHash;
-  const { missing } = await followReferences(instance.database, instance.blobs, vault, header);
+  const missing = await listLacking(instance, vault, header, instance.terms.limits.idsPerRecord);
   if (needsEnvelope || missing.length > 0) throw new Refusal("record-needs", "", { missing, envelope: needsEnvelope });
   // Under the account's lock the rows count the record before another one is checked: nothing is held over the write.
   (await instance.quotas.reserve(vault, device, bytes.length)).release();

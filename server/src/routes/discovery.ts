@@ -19,7 +19,7 @@ const Discovery = Type.Object({
   features: Type.Array(Type.String()),
   registration: Type.Union([Type.Literal("open"), Type.Literal("invitation"), Type.Literal("closed")]),
   serverKey: Base64("the Ed25519 key that signs receipts, 32 bytes"),
-  limits: Type.Object({ blobBytes: Positive, recordBytes: Positive, idsPerQuery: Positive }),
+  limits: Type.Object({ blobBytes: Positive, recordBytes: Positive, idsPerQuery: Positive, idsPerRecord: Positive }),
   time: Time,
 });
 

@@ -64,7 +64,7 @@ describe("every answer", () => {
         protocols: ["1"],
         features: ["second-factor", "bases"],
         registration: "open",
-        limits: { blobBytes: 8_388_608, recordBytes: 524_288, idsPerQuery: 1_000 },
+        limits: { blobBytes: 8_388_608, recordBytes: 524_288, idsPerQuery: 1_000, idsPerRecord: 2_097_152 },
         time: new Date(clock.nowMs).toISOString(),
       });
       expect(Buffer.from(json.serverKey, "base64")).toHaveLength(32);
