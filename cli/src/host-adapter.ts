@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { PassThrough, type Readable } from "node:stream";
 import type { Effect, Engine, Input } from "coffre-engine";
-import { formatAsciiJson } from "./host/ascii-json.ts";
+import { toAsciiJson } from "coffre-engine";
 import { SYSTEM_CLOCK } from "./host/clock.ts";
 import { Watch } from "./host/effects/watch.ts";
 import { PassphrasePrompt } from "./host/passphrase-source.ts";
@@ -91,7 +91,7 @@ class HostAdapter {
       for (const input of inputs) if (input.kind !== "conditions") this.#tell({ input });
       const effects = this.#queue;
       this.#queue = [];
-      return formatAsciiJson({ effects, more: false });
+      return toAsciiJson({ effects, more: false });
     },
   };
 
@@ -112,9 +112,9 @@ class HostAdapter {
 
   #callStore(call: StoreCall): string {
     const { port } = this.#store;
-    if ("storeRun" in call) return port.run(formatAsciiJson(call.storeRun));
-    if ("storeRunMany" in call) return port.runMany(formatAsciiJson(call.storeRunMany));
-    return port.all(formatAsciiJson(call.storeAll));
+    if ("storeRun" in call) return port.run(toAsciiJson(call.storeRun));
+    if ("storeRunMany" in call) return port.runMany(toAsciiJson(call.storeRunMany));
+    return port.all(toAsciiJson(call.storeAll));
   }
 }
 
@@ -155,5 +155,5 @@ async function serveSuite(input: Readable, tell: (line: unknown) => void): Promi
 }
 
 if (import.meta.main) {
-  await serveSuite(process.stdin, (line) => process.stdout.write(`${formatAsciiJson(line)}\n`));
+  await serveSuite(process.stdin, (line) => process.stdout.write(`${toAsciiJson(line)}\n`));
 }

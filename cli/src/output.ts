@@ -1,7 +1,7 @@
 // What a command prints. Rule: with `--json`, standard output holds lines of JSON and nothing else, the last one a summary;
 // without, it holds what was asked for, and everything about the work goes to standard error.
 
-import { formatAsciiJson } from "./host/ascii-json.ts";
+import { toAsciiJson } from "coffre-engine";
 import type { Terminal } from "./terminal.ts";
 
 /** One command's output. */
@@ -48,7 +48,7 @@ export class Output {
 
   /** A line for programs; without `--json` there is none. */
   item(type: string, fields: object): void {
-    if (this.isJson) this.terminal.print(`${formatAsciiJson({ type, ...fields })}\n`);
+    if (this.isJson) this.terminal.print(`${toAsciiJson({ type, ...fields })}\n`);
   }
 
   /** The last line for programs. */

@@ -4,9 +4,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { toAsciiJson } from "coffre-engine";
 import { CommandFailed } from "../../cli/src/command-end.ts";
 import { Home } from "../../cli/src/home.ts";
-import { formatAsciiJson } from "../../cli/src/host/ascii-json.ts";
 import { RefusedEffect } from "../../cli/src/host/host-fault.ts";
 import * as names from "../../cli/src/host/names.ts";
 import { decodeText } from "../../cli/src/host/response-text.ts";
@@ -127,10 +127,10 @@ const HOST_ROWS: readonly DecoderRow[] = [
     refuses: NEVER,
   }),
   row({
-    name: "cli/src/host/ascii-json.ts formatAsciiJson",
+    name: "engine/src/border/ascii-json.ts toAsciiJson",
     samples: ["plain", "é漢🌊\u007f"],
     decode: (text) => {
-      const json = formatAsciiJson(text);
+      const json = toAsciiJson(text);
       return /^[ -~]*$/.test(json) ? JSON.parse(json) : null;
     },
     encode: String,

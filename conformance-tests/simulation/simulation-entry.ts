@@ -2,7 +2,7 @@
 // else is added to what is shipped.
 
 import "../../engine/src/bundle-entry.ts";
-import { createEngine } from "../../engine/src/runtime/engine.ts";
+import { createEngine } from "../../engine/src/engine.ts";
 import type { StorePort } from "../../engine/src/store/store.ts";
 
 /** What the bundle puts on the global object. */

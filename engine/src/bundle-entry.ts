@@ -1,7 +1,7 @@
 // The bundle's entry: puts `handle` on the global object, over the three Store calls that the embedding gives as globals
 // (docs/host-api.md §1). Rule: nothing but this border.
 
-import { createEngine } from "./runtime/engine.ts";
+import { createEngine } from "./engine.ts";
 
 interface Globals {
   storeRun(text: string): string;

@@ -1,5 +1,6 @@
 // What hosts and tests may use of the engine. Rule: hosts need nothing but `createEngine`; the rest is types and path text.
 
+export { toAsciiJson } from "./border/ascii-json.ts";
 export type {
   Answer,
   AnsweredKind,
@@ -47,9 +48,9 @@ export type {
   WaitingFileView,
 } from "./border/views.ts";
 export { keyFromWords } from "./crypto/words.ts";
+export type { Engine } from "./engine.ts";
+export { createEngine } from "./engine.ts";
 export type { PathComponent } from "./format/path.ts";
 export { compareNames, formatName, formatPath, joinPath, parsePath, splitNames, splitPath } from "./format/path.ts";
 export { parseLogin } from "./format/vault-object.ts";
-export type { Engine } from "./runtime/engine.ts";
-export { createEngine } from "./runtime/engine.ts";
 export type { StorePort } from "./store/store.ts";

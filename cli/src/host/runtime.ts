@@ -13,9 +13,10 @@
 
 import { randomBytes } from "node:crypto";
 import type { Answer, Ask, Conditions, Effect, Engine, Input, View } from "coffre-engine";
-import { ANSWER_CHARS, formatAsciiJson, MESSAGE_CHARS } from "./ascii-json.ts";
+import { toAsciiJson } from "coffre-engine";
 import { Wake } from "./effects/wake.ts";
 import { CancelledEffect } from "./host-fault.ts";
+import { ANSWER_CHARS, MESSAGE_CHARS } from "./message-limits.ts";
 import type { Ended, Fault, RuntimeParts } from "./runtime-parts.ts";
 import { faultCodeOf } from "./store.ts";
 import { formatChange, formatInput, type WaitingInput, WaitingInputs } from "./waiting-inputs.ts";
@@ -215,9 +216,21 @@ export class Runtime {
         if (this.#wake.cancel(effect.effect)) this.#answer(effect.effect, { kind: "cancelled" });
         this.#running.get(effect.effect)?.abort();
         return;
-      default:
+      case "scan":
+      case "hash":
+      case "upload":
+      case "download":
+      case "seal":
+      case "open":
+      case "finish-file":
+      case "request":
+      case "derive":
+      case "secret":
         this.#run(effect);
+        return;
     }
+    effect satisfies never;
+    this.#run(effect);
   }
 
   #run(effect: Effect): void {
@@ -248,7 +261,7 @@ export class Runtime {
   }
 
   #answer(effect: number, answer: Answer): void {
-    const isShort = formatAsciiJson(answer).length <= ANSWER_CHARS;
+    const isShort = toAsciiJson(answer).length <= ANSWER_CHARS;
     const told: Answer = isShort ? answer : { kind: "failed", reason: "host-answer-too-large" };
     this.#push(formatInput({ kind: "answer", effect, answer: told }));
   }

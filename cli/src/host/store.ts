@@ -4,7 +4,7 @@
 import { chmodSync, existsSync } from "node:fs";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { StorePort } from "coffre-engine";
-import { formatAsciiJson } from "./ascii-json.ts";
+import { toAsciiJson } from "coffre-engine";
 import { type StorageTrouble, storageTroubleOf } from "./storage-trouble.ts";
 
 /** A step that broke a limit of H-5. */
@@ -111,7 +111,7 @@ export class Store {
   #answer(text: string, work: (call: StoreCall) => unknown): string {
     try {
       this.#count(text);
-      const answer = formatAsciiJson(work(JSON.parse(text)));
+      const answer = toAsciiJson(work(JSON.parse(text)));
       this.#count(answer);
       return answer;
     } catch (error) {

@@ -2,8 +2,9 @@
 // hold.
 
 import type { Input } from "coffre-engine";
-import { formatAsciiJson, MESSAGE_CHARS } from "./ascii-json.ts";
+import { toAsciiJson } from "coffre-engine";
 import { RefusedEffect } from "./host-fault.ts";
+import { MESSAGE_CHARS } from "./message-limits.ts";
 
 /** One input, and its text. */
 export interface WaitingInput {
@@ -17,7 +18,7 @@ const FRAME_CHARS = 512;
 
 /** `input` as it waits. RefusedEffect when no message can hold it. */
 export function formatInput(input: Input): WaitingInput {
-  const waiting = { input, text: formatAsciiJson(input) };
+  const waiting = { input, text: toAsciiJson(input) };
   if (!isShort(waiting)) throw new RefusedEffect("expected a shorter input");
   return waiting;
 }
@@ -25,7 +26,7 @@ export function formatInput(input: Input): WaitingInput {
 /** A change below `root`. Folders that no message can hold are told as "anywhere": a change must not get lost. */
 export function formatChange(root: string, folders: readonly string[] | null): WaitingInput {
   const input: Input = { kind: "changed", root, folders };
-  const waiting = { input, text: formatAsciiJson(input) };
+  const waiting = { input, text: toAsciiJson(input) };
   return isShort(waiting) ? waiting : formatInput({ ...input, folders: null });
 }
 

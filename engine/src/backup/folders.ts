@@ -1,9 +1,9 @@
 // Where folders are, read once for each folder within a step. Rule: a path is long and its rows are many, so queries over
 // entries name the folder, and its path is looked up here.
 
+import { asciiJsonLength } from "../border/ascii-json.ts";
 import { CoffreError, invariant } from "../errors.ts";
 import { parsePath } from "../format/path.ts";
-import { asciiJsonLength } from "../runtime/ascii-json.ts";
 import type { Store } from "../store/store.ts";
 import { int, str } from "../store/store.ts";
 

@@ -1,6 +1,7 @@
 // Reading new files: which are hashed next and what their digests mean. Rule: a version is what one undisturbed reading
 // found; a file that changed while it was read waits and is read again from its beginning.
 
+import { asciiJsonLength } from "../border/ascii-json.ts";
 import type { Answer } from "../border/effects.ts";
 import type { WaitingReason } from "../border/reasons.ts";
 import type { HashedFile, Stat, UnreadableReason } from "../border/sights.ts";
@@ -9,7 +10,6 @@ import { CHUNK_BYTES, FULL_BLOB_BYTES } from "../format/ladder.ts";
 import { joinPath } from "../format/path.ts";
 import { parseHostDigest } from "../ids.ts";
 import { SLOT } from "../keys/slots.ts";
-import { asciiJsonLength } from "../runtime/ascii-json.ts";
 import type { Context } from "../runtime/context.ts";
 import { STATE } from "../store/schema.ts";
 import type { Row, StoreValue } from "../store/store.ts";

@@ -1,10 +1,10 @@
 // Which chunks go into which blob. Rule: a plan is rows before it is an effect, so that a crash finds it again and sends
 // the same bytes; a plan that is given up leaves its chunks to the next one.
 
+import { asciiJsonLength } from "../border/ascii-json.ts";
 import type { WaitingReason } from "../border/reasons.ts";
 import { CHUNK_BYTES, FULL_BLOB_BYTES, MAX_PARTS, SEAL_OVERHEAD_BYTES } from "../format/ladder.ts";
 import { joinPath } from "../format/path.ts";
-import { asciiJsonLength } from "../runtime/ascii-json.ts";
 import type { Context } from "../runtime/context.ts";
 import { STATE } from "../store/schema.ts";
 import type { Row } from "../store/store.ts";

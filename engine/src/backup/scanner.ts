@@ -1,6 +1,7 @@
 // Listing roots folder by folder. Rule: which folders are still to be listed stands in their rows, so a scan goes on
 // where it was, in memory that does not grow with the tree.
 
+import { asciiJsonLength } from "../border/ascii-json.ts";
 import type { Answer } from "../border/effects.ts";
 import type { BackupMode } from "../border/inputs.ts";
 import type { ListedFolder, ScanFailure, ScannedFolder, Stat } from "../border/sights.ts";
@@ -9,7 +10,6 @@ import { invariant } from "../errors.ts";
 import type { Pattern } from "../exclusion/patterns.ts";
 import { parsePatterns } from "../exclusion/patterns.ts";
 import { boundsBelow, splitPath } from "../format/path.ts";
-import { asciiJsonLength } from "../runtime/ascii-json.ts";
 import type { Context } from "../runtime/context.ts";
 import { KIND, STATE } from "../store/schema.ts";
 import { int, str } from "../store/store.ts";

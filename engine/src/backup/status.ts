@@ -1,10 +1,10 @@
 // What stands where: counts by state, reason and rule, read from the rows. Rule: reads alone; `status` of a machine whose
 // backup runs elsewhere must not write.
 
+import { asciiJsonLength } from "../border/ascii-json.ts";
 import type { WaitingReason } from "../border/reasons.ts";
 import type { StatusCounts, View, WaitingFileView } from "../border/views.ts";
 import { joinPath } from "../format/path.ts";
-import { asciiJsonLength } from "../runtime/ascii-json.ts";
 import { hasSight, KIND, STATE, SUM_OF_SIZES } from "../store/schema.ts";
 import { getSetting } from "../store/settings.ts";
 import type { Row, Store } from "../store/store.ts";

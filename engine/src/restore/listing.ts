@@ -1,10 +1,10 @@
 // The ask `list`: what was in the vault at a time (docs/host-api.md §5). Rule: entries go out in pieces, in order, and
 // are never all in memory.
 
+import { toAsciiJson } from "../border/ascii-json.ts";
 import type { Ask } from "../border/inputs.ts";
 import type { ListingEntry } from "../border/views.ts";
 import { boundsBelow } from "../format/path.ts";
-import { toAsciiJson } from "../runtime/ascii-json.ts";
 import type { Context } from "../runtime/context.ts";
 import type { Flow } from "../runtime/flow.ts";
 import type { Row } from "../store/store.ts";

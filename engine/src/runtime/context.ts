@@ -1,11 +1,11 @@
 // What every machine of the engine is given: the step's time, entropy and Store, and a way to issue effects.
 // Rule: effects in flight live in memory; after a restart each machine issues again what its rows ask for.
 
+import { toAsciiJson } from "../border/ascii-json.ts";
 import type { Answer, AnsweredKind, Effect, EffectBody } from "../border/effects.ts";
 import type { View } from "../border/views.ts";
 import { invariant } from "../errors.ts";
 import type { Store } from "../store/store.ts";
-import { toAsciiJson } from "./ascii-json.ts";
 import { Entropy } from "./entropy.ts";
 import type { Flow } from "./flow.ts";
 

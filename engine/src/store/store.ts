@@ -1,8 +1,8 @@
 // The Store port as the engine uses it (docs/host-api.md §1). Rule: the only place that knows the text on that border.
 
+import { toAsciiJson } from "../border/ascii-json.ts";
 import { fromBase64, toBase64 } from "../bytes.ts";
 import { CoffreError, invariant } from "../errors.ts";
-import { toAsciiJson } from "../runtime/ascii-json.ts";
 
 /** What a host gives: three calls of ASCII JSON text, synchronous, within the transaction of the step. */
 export interface StorePort {

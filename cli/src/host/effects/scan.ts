@@ -4,7 +4,7 @@
 import { isUtf8 } from "node:buffer";
 import { type BigIntStats, lstatSync, readdirSync, readlinkSync, statSync } from "node:fs";
 import type { Answers, EffectBody, ScanFailure, ScannedEntry, ScannedFolder, UnreadableEntry } from "coffre-engine";
-import { formatAsciiJson } from "../ascii-json.ts";
+import { toAsciiJson } from "coffre-engine";
 import { describeStat, identityOf } from "../file-stat.ts";
 import type { FolderListings } from "../folder-listings.ts";
 import { errnoOf } from "../host-fault.ts";
@@ -30,10 +30,10 @@ export async function scanFolders(
   const turn = new Turn(signal);
   const folders: ScannedFolder[] = [];
   const stat = describeStat(before);
-  let chars = FOLDER_CHARS + formatAsciiJson(stat).length;
+  let chars = FOLDER_CHARS + toAsciiJson(stat).length;
   let left = effect.entries;
   for (const { path, after } of effect.folders) {
-    chars += FOLDER_CHARS + formatAsciiJson(path).length;
+    chars += FOLDER_CHARS + toAsciiJson(path).length;
     if (folders.length > 0 && (left <= 0 || chars >= MOST_CHARS)) break;
     const sight = lookAt(effect.root, path);
     const names = typeof sight === "string" ? sight : listings.list(effect.root, path, after, listFolder);
@@ -45,7 +45,7 @@ export async function scanFolders(
     const entries: Entry[] = [];
     for (const key of names.rest()) {
       const entry = describeEntry(folder, textOfKey(key));
-      const entryChars = formatAsciiJson(entry).length + 1;
+      const entryChars = toAsciiJson(entry).length + 1;
       if (left <= 0 || (chars + entryChars > MOST_CHARS && entries.length > 0)) break;
       entries.push(entry);
       names.advance();

@@ -1,18 +1,18 @@
 // The engine as a host sees it: one text in, one transaction, one text out (docs/host-api.md §1).
 // Rule: this file routes; whoever decides anything lives below it.
 
-import { Backup } from "../backup/backup.ts";
-import type { Ask, Input } from "../border/inputs.ts";
-import { CoffreError, InvariantError } from "../errors.ts";
-import { learn, recall } from "../evidence/home-evidence.ts";
-import { Pairings } from "../pairing/pairings.ts";
-import { Restore } from "../restore/restore.ts";
-import { hasSchema, migrate } from "../store/schema.ts";
-import type { StorePort } from "../store/store.ts";
-import { Store } from "../store/store.ts";
-import { toAsciiJson } from "./ascii-json.ts";
-import { Context } from "./context.ts";
-import { parseStep } from "./parse-step.ts";
+import { Backup } from "./backup/backup.ts";
+import { toAsciiJson } from "./border/ascii-json.ts";
+import type { Ask, Input } from "./border/inputs.ts";
+import { CoffreError, InvariantError } from "./errors.ts";
+import { learn, recall } from "./evidence/home-evidence.ts";
+import { Pairings } from "./pairing/pairings.ts";
+import { Restore } from "./restore/restore.ts";
+import { Context } from "./runtime/context.ts";
+import { parseStep } from "./runtime/parse-step.ts";
+import { hasSchema, migrate } from "./store/schema.ts";
+import type { StorePort } from "./store/store.ts";
+import { Store } from "./store/store.ts";
 
 export interface Engine {
   /** One step: `StepInput` as ASCII JSON in, effects as ASCII JSON out; a fault is a value. */
