@@ -15,7 +15,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { beforeEach, describe, expect, test, vi } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
+import { eventually } from "../host/eventually.ts";
 import { makeFolder, write } from "../host/scratch.ts";
 import { type PairedHome, pairHome, runCoffre, spawnCoffre } from "./run-coffre.ts";
 
@@ -139,7 +140,7 @@ describe("backing up and restoring", () => {
     await coffre("add", source);
     await coffre("backup");
     const middle = new Date().toISOString();
-    await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(Date.parse(middle)));
+    await eventually(() => expect(Date.now()).toBeGreaterThan(Date.parse(middle)));
     writeFileSync(file, "second version");
     utimesSync(file, 1_000_000_000, 1_000_000_000);
     await coffre("backup");
@@ -213,14 +214,10 @@ describe("a home", () => {
   test("has one process at a time, while status can always be asked", async () => {
     await coffre("add", source);
     const watching = spawnCoffre("--home", paired.home, "--json", "backup", "--watch");
-    await vi.waitFor(async () => expect((await coffre("status")).summary).toMatchObject({ isRunning: true }), {
-      timeout: 20_000,
-    });
+    await eventually(async () => expect((await coffre("status")).summary).toMatchObject({ isRunning: true }));
     expect((await coffre("backup")).summary).toMatchObject({ exitCode: 1, code: "user-home-busy" });
     write(source, "new", "noticed");
-    await vi.waitFor(async () => expect((await coffre("status")).summary).toMatchObject({ filesSynced: 1 }), {
-      timeout: 20_000,
-    });
+    await eventually(async () => expect((await coffre("status")).summary).toMatchObject({ filesSynced: 1 }));
     watching.kill("SIGTERM");
     const [code] = await once(watching, "exit");
     expect(code).toBe(0);

@@ -3,12 +3,11 @@
 import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { sayRest } from "../../src/watch-report.ts";
+import { eventually } from "../host/eventually.ts";
 import { makeFolder, write } from "../host/scratch.ts";
 import { pairHome, runCoffre, spawnCoffre } from "./run-coffre.ts";
-
-const WAIT = { timeout: 20_000 };
 
 test("a watching backup says in lines when all is synced, and again when something is new", async () => {
   const { home } = await pairHome();
@@ -19,13 +18,13 @@ test("a watching backup says in lines when all is synced, and again when somethi
   let printed = "";
   watching.stdout?.on("data", (bytes) => (printed += String(bytes)));
   const lines = () => printed.split("\n").filter((line) => line.includes("all synced at"));
-  await vi.waitFor(() => expect(lines().length).toBe(1), WAIT);
+  await eventually(() => expect(lines().length).toBe(1));
   expect(lines()[0]).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}all synced at \d\d:\d\d, watching 1 folder$/);
   write(source, "second", "y");
-  await vi.waitFor(() => expect(lines().length).toBe(2), WAIT);
+  await eventually(() => expect(lines().length).toBe(2));
   // A file that goes away changes no count of what is to be sent, and is news all the same.
   rmSync(join(source, "second"));
-  await vi.waitFor(() => expect(lines().length).toBe(3), WAIT);
+  await eventually(() => expect(lines().length).toBe(3));
   watching.kill("SIGTERM");
   expect((await once(watching, "exit"))[0]).toBe(0);
 });

@@ -2,12 +2,13 @@
 
 import { join } from "node:path";
 import type { Answer, Effect, Input, StorePort, View } from "coffre-engine";
-import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import type { Clock } from "../../src/host/clock.ts";
 import { CancelledEffect } from "../../src/host/host-fault.ts";
 import { Runtime, RuntimeStopped } from "../../src/host/runtime.ts";
 import type { CarryOut, Fault } from "../../src/host/runtime-parts.ts";
 import { Store } from "../../src/host/store.ts";
+import { eventually } from "./eventually.ts";
 import { makeFolder } from "./scratch.ts";
 
 interface Step {
@@ -107,7 +108,7 @@ describe("a step (H-2, H-3)", () => {
     runtime.start(CONDITIONS);
     for (let n = 0; n < 70; n++) runtime.tellChanged("/r", [`${n}`]);
     for (let n = 0; n < 3; n++) runtime.tellChanged("/r", ["x".repeat(200_000)]);
-    await vi.waitFor(() => expect(steps.flatMap(({ inputs }) => inputs).length).toBe(75));
+    await eventually(() => expect(steps.flatMap(({ inputs }) => inputs).length).toBe(75));
     expect(steps.map(({ inputs }) => inputs.length)).toEqual([64, 10, 1]);
   });
 
@@ -117,7 +118,7 @@ describe("a step (H-2, H-3)", () => {
     const folders = Array.from({ length: 500 }, (_, n) => "é".repeat(200) + n);
     runtime.tellChanged("/r", folders);
     runtime.tellChanged("/r", folders.slice(0, 400));
-    await vi.waitFor(() => expect(inputs().length).toBe(4));
+    await eventually(() => expect(inputs().length).toBe(4));
     expect(inputs().slice(2)).toEqual([
       { kind: "changed", root: "/r", folders: null },
       { kind: "changed", root: "/r", folders: folders.slice(0, 400) },
@@ -140,7 +141,7 @@ describe("a step (H-2, H-3)", () => {
     let left = 3;
     const { runtime, steps } = run(() => ({ more: left-- > 0 }));
     runtime.start(CONDITIONS);
-    await vi.waitFor(() => expect(steps.length).toBe(4));
+    await eventually(() => expect(steps.length).toBe(4));
     expect(steps[3]?.inputs).toEqual([]);
   });
 
@@ -185,7 +186,7 @@ describe("an effect (H-3, H-6)", () => {
   ])("is answered once: %s", async (_what, carryOut, expected) => {
     const { runtime, inputs } = runOne({ kind: "secret", id: 7 }, carryOut);
     runtime.start(CONDITIONS);
-    await vi.waitFor(() => expect(answerOf(inputs(), 7)).toEqual(expected));
+    await eventually(() => expect(answerOf(inputs(), 7)).toEqual(expected));
   });
 
   test("that is a wake comes at its time, and a new one replaces it", async () => {
@@ -199,10 +200,10 @@ describe("an effect (H-3, H-6)", () => {
       };
     });
     runtime.start(CONDITIONS);
-    await vi.waitFor(() => expect(steps.length).toBe(1));
+    await eventually(() => expect(steps.length).toBe(1));
     clock.turn(1_999);
     clock.turn(2);
-    await vi.waitFor(() => expect(answerOf(inputs(), 2)).toEqual({ kind: "woken" }));
+    await eventually(() => expect(answerOf(inputs(), 2)).toEqual({ kind: "woken" }));
     expect(answerOf(inputs(), 1)).toBeUndefined();
   });
 
@@ -214,9 +215,9 @@ describe("an effect (H-3, H-6)", () => {
       return { effects: step.inputs.some(({ kind }) => kind === "started") ? [{ kind: "scan", id: 2 }] : [] };
     }, stuck);
     runtime.start(CONDITIONS);
-    await vi.waitFor(() => expect(steps.length).toBe(1));
+    await eventually(() => expect(steps.length).toBe(1));
     runtime.ask({ kind: "rotate" }).catch(() => {});
-    await vi.waitFor(() => expect(answerOf(inputs(), 2)).toEqual({ kind: "cancelled" }));
+    await eventually(() => expect(answerOf(inputs(), 2)).toEqual({ kind: "cancelled" }));
   });
 
   test("of an engine that was dropped is cancelled, and its answer goes nowhere", async () => {
@@ -231,13 +232,13 @@ describe("an effect (H-3, H-6)", () => {
       return { effects: step.inputs.some(({ kind }) => kind === "started") ? [{ kind: "scan", id: life }] : [] };
     }, waiting);
     runtime.start(CONDITIONS);
-    await vi.waitFor(() => expect(signals.length).toBe(1));
+    await eventually(() => expect(signals.length).toBe(1));
     runtime.ask({ kind: "rotate" }).catch(() => {});
-    await vi.waitFor(() => expect(signals.length).toBe(2));
+    await eventually(() => expect(signals.length).toBe(2));
     expect(signals[0]?.aborted).toBe(true);
     finish[0]?.({ kind: "woken" });
     finish[1]?.({ kind: "woken" });
-    await vi.waitFor(() => expect(kinds(steps.at(-1)?.inputs ?? [])).toEqual(["answer"]));
+    await eventually(() => expect(kinds(steps.at(-1)?.inputs ?? [])).toEqual(["answer"]));
     expect(answerOf(inputs(), 1)).toBeUndefined();
     expect(answerOf(inputs(), 2)).toEqual({ kind: "woken" });
   });
@@ -267,7 +268,7 @@ describe("faults (H-3)", () => {
     });
     runtime.start(CONDITIONS);
     const asked = runtime.ask({ kind: "rotate" });
-    await vi.waitFor(() => expect(steps.length).toBe(1));
+    await eventually(() => expect(steps.length).toBe(1));
     runtime.requestStop();
     expect(await asked).toEqual(RESULT);
     const asks = steps.at(-1)?.inputs.flatMap((input) => (input.kind === "ask" ? [input.ask.kind] : []));
@@ -293,8 +294,8 @@ describe("faults (H-3)", () => {
     runtime.start(CONDITIONS);
     for (let life = 1; life <= 5; life++) {
       runtime.tellChanged(`/${life}`, null);
-      await vi.waitFor(() => expect(faults.length).toBe(life));
-      await vi.waitFor(() => expect(steps.at(-1)?.inputs[0]?.kind).toBe("started"));
+      await eventually(() => expect(faults.length).toBe(life));
+      await eventually(() => expect(steps.at(-1)?.inputs[0]?.kind).toBe("started"));
       clock.turn(ms);
     }
     expect(await runtime.ask({ kind: "rotate" })).toEqual(RESULT);

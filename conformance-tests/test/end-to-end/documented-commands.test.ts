@@ -153,7 +153,7 @@ describe("README.md", () => {
     checkCopies(scene.path("five"));
   });
 
-  test("a server with a certificate of its own logs the pin that openssl computes", { timeout: 60_000 }, async () => {
+  test("a server with a certificate of its own logs the pin that openssl computes", { timeout: 180_000 }, async () => {
     const { checkout } = makeCheckout("pin");
     const block = findBlock("README.md", "npx coffre-server --data ../coffre-data --listen 0.0.0.0:8484 --tls self");
     const { url, logged } = await startServer(block, checkout);

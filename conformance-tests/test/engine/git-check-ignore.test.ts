@@ -129,7 +129,7 @@ function isExcluded(folder: string, lines: readonly string[], names: readonly st
   });
 }
 
-test("brackets, backslashes, stars, spaces and folders mean what they mean to git", { timeout: 120_000 }, () => {
+test("brackets, backslashes, stars, spaces and folders mean what they mean to git", { timeout: 600_000 }, () => {
   execFileSync("git", ["init", "-q"], { cwd: root, env: ENVIRONMENT });
   const asked = sets.map(([lines, paths], at) => ({ at, lines, made: makeSet(join(root, `${at}`), lines, paths) }));
   const ignored = askGit(asked.flatMap(({ at, made }) => made.map((one) => `${at}/${one}`)));
