@@ -4,7 +4,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { toAsciiJson } from "coffre-engine";
 import { CommandFailed } from "../../cli/src/command-end.ts";
 import { Home } from "../../cli/src/home.ts";
 import { RefusedEffect } from "../../cli/src/host/host-fault.ts";
@@ -15,6 +14,7 @@ import { Slots } from "../../cli/src/host/slots.ts";
 import * as options from "../../cli/src/option-values.ts";
 import { parsePlace } from "../../cli/src/place-text.ts";
 import { readSecretFile, readWords } from "../../cli/src/secret-input.ts";
+import { toAsciiJson } from "../../engine/src/border/ascii-json.ts";
 import { wordsFromKey } from "../../engine/src/crypto/words.ts";
 import { run } from "../vectors/area.ts";
 import { type DecoderRow, row } from "./decoder-row.ts";
