@@ -7,7 +7,6 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -23,6 +22,7 @@ import { CommandFailed, usage } from "./command-end.ts";
 import { storageFailure } from "./failure-text.ts";
 import { HomeLock } from "./host/home-lock.ts";
 import { errnoOf } from "./host/host-fault.ts";
+import { makeFolders } from "./host/made-folders.ts";
 import { locatorOf } from "./host/names.ts";
 import { syncFolder } from "./host/slots.ts";
 import { lookCloser, storageTroubleOf } from "./host/storage-trouble.ts";
@@ -46,6 +46,7 @@ const LOCK_WAIT_MS = 400;
 
 /** The home of `--home`, `COFFRE_HOME`, or `~/.coffre`. */
 export function findHome(option: string | undefined, env: Readonly<Record<string, string | undefined>>): string {
+  if (option === "") throw usage(say("home", "empty-name"));
   return resolve(option ?? (env["COFFRE_HOME"] || join(findUserFolder(env), ".coffre")));
 }
 
@@ -89,7 +90,7 @@ export class Home {
    */
   make(): string {
     try {
-      mkdirSync(this.folder, { recursive: true, mode: 0o700 });
+      makeFolders(this.folder, 0o700);
       const names = readdirSync(this.folder).filter((name) => name !== DISK_OWN);
       if (names.length > 0 && !names.some((name) => HOME_FILES.has(name))) throw this.#foreign();
       return locatorOf(realpathSync(this.folder, "buffer"));

@@ -3,7 +3,6 @@
 //
 // In the engine's place stands a queue: what the suite sends is what the next step gives, and what a step is handed is said.
 
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { PassThrough, type Readable } from "node:stream";
@@ -11,6 +10,7 @@ import type { Effect, Engine, Input } from "coffre-engine";
 import { toAsciiJson } from "coffre-engine";
 import { SYSTEM_CLOCK } from "./host/clock.ts";
 import { Watch } from "./host/effects/watch.ts";
+import { makeFolders } from "./host/made-folders.ts";
 import { PassphrasePrompt } from "./host/passphrase-source.ts";
 import { Runtime } from "./host/runtime.ts";
 import { Store } from "./host/store.ts";
@@ -48,7 +48,7 @@ class HostAdapter {
 
   constructor(home: string, tell: (line: unknown) => void) {
     this.#tell = tell;
-    mkdirSync(home, { recursive: true, mode: 0o700 });
+    makeFolders(home, 0o700);
     this.#store = Store.open(join(home, "engine.sqlite"));
     this.#workshop = new Workshop(join(home, "keys.json"), new PassphrasePrompt(this.#person.prompt));
     this.#watch = new Watch({

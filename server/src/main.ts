@@ -1,7 +1,6 @@
 // The program `coffre-server`: hands the drivers to the command line. Rule: the only file outside the tests that names a
 // driver.
 
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import type { Drivers } from "./commands/drivers.ts";
@@ -16,6 +15,7 @@ import {
 } from "./drivers/data-folder.ts";
 import { replaceDatabase } from "./drivers/database-files.ts";
 import { sweepTemporary } from "./drivers/disk-blobs.ts";
+import { makeFolder } from "./drivers/durable-files.ts";
 import { lockFolder } from "./drivers/folder-lock.ts";
 import { openLogLines } from "./drivers/log-lines.ts";
 import { openSelfCertificate, readPin } from "./drivers/self-certificate.ts";
@@ -35,7 +35,7 @@ const drivers: Drivers = {
   actAsOwner,
   refuseOtherOwner,
   lockData: async (data) => {
-    await mkdir(data, { recursive: true, mode: 0o700 });
+    await makeFolder(data);
     return lockFolder(join(data, "lock.db"));
   },
   openStores: openDataFolder,

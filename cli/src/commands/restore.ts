@@ -1,6 +1,6 @@
 // `coffre restore`: files back from the vault, below a folder.
 
-import { existsSync, mkdirSync, realpathSync, rmSync } from "node:fs";
+import { existsSync, realpathSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { ExistingRule, View } from "coffre-engine";
 import { type Command, Option } from "commander";
@@ -8,6 +8,7 @@ import { CommandFailed } from "../command-end.ts";
 import type { CommandFrame, CommandResult, RunCommand } from "../command-run.ts";
 import { helpText } from "../help-text.ts";
 import { Home } from "../home.ts";
+import { makeFolders } from "../host/made-folders.ts";
 import { locatorOf } from "../host/names.ts";
 import { withInterrupts } from "../interrupts.ts";
 import { say } from "../language.ts";
@@ -87,6 +88,7 @@ Examples:
         if (result.kind !== "result" || result.ask !== "restore") throw failedWith("host-error");
         const isUnasked = NOTHING_TO_RESTORE.has(result.code ?? "");
         if (result.outcome === "failed" ? isNew && isUnasked : result.filesFailed === 0) clean();
+        if (NOTHING_TO_RESTORE.has(result.code ?? "")) throw failedWith(result.code);
         return finish(frame, result, options.to);
       });
     });
@@ -119,7 +121,7 @@ function showFiles(frame: CommandFrame): (view: View) => void {
 /** The locator of the folder to fill. */
 function makeTarget(to: string): string {
   try {
-    mkdirSync(to, { recursive: true });
+    makeFolders(to);
     return locatorOf(realpathSync(to, "buffer"));
   } catch {
     throw new CommandFailed("host-error", say("trouble", "target-folder", { folder: showName(to) }));

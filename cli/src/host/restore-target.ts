@@ -15,6 +15,7 @@ import {
 } from "node:fs";
 import type { FinishedItem } from "coffre-engine";
 import { errnoOf, RefusedEffect } from "./host-fault.ts";
+import { makeFolders } from "./made-folders.ts";
 import { isCreatable, joinPath, locate, locateIn, type SystemPath, splitPath } from "./names.ts";
 import { writeFailureOf } from "./work-files.ts";
 
@@ -43,7 +44,7 @@ export class RestoreTarget {
   /** Makes the target's folder when it is missing. */
   constructor(locator: string) {
     this.#locator = locator;
-    mkdirSync(locate(locator, ""), { recursive: true, mode: 0o700 });
+    makeFolders(locate(locator, ""), 0o700);
     this.#seen.set("", locate(locator, ""));
   }
 

@@ -1,8 +1,9 @@
 // Files that grow under their temporary names (docs/host-api.md H-23). Rule: readable by their owner alone, never through a
 // link, at the offset that is named.
 
-import { closeSync, constants, mkdirSync, openSync } from "node:fs";
+import { closeSync, constants, openSync } from "node:fs";
 import { errnoOf, RefusedEffect } from "./host-fault.ts";
+import { makeFolders } from "./made-folders.ts";
 import { folderOf, locate, type SystemPath } from "./names.ts";
 import { writeSparse } from "./sparse-writing.ts";
 import { flushFiles } from "./stable-storage.ts";
@@ -80,7 +81,7 @@ export class WorkFiles {
       fd = openSync(file, FLAGS, 0o600);
     } catch (error) {
       if (errnoOf(error) !== "ENOENT") throw error;
-      mkdirSync(locate(locator, folderOf(path)), { recursive: true, mode: 0o700 });
+      makeFolders(locate(locator, folderOf(path)), 0o700);
       fd = openSync(file, FLAGS, 0o600);
     }
     this.#open = { id, fd };

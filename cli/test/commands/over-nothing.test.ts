@@ -55,6 +55,27 @@ describe("a vault that is empty", () => {
   });
 });
 
+describe("a place that is not there", () => {
+  test("is named among several, and nothing is restored", async () => {
+    write(source, "f", "x");
+    await coffre("add", source);
+    await coffre("backup");
+    const to = makeFolder();
+    const { exitCode, out, error } = await withPassphrase("restore", "--to", to, "work/f", "work/*.txt");
+    expect({ exitCode, out }).toEqual({ exitCode: 1, out: "" });
+    expect(error).toContain("work/*.txt: The vault has nothing at that place at that time.\n");
+    expect(error).toContain("without patterns");
+    expect(readdirSync(to)).toEqual([]);
+  });
+
+  test.runIf(process.platform === "linux")("may be one in which nothing can be made", async () => {
+    const restored = await withPassphrase("restore", "--to", "/proc/none/below");
+    expect(restored.exitCode).toBe(1);
+    expect(restored.error).toContain("cannot be made");
+    expect((await runCoffre("--home", "/proc/none/home", "add", source)).exitCode).toBe(1);
+  });
+});
+
 describe("patterns", () => {
   test("that leave nothing out are named by backup and status", async () => {
     write(source, "a.log", "x");
@@ -62,6 +83,17 @@ describe("patterns", () => {
     const { out } = await coffre("backup");
     expect(out).toContain("Excluded  1 file\n  1 file by *.log\n  0 files by *.lgo\n");
     expect((await coffre("status")).out).toContain("  0 files by *.lgo\n");
+  });
+
+  test("that can match nothing are refused", async () => {
+    await coffre("add", source);
+    for (const pattern of ["", " ", "#*#", "[", "!", "/"]) {
+      expect((await coffre("add", source, "--exclude", pattern)).exitCode).toBe(2);
+      const { exitCode, error } = await coffre("exclude", "work", "*.ok", pattern);
+      expect(exitCode).toBe(2);
+      expect(error).toContain("can match nothing");
+    }
+    expect((await coffre("roots")).out).not.toContain("without");
   });
 
   test("that are not there cannot be taken back", async () => {

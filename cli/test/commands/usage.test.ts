@@ -60,6 +60,7 @@ describe("exit code 2", () => {
     [["ls", "--server", "https://192.0.2.1"]],
     [["ls", "--at", "yesterday"]],
     [["add", "/nonexistent"]],
+    [["--home", "", "roots"]],
   ])("is that of %j", async (args) => {
     const { exitCode, summary } = await runCoffre(...newHome(), ...args);
     expect(exitCode).toBe(2);

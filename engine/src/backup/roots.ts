@@ -37,8 +37,12 @@ function addRoot(store: Store, ask: Ask & { readonly kind: "add-root" }): Failur
     if (error instanceof CoffreError && error.code === "user-pattern-malformed") return error.code;
     throw error;
   }
-  const rows = store.all("SELECT id, name, locator FROM root");
+  const rows = store.all("SELECT id, name, locator, excludes FROM root");
   const same = rows.find((row) => str(row, 1) === name);
+  // What a root has already may stay: earlier versions took every line of a .gitignore.
+  const known = same === undefined ? [] : (JSON.parse(str(same, 3)) as string[]);
+  if (excludes.some((line) => !known.includes(line) && parsePatterns([line]).length === 0))
+    return "user-pattern-malformed";
   if (same !== undefined) {
     if (str(same, 2) !== locator) return "user-root-exists";
     store.run("UPDATE root SET excludes = ? WHERE id = ?", [JSON.stringify(excludes), int(same, 0)]);

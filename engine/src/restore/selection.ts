@@ -19,7 +19,7 @@ const VERSIONS_A_STEP = 5_000;
 
 /** Fills `restore_file`. `user-device-unknown`, `user-path-unknown`, `user-vault-empty`. */
 export function* select(ctx: Context, ask: RestoreAsk): Flow<void> {
-  const scopes = findScopes(ctx.store, ask);
+  const scopes = findNamed(ctx, ask);
   // Where records could not be read, nobody knows what there is: that is told as damage.
   if (scopes.length === 0 && !hasDamage(ctx.store, ask.at)) {
     throw new CoffreError("user-vault-empty", "expected something to restore");
@@ -35,6 +35,21 @@ export function* select(ctx: Context, ask: RestoreAsk): Flow<void> {
       if (cursor !== null) yield* perform({ kind: "wake", atMs: ctx.now });
     }
   }
+}
+
+/** The scopes of an ask; where one of several places is not there, the owner is told which. */
+function findNamed(ctx: Context, ask: RestoreAsk): Scope[] {
+  if (ask.selections.length < 2) return findScopes(ctx.store, ask);
+  return ask.selections.flatMap((selection) => {
+    try {
+      return findScopes(ctx.store, { ...ask, selections: [selection] });
+    } catch (error) {
+      const { root, path } = selection;
+      if (error instanceof CoffreError && error.code === "user-path-unknown")
+        ctx.show({ kind: "notice", code: "place-unknown", root, path });
+      throw error;
+    }
+  });
 }
 
 /** The paths of the folders above a path, which come back with their modes and times; the root's own first. */

@@ -1,6 +1,6 @@
 // File operations that are on stable storage when they return. Rule: a name is durable only after its folder is synced.
 
-import { mkdir, open } from "node:fs/promises";
+import { mkdir, open, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { StorageFull } from "../domain/storage.ts";
 
@@ -16,15 +16,29 @@ export async function syncFolder(path: string): Promise<void> {
   }
 }
 
-/** Makes a folder and its parents, durably. */
+/**
+ * Makes a folder and its parents, durably. It ends also where a system says of a folder that is there that nothing can be made in
+ * it because it is not there (procfs): Node's own recursion tries that for ever.
+ */
 export async function makeFolder(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true, mode: 0o700 });
-  if (first === undefined) return;
-  // Every folder from the first new one down has a new name in its parent.
-  for (let made = path; ; made = dirname(made)) {
-    await syncFolder(dirname(made));
-    if (made === first) return;
+  const failed = await tryMake(path);
+  if (failed === null) return;
+  if (!isCode(failed, "ENOENT") || dirname(path) === path) throw failed;
+  await makeFolder(dirname(path));
+  const failedAgain = await tryMake(path);
+  if (failedAgain !== null) throw failedAgain;
+}
+
+/** What the system says against it; null when the folder is there now. */
+async function tryMake(path: string): Promise<unknown> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    const isThere = isCode(error, "EEXIST") && (await stat(path).catch(() => null))?.isDirectory() === true;
+    return isThere ? null : error;
   }
+  await syncFolder(dirname(path));
+  return null;
 }
 
 /** `work`, with a full disk as StorageFull. */

@@ -14,7 +14,6 @@ import {
   fsyncSync,
   ftruncateSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readlinkSync,
   symlinkSync,
@@ -23,6 +22,7 @@ import {
 import type { Answers, EffectBody, FinishedItem, FinishItem } from "coffre-engine";
 import { hasTime, setTimes, setTimesOfName } from "../file-stat.ts";
 import { checkCancelled, errnoOf } from "../host-fault.ts";
+import { makeFolders } from "../made-folders.ts";
 import { locate, type SystemPath } from "../names.ts";
 import { openAsOwner } from "../owner-access.ts";
 import { notFinishedOf, type Place, place, RestoreTarget, statName } from "../restore-target.ts";
@@ -174,7 +174,7 @@ class Batch {
 
   /** A name in work that nobody has. */
   #newName(): SystemPath {
-    mkdirSync(locate(this.#work, ""), { recursive: true, mode: 0o700 });
+    makeFolders(locate(this.#work, ""), 0o700);
     return locate(this.#work, `new-${randomUUID()}`);
   }
 }
