@@ -4,6 +4,7 @@ import type { ListingEntry } from "coffre-engine";
 import type { Command } from "commander";
 import type { RunCommand } from "../command-run.ts";
 import { helpText } from "../help-text.ts";
+import { say } from "../language.ts";
 import { parsePlace, showPlace } from "../place-text.ts";
 import { showBytes, showName, showTime } from "../printable.ts";
 import { addVaultOptions, type VaultOptions } from "../restore-session.ts";
@@ -41,7 +42,7 @@ Examples:
 function sayVersion(entry: ListingEntry): string {
   // Typed behind --at, the second must not lie before the version.
   const from = showTime(Math.ceil(entry.syncedAtMs / 1000) * 1000);
-  const until = entry.untilMs === null ? "now".padEnd(TIME_CHARS) : showTime(entry.untilMs);
+  const until = entry.untilMs === null ? say("form", "now").padEnd(TIME_CHARS) : showTime(entry.untilMs);
   const size = (entry.kind === "file" ? showBytes(entry.sizeBytes) : "").padStart(SIZE_CHARS);
   const mark = { file: "", folder: "/", link: "@" }[entry.kind];
   return `${from} – ${until}  ${size}  ${showName(entry.device)}  ${showPlace(entry.root, entry.path)}${mark}`;
