@@ -7,6 +7,8 @@ import { showBytes, showCount, showName } from "./printable.ts";
 import { waitingWords } from "./words.ts";
 
 const NAMES = 10;
+/** The rule that counts folders, since nothing looks into them. */
+const OWN_FOLDER = "own-folder";
 
 /** Lines for synced, waiting (by reason) and excluded (by rule); a pattern of `roots` that leaves nothing out is named too. */
 export function sayCounts(
@@ -24,12 +26,15 @@ export function sayCounts(
       if (count > NAMES && named.length >= NAMES) lines.push("    …");
     }
   }
-  const idle = findIdlePatterns(counts, roots);
-  if (counts.filesExcluded > 0 || idle.length > 0) {
-    lines.push(say("counts", "excluded", { files: showCount(counts.filesExcluded, "file") }));
-    for (const { rule, files: count } of [...counts.excluded, ...idle.map((rule) => ({ rule, files: 0 }))])
+  const own = counts.excluded.reduce((sum, { rule, files: count }) => (rule === OWN_FOLDER ? sum + count : sum), 0);
+  const rules = counts.excluded.filter(({ rule }) => rule !== OWN_FOLDER);
+  const idle = findIdlePatterns(counts, roots).map((rule) => ({ rule, files: 0 }));
+  if (rules.length > 0 || idle.length > 0) {
+    lines.push(say("counts", "excluded", { files: showCount(counts.filesExcluded - own, "file") }));
+    for (const { rule, files: count } of [...rules, ...idle])
       lines.push(say("counts", "excluded-by", { files: showCount(count, "file"), rule: showName(rule) }));
   }
+  if (own > 0) lines.push(say("counts", "left-out", { folders: showCount(own, "folder"), rule: OWN_FOLDER }));
   return lines;
 }
 

@@ -25,6 +25,10 @@ const FOUND_BY: readonly { readonly name: SpoilName; readonly check: string; rea
     name: "an entry left out",
     check: "lists a tree of awkward names, sizes, times, modes, links and empty folders as the system has it",
   },
+  {
+    name: "its own folder listed",
+    check: "tells of a folder that bears the mark of Coffre's own, and of nothing in it",
+  },
   { name: "links followed", check: "follows no link, waits for no pipe, and says of each file why it was not hashed" },
   {
     name: "an error taken for an absence",

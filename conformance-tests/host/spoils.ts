@@ -99,6 +99,7 @@ const SPOILED_BY_NAME = {
           ),
         },
   ),
+  "its own folder listed": answers((answer) => replaced(answer, '"own":true', '"entries":[],"end":true')),
   "links followed": answers((answer) => replaced(answer, '"reason":"not-a-file"', '"reason":"io"')),
   "an error taken for an absence": answers((answer) =>
     replaced(answer, '{"kind":"unreadable","reason":"io"}', '{"kind":"vanished"}'),

@@ -11,6 +11,7 @@ import { HASH_CHECKS } from "./checks/hash.ts";
 import { KEY_CHECKS } from "./checks/keys.ts";
 import { MEMORY_CHECKS } from "./checks/memory.ts";
 import { ODD_SIGHT_CHECKS } from "./checks/odd-sights.ts";
+import { OWN_FOLDER_CHECKS } from "./checks/own-folders.ts";
 import { SCAN_CHECKS } from "./checks/scan.ts";
 import { STORE_CHECKS } from "./checks/store.ts";
 import { UPLOAD_CHECKS } from "./checks/upload.ts";
@@ -23,6 +24,7 @@ export const CHECK_GROUPS: readonly CheckGroup[] = [
   EXCHANGE_CHECKS,
   SCAN_CHECKS,
   ODD_SIGHT_CHECKS,
+  OWN_FOLDER_CHECKS,
   HASH_CHECKS,
   UPLOAD_CHECKS,
   DOWNLOAD_CHECKS,

@@ -6,7 +6,7 @@ import type { HashedFile, ListedFolder, ScannedFolder, Stat } from "../../engine
 import { toHex } from "./border-text.ts";
 import type { BytePlane } from "./byte-plane.ts";
 import type { FileTree, Found } from "./file-tree.ts";
-import { formatName, splitPath } from "./path-text.ts";
+import { formatName, splitLocator, splitPath } from "./path-text.ts";
 import type { Slots } from "./slots.ts";
 import {
   equalStats,
@@ -26,6 +26,12 @@ type Entry = Extract<ScannedFolder, { end: boolean }>["entries"][number];
 const SCAN_CHARACTERS = 262_144;
 /** What stands around the entries of one folder, at most, without its path. */
 const FOLDER_CHARACTERS = 64;
+/** The file that makes a folder Coffre's own (H-36). */
+export const OWN_MARK = {
+  name: ".coffre-own",
+  line: "coffre-own-folder f4bfb48800eda7bf5f93ccc1f1ecdf2b\n",
+  mostBytes: 1_024,
+} as const;
 /** The most chunks one `hash` may ask for (H-21). */
 const HASH_CHUNKS = 3_000;
 
@@ -33,6 +39,7 @@ export function runScan(tree: FileTree, effect: Scan): Answers["scan"] {
   const root = tree.find(effect.root);
   if (root.kind === "failed") return { kind: "root-unavailable", reason: scanFailure(root.failure) };
   if (root.node.kind !== "folder") return { kind: "root-unavailable", reason: "not-a-folder" };
+  if (isInOwnFolder(tree, root.locator)) return { kind: "root-unavailable", reason: "own-folder" };
   const folders: ScannedFolder[] = [];
   let entriesLeft = Math.min(effect.entries, tree.faults.entriesAtOnce);
   let charactersLeft = SCAN_CHARACTERS - 512;
@@ -43,6 +50,8 @@ export function runScan(tree: FileTree, effect: Scan): Answers["scan"] {
     const failed = found.kind === "failed" ? scanFailure(found.failure) : null;
     if (failed !== null) {
       folders.push({ path, failed });
+    } else if (found.kind === "found" && found.node.kind === "folder" && isOwnFolder(found.node)) {
+      folders.push({ path, own: true });
     } else if (found.kind === "found" && found.node.kind === "folder") {
       const listed = listEntries(tree, found.node, found.locator, after, entriesLeft, charactersLeft);
       if (listed.entries.length === 0 && !listed.end && folders.length > 0) break;
@@ -57,6 +66,24 @@ export function runScan(tree: FileTree, effect: Scan): Answers["scan"] {
   const { identity } = statOf(root.node, tree);
   const stat = { ...statOf(root.node, tree), ...tree.faults.toldOf(root.locator) };
   return { kind: "scanned", identity, stat, folders };
+}
+
+/** Whether a folder holds the mark of Coffre's own (H-36). */
+function isOwnFolder(folder: FolderNode): boolean {
+  const mark = folder.children.get(OWN_MARK.name);
+  if (mark?.kind !== "file" || mark.content.sizeBytes > OWN_MARK.mostBytes) return false;
+  return Buffer.from(mark.content.read(0, OWN_MARK.line.length)).toString("latin1") === OWN_MARK.line;
+}
+
+/** The same, of a folder or one above it. */
+function isInOwnFolder(tree: FileTree, locator: string): boolean {
+  let node: TreeNode | undefined = tree.root;
+  for (const name of [...splitLocator(locator), null]) {
+    if (node?.kind !== "folder") return false;
+    if (isOwnFolder(node)) return true;
+    if (name !== null && name !== "") node = node.children.get(name);
+  }
+  return false;
 }
 
 /** What a listing says of the folder itself. */

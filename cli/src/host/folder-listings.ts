@@ -8,8 +8,8 @@ import { keyOfText } from "./names.ts";
 const MOST_NAMES = 300_000;
 const FRESH_MS = 300_000;
 
-/** Lists a folder: the keys of its names in order, or why not. */
-export type ListFolder = (root: string, path: string) => string[] | ScanFailure;
+/** Lists a folder: the keys of its names in order, or why not; null for a folder that is Coffre's own. */
+export type ListFolder = (root: string, path: string) => string[] | ScanFailure | null;
 
 /** Names of a folder, and how far they were answered; of a very large folder only the next ones. */
 export class Listing {
@@ -62,8 +62,8 @@ export class FolderListings {
     this.#mostNames = mostNames;
   }
 
-  /** The listing of a folder behind `after`, kept or new. */
-  list(root: string, path: string, after: string | null, listFolder: ListFolder): Listing | ScanFailure {
+  /** The listing of a folder behind `after`, kept or new; null for a folder that is Coffre's own. */
+  list(root: string, path: string, after: string | null, listFolder: ListFolder): Listing | ScanFailure | null {
     const id = `${root}\0${path}`;
     const kept = this.#kept.get(id);
     const key = after === null ? null : keyOfText(after);
@@ -71,7 +71,7 @@ export class FolderListings {
       return kept;
     const keys = listFolder(root, path);
     this.#kept.delete(id);
-    if (typeof keys === "string") return keys;
+    if (keys === null || typeof keys === "string") return keys;
     const listing = new Listing(keys, key, this.#mostNames);
     this.#makeRoom(listing.size);
     this.#kept.set(id, listing);

@@ -9,6 +9,7 @@ import { type FSWatcher, lstat, readdir, readFileSync, watch } from "node:fs";
 import type { TreeListener, TreeWatch } from "./effects/watch.ts";
 import { errnoOf } from "./host-fault.ts";
 import { joinPath, keyOfName, locate, locateIn, textOfKey } from "./names.ts";
+import { isOwnFolder, OWN_MARK } from "./own-folders.ts";
 
 /** One watcher costs about a kilobyte here and as much in the kernel. */
 const MOST_FOLDERS = 100_000;
@@ -25,6 +26,8 @@ export class FolderTreeWatch implements TreeWatch {
   readonly #onStarved: () => void;
   readonly #onWhole: () => void;
   readonly #watchers = new Map<string, FSWatcher>();
+  /** Coffre's own folders (H-36): they are watched for their mark alone. */
+  readonly #own = new Set<string>();
   readonly #queueEvents = readQueueLength();
   /** Folders to look into for folders below. */
   #found: { readonly path: string; readonly isNew: boolean }[] = [];
@@ -61,6 +64,7 @@ export class FolderTreeWatch implements TreeWatch {
     this.#starved.clear();
     for (const watcher of this.#watchers.values()) watcher.close();
     this.#watchers.clear();
+    this.#own.clear();
     this.#found = [];
   }
 
@@ -98,7 +102,11 @@ export class FolderTreeWatch implements TreeWatch {
         this.#listings--;
         if (error === null) this.#starved.delete(next.path);
         else this.#missed(error, next.path);
-        for (const entry of entries ?? []) {
+        // Nothing below one is looked at, and a server's data has more folders than there may be watches.
+        const isOwn =
+          entries?.some(({ name }) => name === OWN_MARK) === true && isOwnFolder(locate(this.#root, next.path));
+        if (isOwn) this.#own.add(next.path);
+        for (const entry of isOwn ? [] : (entries ?? [])) {
           if (entry.isDirectory()) this.#add(joinPath(next.path, textOfKey(keyOfName(entry.name))), next.isNew);
         }
         this.#listNext();
@@ -115,9 +123,11 @@ export class FolderTreeWatch implements TreeWatch {
 
   #onEvent(folder: string, event: string, name: string | Buffer | null): void {
     if (this.#countBurst()) return;
+    const text = Buffer.isBuffer(name) ? textOfKey(keyOfName(name.toString("latin1"))) : null;
+    if (this.#own.has(folder) && text !== OWN_MARK) return;
     this.#onChange(folder);
-    if (event !== "rename" || !Buffer.isBuffer(name)) return;
-    const text = textOfKey(keyOfName(name.toString("latin1")));
+    if (event !== "rename" || text === null) return;
+    if (text === OWN_MARK) this.#replace(folder);
     const path = joinPath(folder, text);
     // The name may be longer than that of a path, or one too many for it.
     lstat(locateIn(locate(this.#root, folder), text), (error, stat) => {
@@ -158,6 +168,7 @@ export class FolderTreeWatch implements TreeWatch {
       if (watched !== path && !watched.startsWith(`${path}/`)) continue;
       watcher.close();
       this.#watchers.delete(watched);
+      this.#own.delete(watched);
     }
     if (path === "") this.#onChange(null);
   }

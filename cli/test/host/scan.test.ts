@@ -136,7 +136,7 @@ describe("a large folder (H-20)", () => {
     const seen: string[] = [];
     for (let end = false; !end; ) {
       const listing = listings.list("/root", "folder", seen.at(-1) ?? null, list);
-      if (typeof listing === "string") throw new Error(listing);
+      if (listing === null || typeof listing === "string") throw new Error("expected a listing");
       let room = 7;
       for (const name of listing.rest()) {
         if (room-- === 0) break;

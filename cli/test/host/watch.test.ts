@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { Watch } from "../../src/host/effects/watch.ts";
 import { changedMounts, readMounts } from "../../src/host/ground.ts";
+import { markOwnFolder, OWN_MARK } from "../../src/host/own-folders.ts";
 import { eventually } from "./eventually.ts";
 import { makeFolder, write } from "./scratch.ts";
 
@@ -66,6 +67,20 @@ describe("a change is told", () => {
     seen.clear();
     write(root, "tree/deep/later", "x");
     await expectSeen(seen, "0:tree/deep");
+  });
+
+  test("nothing in what bears the mark of Coffre's own, and all of it once the mark is gone", async () => {
+    const root = makeFolder();
+    mkdirSync(join(root, "own/deep"), { recursive: true });
+    markOwnFolder(join(root, "own"));
+    const seen = observe(root);
+    await expectWatched(seen, root, "");
+    write(root, "own/deep/file", "x");
+    write(root, "after", "x");
+    await expectSeen(seen, "0:");
+    expect([...seen].filter((change) => change.startsWith("0:own/"))).toEqual([]);
+    rmSync(join(root, "own", OWN_MARK));
+    await expectWatched(seen, root, "own/deep");
   });
 
   test("a folder that was replaced by another one", async () => {

@@ -26,7 +26,9 @@ function scan(path: string, after: string | null = null, entries = 1_000): Retur
 
 function namesIn(answer: ReturnType<typeof runScan>): unknown {
   return answer.kind === "scanned"
-    ? answer.folders.map((folder) => ("entries" in folder ? folder.entries.map(({ name }) => name) : folder.failed))
+    ? answer.folders.map((folder) =>
+        "entries" in folder ? folder.entries.map(({ name }) => name) : "failed" in folder ? folder.failed : "own",
+      )
     : answer;
 }
 

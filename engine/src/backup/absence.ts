@@ -10,8 +10,8 @@ import type { Context } from "../runtime/context.ts";
 import { KIND, STATE } from "../store/schema.ts";
 import type { Row, StoreValue } from "../store/store.ts";
 import { int, str } from "../store/store.ts";
+import type { ScanRoot } from "./root-identity.ts";
 import type { Run } from "./run.ts";
-import type { ScanRoot } from "./scanner.ts";
 
 /** A folder and all below it: the parameters are its root, its path and that path's `boundsBelow`. */
 export const FOLDER_OR_BELOW = "root = ? AND (path = ? OR (path > ? AND path < ?))";

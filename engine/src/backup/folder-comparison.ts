@@ -12,11 +12,12 @@ import { int, str } from "../store/store.ts";
 import { kindOf, reasonOf, statOf } from "./entry-columns.ts";
 import { forgetBelow, MISSING } from "./folder-end.ts";
 import { isListable } from "./folders.ts";
+import { isOwnFolder, isOwnPlace, OWN_FOLDER } from "./own-folders.ts";
 import { forgetPieces } from "./pieces.ts";
+import type { ScanRoot } from "./root-identity.ts";
 import type { Run } from "./run.ts";
 import type { SeenEntry } from "./scanned-entry.ts";
 import { readScanned } from "./scanned-entry.ts";
-import type { ScanRoot } from "./scanner.ts";
 import type { SecondLooks } from "./second-looks.ts";
 import { UnseenEntries } from "./unseen-entries.ts";
 
@@ -127,7 +128,7 @@ export class FolderComparison {
   }
 
   #takeNew(entry: SeenEntry): void {
-    const { state, rule, reason } = this.#judge(entry);
+    const { state, rule, reason } = this.#judge(entry, null);
     this.#inserts.push([this.#folder.id, entry.name, kindOf(entry), state, ...statOf(entry), reason, rule, null]);
     if (entry.kind === "folder" && reason !== "path-too-long")
       this.#newFolders.push([this.#root.id, joinPath(this.#folder.path, entry.name), rule]);
@@ -139,7 +140,7 @@ export class FolderComparison {
   }
 
   #takeKnown(entry: SeenEntry, row: Row): void {
-    const { state, rule, reason } = this.#judge(entry);
+    const { state, rule, reason } = this.#judge(entry, row[12]);
     const wasExcluded = int(row, 3) === STATE.excluded;
     const isExcluded = state === STATE.excluded;
     if (wasExcluded === isExcluded && row[12] === rule && this.#isUnchanged(entry, row)) {
@@ -200,8 +201,11 @@ export class FolderComparison {
   }
 
   /** What becomes of an entry: excluded by which rule, waiting for which reason, to be hashed, or ready to be recorded. */
-  #judge(entry: SeenEntry): { state: number; rule: string | null; reason: WaitingReason | null } {
-    const rule = this.#ruleFor(entry);
+  #judge(
+    entry: SeenEntry,
+    before: StoreValue | undefined,
+  ): { state: number; rule: string | null; reason: WaitingReason | null } {
+    const rule = this.#ruleFor(entry, before);
     if (rule !== null) return { state: STATE.excluded, rule, reason: null };
     const path = joinPath(this.#folder.path, entry.name);
     if (!isListable(path)) return { state: STATE.waiting, rule: null, reason: "path-too-long" };
@@ -209,15 +213,20 @@ export class FolderComparison {
     return { state: entry.kind === "file" ? STATE.new : STATE.ready, rule: null, reason: null };
   }
 
-  #ruleFor(entry: SeenEntry): string | null {
+  /** `before` is the rule that excluded the entry so far. */
+  #ruleFor(entry: SeenEntry, before: StoreValue | undefined): string | null {
+    const isFolder = entry.kind === "folder";
+    if (isFolder && this.#isOwn(entry.name, before)) return OWN_FOLDER;
     if (this.#folder.rule !== null) return this.#folder.rule;
     if (entry.kind !== "file" && entry.kind !== "folder" && entry.kind !== "link") return `kind:${entry.kind}`;
-    const isFolder = entry.kind === "folder";
-    if (isFolder && this.#run.ownFolders.length > 0) {
-      const locator = `${this.#root.locator}/${joinPath(this.#folder.path, entry.name)}`;
-      if (this.#run.ownFolders.includes(locator)) return "own-folder";
-    }
     return findRule(this.#root.patterns, [...this.#components, entry.name], isFolder);
+  }
+
+  /** Only a folder's own listing finds a mark in it, or none any more. */
+  #isOwn(name: string, before: StoreValue | undefined): boolean {
+    const path = joinPath(this.#folder.path, name);
+    if (isOwnPlace(this.#run, this.#root, path)) return true;
+    return before === OWN_FOLDER && isOwnFolder(this.#ctx, this.#root.id, path);
   }
 
   #write(): void {

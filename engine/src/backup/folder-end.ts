@@ -9,8 +9,8 @@ import { int, str } from "../store/store.ts";
 import type { Belief, Disk } from "./absence.ts";
 import { FOLDER_OR_BELOW, IN_OR_BELOW, judgeAbsence, readHeldFolder } from "./absence.ts";
 import { forgetPieces } from "./pieces.ts";
+import type { ScanRoot } from "./root-identity.ts";
 import type { Run } from "./run.ts";
-import type { ScanRoot } from "./scanner.ts";
 
 /** What is marked in a folder whose listing goes on: that something is missing, or that nothing may be called so. */
 export const MISSING = { nothing: 0, something: 1, unknown: 2 } as const;

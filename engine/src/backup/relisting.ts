@@ -4,6 +4,7 @@
 import { splitPath } from "../format/path.ts";
 import type { Context } from "../runtime/context.ts";
 import type { StoreValue } from "../store/store.ts";
+import { isOwnFolder } from "./own-folders.ts";
 
 /** Folders that meet a condition are due from their beginnings. Returns how many there are. */
 export function listAgain({ store }: Context, which: string, params: readonly StoreValue[]): number {
@@ -16,12 +17,12 @@ export function listAgain({ store }: Context, which: string, params: readonly St
 
 /**
  * The folder of this path is due, or the nearest one above it that is known: whoever lists that finds what came below it. Returns
- * its path.
+ * its path; null when it is Coffre's own. Such a folder changes with every backup, and a row that is written because of it may
+ * be the next change.
  */
-export function listNearest(ctx: Context, root: number, path: string): string {
-  let nearest = path;
-  while (listAgain(ctx, "root = ? AND path = ?", [root, nearest]) === 0 && nearest !== "") {
-    nearest = splitPath(nearest).folder;
+export function listNearest(ctx: Context, root: number, path: string): string | null {
+  for (let nearest = path; ; nearest = splitPath(nearest).folder) {
+    if (isOwnFolder(ctx, root, nearest)) return null;
+    if (listAgain(ctx, "root = ? AND path = ?", [root, nearest]) > 0 || nearest === "") return nearest;
   }
-  return nearest;
 }

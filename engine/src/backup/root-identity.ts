@@ -1,17 +1,37 @@
-// Whether a root is the folder that it was. Rule: another folder in its place that lacks most of what was known is a disk that is
+// What a root is, and whether it is the folder that it was. Rule: another folder in its place that lacks most of what was known is a disk that is
 // not there, or another one, and no owner who deleted everything: nothing in it is looked at.
 
 import type { Answers } from "../border/effects.ts";
+import { invariant } from "../errors.ts";
+import type { Pattern } from "../exclusion/patterns.ts";
+import { parsePatterns } from "../exclusion/patterns.ts";
 import type { Context } from "../runtime/context.ts";
 import { STATE } from "../store/schema.ts";
 import type { StoreValue } from "../store/store.ts";
 import { str } from "../store/store.ts";
-import type { ScanRoot } from "./scanner.ts";
+
+/** A root as its row has it. */
+export interface ScanRoot {
+  readonly id: number;
+  readonly name: string;
+  readonly locator: string;
+  readonly patterns: readonly Pattern[];
+  readonly identity: string | null;
+}
 
 type Scanned = Extract<Answers["scan"], { kind: "scanned" }>;
 
 /** Names that are compared at the most; a listing answers with fewer at a time. */
 const MOST_NAMES = 1_000;
+
+/** Reads the row of a root. */
+export function readScanRoot({ store }: Context, id: number): ScanRoot {
+  const row = store.first("SELECT locator, excludes, identity, name FROM root WHERE id = ?", [id]);
+  invariant(row !== null, "a folder without its root");
+  const patterns = parsePatterns(JSON.parse(str(row, 1)) as string[]);
+  const identity = row[2] === null ? null : str(row, 2);
+  return { id, name: str(row, 3), locator: str(row, 0), patterns, identity };
+}
 
 /**
  * Compares a root with what is known of it, by the first names of its listing, which began behind `after`. Without them it is
@@ -25,7 +45,7 @@ export function compareRoot(
 ): "usual" | "replaced" | "unclear" {
   if (root.identity === null || root.identity === identity) return "usual";
   const top = folders.find((folder) => folder.path === "");
-  if (top === undefined || "failed" in top || after !== null) return "unclear";
+  if (top === undefined || !("entries" in top) || after !== null) return "unclear";
   const upTo = top.end ? null : (top.entries.at(-1)?.name ?? null);
   const params: StoreValue[] = [root.id];
   if (upTo !== null) params.push(upTo);

@@ -7,8 +7,6 @@ import type { BackupMode } from "../border/inputs.ts";
 import type { ListedFolder, ScanFailure, ScannedFolder, Stat } from "../border/sights.ts";
 import type { RootView } from "../border/views.ts";
 import { invariant } from "../errors.ts";
-import type { Pattern } from "../exclusion/patterns.ts";
-import { parsePatterns } from "../exclusion/patterns.ts";
 import { boundsBelow, splitPath } from "../format/path.ts";
 import type { Context } from "../runtime/context.ts";
 import { KIND, STATE } from "../store/schema.ts";
@@ -16,9 +14,10 @@ import { int, str } from "../store/store.ts";
 import { FolderComparison } from "./folder-comparison.ts";
 import { finishFolder, markFolderUnreadable } from "./folder-end.ts";
 import { isListable } from "./folders.ts";
+import { isOwnPlace, leaveOut, OWN_FOLDER, takeBack } from "./own-folders.ts";
 import { listAgain, listNearest } from "./relisting.ts";
 import { takeRoot } from "./root-entry.ts";
-import { compareRoot } from "./root-identity.ts";
+import { compareRoot, readScanRoot, type ScanRoot } from "./root-identity.ts";
 import type { Run } from "./run.ts";
 import { SecondLooks } from "./second-looks.ts";
 
@@ -32,14 +31,6 @@ const ENTRIES_A_SCAN = 500;
  * yet, or one that was broken off had listed it before the run began.
  */
 const DUE = { changed: 1, sweep: 2, nextSweep: 3 } as const;
-
-export interface ScanRoot {
-  readonly id: number;
-  readonly name: string;
-  readonly locator: string;
-  readonly patterns: readonly Pattern[];
-  readonly identity: string | null;
-}
 
 /** A root as a scan found it. */
 interface SeenRoot extends ScanRoot {
@@ -93,16 +84,16 @@ export class Scanner {
     );
   }
 
-  /** The host saw changes: list these folders again, or (null) all of the root. */
+  /** The host saw changes: list these folders again, or (null) all of the root; what is Coffre's own is no news. */
   changed(locator: string, folders: readonly string[] | null): void {
     const { store } = this.#ctx;
-    const row = store.first("SELECT id FROM root WHERE locator = ?", [locator]);
-    if (row === null) return;
+    const row = store.first("SELECT id, unavailable FROM root WHERE locator = ?", [locator]);
+    if (row === null || row[1] === OWN_FOLDER) return;
     const root = int(row, 0);
     if (folders !== null) {
       for (const path of folders) {
         const listed = listNearest(this.#ctx, root, path);
-        this.#inFlight?.changed.add(listed);
+        if (listed !== null) this.#inFlight?.changed.add(listed);
       }
       return;
     }
@@ -138,7 +129,7 @@ export class Scanner {
     const { store } = this.#ctx;
     const first = store.first(`SELECT root, due FROM folder ${this.#isDue()} ORDER BY due, id LIMIT 1`);
     if (first === null) return;
-    const root = this.#readRoot(int(first, 0));
+    const root = readScanRoot(this.#ctx, int(first, 0));
     const folders = this.#selectDue(root.id, int(first, 1));
     if (folders.length === 0) {
       this.#ctx.more = true;
@@ -176,14 +167,6 @@ export class Scanner {
       folders.push({ path: str(row, 0), after: row[1] === null ? null : str(row, 1) });
     }
     return folders;
-  }
-
-  #readRoot(id: number): ScanRoot {
-    const row = this.#ctx.store.first("SELECT locator, excludes, identity, name FROM root WHERE id = ?", [id]);
-    invariant(row !== null, "a folder without its root");
-    const patterns = parsePatterns(JSON.parse(str(row, 1)) as string[]);
-    const identity = row[2] === null ? null : str(row, 2);
-    return { id, name: str(row, 3), locator: str(row, 0), patterns, identity };
   }
 
   #take(root: ScanRoot, answer: Answer<"scan">, inFlight: InFlight): void {
@@ -243,6 +226,16 @@ export class Scanner {
     if (folder.after !== (asked.get(scanned.path) ?? null)) return;
     if ("failed" in scanned) {
       this.#takeFailure(root, folder, scanned.failed);
+      return;
+    }
+    if ("own" in scanned || isOwnPlace(this.#run, root, scanned.path)) {
+      if (scanned.path === "") this.#markUnavailable(root, OWN_FOLDER);
+      else leaveOut(this.#ctx, this.#run, root, folder);
+      return;
+    }
+    if (folder.rule === OWN_FOLDER) {
+      takeBack(this.#ctx, folder.id);
+      listAgain(this.#ctx, "root = ? AND path = ?", [root.id, splitPath(folder.path).folder]);
       return;
     }
     if (folder.after === null && row[5] !== null)

@@ -11,13 +11,17 @@ import type { Row, Store } from "../store/store.ts";
 import { int, str } from "../store/store.ts";
 import { Folders } from "./folders.ts";
 import { lastSetAside } from "./lost-records.ts";
+import { OWN_FOLDER } from "./own-folders.ts";
 import { viewRoots } from "./roots.ts";
 
 const SAMPLE = 100;
 /** Characters of a sample on the border. */
 const SAMPLE_CHARS = 100_000;
 
-/** Counts of the files on this device. Waiting also counts what is no file but keeps something from being seen. */
+/**
+ * Counts of the files on this device. Waiting also counts what is no file but keeps something from being seen; a folder that is
+ * Coffre's own counts as one, since what is in it is not looked at.
+ */
 export function countStates(store: Store, blocked: WaitingReason | null): StatusCounts {
   const waiting = new Map<WaitingReason, { files: number; bytes: number }>();
   const excluded: { rule: string; files: number }[] = [];
@@ -30,7 +34,7 @@ export function countStates(store: Store, blocked: WaitingReason | null): Status
   };
   const sight = sightOf(store);
   const sql = `SELECT state, reason, rule, count(*), ${SUM_OF_SIZES}, ${sight.unseen} AS unseen FROM entry
-    WHERE kind <> ${KIND.folder} OR state = ${STATE.waiting} GROUP BY state, reason, rule, unseen`;
+    WHERE kind <> ${KIND.folder} OR state = ${STATE.waiting} OR (state = ${STATE.excluded} AND rule = '${OWN_FOLDER}') GROUP BY state, reason, rule, unseen`;
   for (const row of store.all(sql)) {
     const state = int(row, 0);
     const files = int(row, 3);

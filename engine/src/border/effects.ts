@@ -3,7 +3,7 @@
  * The file's one rule: nothing here decides anything; every field crosses the border as JSON.
  */
 
-import type { HashedFile, ScanFailure, ScannedFolder, Stat } from "./sights.ts";
+import type { HashedFile, RootFailure, ScannedFolder, Stat } from "./sights.ts";
 
 /** A server as effects name it. `pin` is the lower-case hex SHA-256 of its SPKI (H-10). */
 export interface ServerAddress {
@@ -230,7 +230,7 @@ export interface Answers {
         readonly stat: Stat;
         readonly folders: readonly ScannedFolder[];
       }
-    | { readonly kind: "root-unavailable"; readonly reason: ScanFailure };
+    | { readonly kind: "root-unavailable"; readonly reason: RootFailure };
   readonly hash: { readonly kind: "hashed"; readonly files: readonly HashedFile[] };
   readonly upload:
     | (Response & { readonly sha256: string; readonly sizeBytes: number })

@@ -27,7 +27,14 @@ export interface UnreadableEntry {
   readonly failed: ScanFailure;
 }
 
-export type ScannedFolder = ListedFolder | { readonly path: string; readonly failed: ScanFailure };
+/** `own`: the folder is Coffre's own, and nothing in it is told (H-36). */
+export type ScannedFolder =
+  | ListedFolder
+  | { readonly path: string; readonly failed: ScanFailure }
+  | { readonly path: string; readonly own: true };
+
+/** Why a root cannot be listed; `own-folder`: it is Coffre's own, or lies inside a folder that is. */
+export type RootFailure = ScanFailure | "own-folder";
 
 export interface ListedFolder {
   readonly path: string;

@@ -5,7 +5,7 @@
 
 import type { BackupMode } from "./inputs.ts";
 import type { WaitingReason } from "./reasons.ts";
-import type { ScanFailure } from "./sights.ts";
+import type { RootFailure } from "./sights.ts";
 
 export interface StatusCounts {
   readonly filesSynced: number;
@@ -22,7 +22,7 @@ export interface RootView {
   readonly locator: string;
   readonly excludes: readonly string[];
   /** null: available; else why not. */
-  readonly unavailable: ScanFailure | "replaced" | null;
+  readonly unavailable: RootFailure | "replaced" | null;
   /** Changes below it may go unseen until the next sweep. */
   readonly unwatched: boolean;
 }

@@ -9,6 +9,7 @@ import { describeStat, identityOf } from "../file-stat.ts";
 import type { FolderListings } from "../folder-listings.ts";
 import { errnoOf } from "../host-fault.ts";
 import { folderOf, keyOfName, locate, locateIn, type SystemPath, textOfKey } from "../names.ts";
+import { findOwnFolder, isOwnFolder, OWN_MARK } from "../own-folders.ts";
 import { PlainFolders } from "../plain-folders.ts";
 import { Turn } from "../turn.ts";
 
@@ -27,6 +28,7 @@ export async function scanFolders(
 ): Promise<Answers["scan"]> {
   const before = statRoot(effect.root);
   if (typeof before === "string") return { kind: "root-unavailable", reason: before };
+  if (findOwnFolder(locate(effect.root, "")) !== null) return { kind: "root-unavailable", reason: "own-folder" };
   const turn = new Turn(signal);
   const folders: ScannedFolder[] = [];
   const stat = describeStat(before);
@@ -39,6 +41,10 @@ export async function scanFolders(
     const names = typeof sight === "string" ? sight : listings.list(effect.root, path, after, listFolder);
     if (typeof sight === "string" || typeof names === "string") {
       folders.push({ path, failed: typeof names === "string" ? names : "vanished" });
+      continue;
+    }
+    if (names === null) {
+      folders.push({ path, own: true });
       continue;
     }
     const folder = locate(effect.root, path);
@@ -96,10 +102,13 @@ function identityAt(root: string, path: string): string | null {
   return typeof sight === "string" ? null : sight.identity;
 }
 
-/** The keys of a folder's names, in order. */
-function listFolder(root: string, path: string): string[] | ScanFailure {
+/** The keys of a folder's names, in order; null when they are Coffre's own. */
+function listFolder(root: string, path: string): string[] | ScanFailure | null {
   try {
-    return readdirSync(locate(root, path), "latin1").map(keyOfName).sort(compareKeys);
+    const folder = locate(root, path);
+    const names = readdirSync(folder, "latin1");
+    if (names.includes(OWN_MARK) && isOwnFolder(folder)) return null;
+    return names.map(keyOfName).sort(compareKeys);
   } catch (error) {
     return scanFailureOf(error);
   }

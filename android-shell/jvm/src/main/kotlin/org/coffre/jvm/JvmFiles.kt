@@ -42,6 +42,9 @@ class JvmFiles : Files {
 
     override fun locate(locator: String): Place = placeOf(locator)
 
+    override fun foldersAbove(root: Place): List<Place> =
+        attempt(root.path) { generateSequence(root.path.toRealPath().parent) { it.parent }.map(::JvmPlace).toList() }
+
     override fun stat(place: Place): FileStat? = statOrNull(place, NOFOLLOW_LINKS)
 
     override fun statFollowed(place: Place): FileStat? = statOrNull(place)

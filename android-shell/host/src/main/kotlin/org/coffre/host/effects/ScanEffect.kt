@@ -11,6 +11,7 @@ import org.coffre.host.ports.FileKind
 import org.coffre.host.ports.FileReason
 import org.coffre.host.ports.FileStat
 import org.coffre.host.ports.Files
+import org.coffre.host.ports.FolderListing
 import org.coffre.host.ports.ListedName
 import org.coffre.host.ports.Place
 import org.coffre.host.ports.decodeUtf8
@@ -29,6 +30,8 @@ class ScanEffect(
     private val files: Files,
     private val listings: FolderListings,
 ) {
+    private val own = OwnFolders(files)
+
     fun perform(
         effect: JsonObject,
         cancellation: Cancellation,
@@ -37,6 +40,7 @@ class ScanEffect(
         val root = files.locate(locator)
         val before = statRoot(root) ?: return unavailable("vanished")
         if (before is Seen.Not) return unavailable(before.reason)
+        if (own.isInside(root)) return unavailable("own-folder")
         val scan = Scan(locator, (before as Seen.Folder).stat, effect.count("entries"), cancellation)
         for (folder in effect.objects("folders")) {
             if (!scan.list(folder.text("path"), folder.textOrNull("after"))) break
@@ -97,8 +101,11 @@ class ScanEffect(
             return try {
                 val folder = plain.find(locator, path)
                 val stat = statOf(folder, path)
-                val listing = listings.take(locator, path, after) { files.list(folder) }
+                val listing = listings.take(locator, path, after) { listNotOwn(folder) }
                 listEntries(folder, path, stat, listing)
+            } catch (_: OwnFolder) {
+                folders += objectOf("path" to json(path), "own" to json(true))
+                true
             } catch (fault: FileFault) {
                 folders += objectOf("path" to json(path), "failed" to json(failureOf(fault)))
                 true
@@ -160,6 +167,12 @@ class ScanEffect(
                 )
             return isEnd
         }
+    }
+
+    private fun listNotOwn(folder: Place): FolderListing {
+        val listing = files.list(folder)
+        if (listing.names.any { it.name == OWN_MARK } && own.isMarked(folder)) throw OwnFolder()
+        return listing
     }
 
     private fun describe(

@@ -17,6 +17,12 @@ interface Files {
     /** The place of a root. Throws RefusedEffect for a locator that is none here. */
     fun locate(locator: String): Place
 
+    /**
+     * The folders above a root, nearest first, by its real path; none where the platform does not tell. One that may not be
+     * looked at may be left out.
+     */
+    fun foldersAbove(root: Place): List<Place> = emptyList()
+
     /** The stat of what has this name, not followed; null when nothing has, or when a folder above is none. */
     fun stat(place: Place): FileStat?
 

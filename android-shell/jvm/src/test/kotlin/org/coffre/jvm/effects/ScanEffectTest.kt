@@ -53,7 +53,8 @@ class ScanEffectTest {
             object : Files by real {
                 override fun list(folder: Place) = FolderListing(told + real.list(folder).names, isPartial = true)
 
-                override fun stat(place: Place) = real.stat(place).also { asked++ }
+                // The mark of Coffre's own, which is looked for in the root and above, is not there.
+                override fun stat(place: Place) = real.stat(place)?.also { asked++ }
             }
         val listed = scan(files)
         assertEquals(listOf("a", "asked for", "b", "c"), namesIn(listed))
