@@ -16,12 +16,13 @@ import { DiskJournal, openDiskJournal } from "./disk-journal.ts";
 import { DiskRoom } from "./disk-room.ts";
 import { isCode, translateFull } from "./durable-files.ts";
 import { openKeyFiles } from "./key-files.ts";
+import { markOwnFolder } from "./own-mark.ts";
 import { openLateDatabase, openSqliteDatabase } from "./sqlite-database.ts";
 
 const STORES = ["blobs", "journal"] as const;
 /** What a start that broke off may have left, and what every new file system has. */
 const OWN_NAMES =
-  /^(?:keys|tls|tmp|blobs|journal|ballast|ballast\.new|trial|(?:old-[0-9]+-)?coffre\.db.*|lock\.db.*|lost\+found)$/;
+  /^(?:keys|tls|tmp|blobs|journal|ballast|ballast\.new|trial|\.coffre-own|(?:old-[0-9]+-)?coffre\.db.*|lock\.db.*|lost\+found)$/;
 const SHARD = /^[0-9a-f]{2}$/;
 
 /** Whether a server ever kept something in the folder. */
@@ -127,6 +128,7 @@ async function complete(
   try {
     if (purpose === "rebuild") await copyServerNotes(databasePath(data), database);
     await checkStoreNote({ ...stores, database }, purpose);
+    if (purpose !== "operate") for (const folder of ["", ...STORES]) await markOwnFolder(join(data, folder));
     return { ...stores, database };
   } catch (error) {
     await database.close();

@@ -58,6 +58,35 @@ function changeDatabase(data: string, sql: string): void {
   database.close();
 }
 
+describe("the mark of Coffre's own folders", () => {
+  const folders = (data: string): string[] =>
+    ["", "blobs", "journal"].map((folder) => join(data, folder, ".coffre-own"));
+  const read = (data: string): Promise<(string | null)[]> =>
+    Promise.all(folders(data).map((path) => readFile(path, "utf8").catch(() => null)));
+  const LINE = "coffre-own-folder f4bfb48800eda7bf5f93ccc1f1ecdf2b\n";
+
+  it("is in a new server's data, blobs/ and journal/, and comes to an older server's at its next start", () =>
+    withStopped(async ({ data }) => {
+      for (const text of await read(data)) expect(text?.startsWith(LINE)).toBe(true);
+      for (const path of folders(data)) expect((await lstat(path)).mode & 0o777).toBe(0o644);
+      for (const path of folders(data)) await rm(path);
+      expect((await runCommand("accounts", "--data", data)).code).toBe(0);
+      expect(await read(data)).toEqual([null, null, null]);
+      expect(await start(data)).toBeNull();
+      for (const text of await read(data)) expect(text?.startsWith(LINE)).toBe(true);
+      expect((await runCommand("scrub", "--data", data)).stdout).toMatch(/0 damaged/);
+    }));
+
+  it("keeps no server from starting where something else has its name", () =>
+    withStopped(async ({ data }) => {
+      for (const path of folders(data)) await rm(path);
+      await mkdir(join(data, ".coffre-own"));
+      await writeFile(join(data, "blobs", ".coffre-own"), "mine");
+      expect(await start(data)).toBeNull();
+      expect((await read(data)).slice(0, 2)).toEqual([null, "mine"]);
+    }));
+});
+
 describe("the keys of a server", () => {
   it("P-72 are never made beside data: the start and every command refuse in words", () =>
     withStopped(async ({ data }) => {
