@@ -25,16 +25,10 @@ export function readLeftOut({ summary }: ClientEnd, source: string): LeftOut {
   return { paths: new Set([...named, ...own].filter((path) => path !== "")), lines: [...waiting, ...excluded] };
 }
 
-/** Folders that are a client's home, a server's data, or the work of a restore. */
+/** Folders that bear the mark of Coffre's own (docs/host-api.md H-36). */
 function findOwnFolders(source: string): readonly string[] {
   return [...walkTree(source, () => {})]
-    .filter((path) => {
-      const folder = join(source, path.toString());
-      const holds = (...names: string[]): boolean => names.every((name) => existsSync(join(folder, name)));
-      return (
-        holds("state.db", "lock") || holds("coffre.db", "keys") || /(?:^|\/)\.coffre-restore$/.test(path.toString())
-      );
-    })
+    .filter((path) => existsSync(join(source, path.toString(), ".coffre-own")))
     .map(formatName);
 }
 

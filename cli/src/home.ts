@@ -2,6 +2,7 @@
 //
 //   state.db   the engine's database       keys.json  the slots of the device
 //   home.json  server, login, device name  lock       held by the process that works
+//   .coffre-own  says that the folder is Coffre's own (docs/host-api.md H-36)
 
 import {
   closeSync,
@@ -24,6 +25,7 @@ import { HomeLock } from "./host/home-lock.ts";
 import { errnoOf } from "./host/host-fault.ts";
 import { makeFolders } from "./host/made-folders.ts";
 import { locatorOf } from "./host/names.ts";
+import { markOwnFolder, OWN_MARK } from "./host/own-folders.ts";
 import { syncFolder } from "./host/slots.ts";
 import { lookCloser, storageTroubleOf } from "./host/storage-trouble.ts";
 import { say } from "./language.ts";
@@ -38,6 +40,8 @@ export interface Pairing {
 
 /** Each home has one of these. */
 const HOME_FILES: ReadonlySet<string> = new Set(["state.db", "home.json", "keys.json", "lock"]);
+/** What Coffre itself may have put into one: those, what belongs to them, and what a restore works with. */
+const OWN_NAMES = /^(?:(?:state\.db|home\.json|keys\.json|lock)(?:[.-].*)?|work)$/;
 /** What a new file system holds. */
 const DISK_OWN = "lost+found";
 
@@ -91,8 +95,10 @@ export class Home {
   make(): string {
     try {
       makeFolders(this.folder, 0o700);
-      const names = readdirSync(this.folder).filter((name) => name !== DISK_OWN);
+      const names = readdirSync(this.folder).filter((name) => name !== DISK_OWN && name !== OWN_MARK);
       if (names.length > 0 && !names.some((name) => HOME_FILES.has(name))) throw this.#foreign();
+      // What others keep in a home of version 0.1 is theirs to back up: it is left out by its path alone.
+      if (names.every((name) => OWN_NAMES.test(name))) markOwnFolder(this.folder);
       return locatorOf(realpathSync(this.folder, "buffer"));
     } catch (error) {
       if (error instanceof CommandFailed) throw error;

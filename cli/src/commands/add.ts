@@ -7,7 +7,8 @@ import { CommandFailed, usage } from "../command-end.ts";
 import type { CommandFrame, RunCommand } from "../command-run.ts";
 import { helpText } from "../help-text.ts";
 import { withHome } from "../home-session.ts";
-import { locatorOf } from "../host/names.ts";
+import { locate, locatorOf } from "../host/names.ts";
+import { findOwnFolder } from "../host/own-folders.ts";
 import type { Ended } from "../host/runtime-parts.ts";
 import { say } from "../language.ts";
 import { collect } from "../option-values.ts";
@@ -44,6 +45,7 @@ Examples:
         const name = options.name ?? basename(resolve(path));
         if (name === "") throw usage(say("folder", "name-needed"));
         const before = await withHome(frame, async (session) => {
+          refuseOwn(frame, folder);
           const known = await findRoot(session, (root) => root.name === name && root.locator === folder);
           // Without patterns the folder's own stay: who adds it again wants it backed up, not more of it.
           const excludes = options.exclude ?? known?.excludes ?? [];
@@ -60,7 +62,9 @@ Examples:
             say("folder", "added", { name: showName(name), folder: showName(folder), next: sayNext(frame) }),
           );
         }
-        return { exitCode: 0, fields: { outcome: "ok", name, locator: folder, isNew: before === null } };
+        const leftOut = [homeLocator(frame)].filter((home) => isBelow(home, folder));
+        for (const home of leftOut) frame.output.line(say("folder", "home-left-out", { home: showName(home) }));
+        return { exitCode: 0, fields: { outcome: "ok", name, locator: folder, isNew: before === null, leftOut } };
       });
     });
 }
@@ -74,13 +78,27 @@ function sayNext({ home }: CommandFrame): string {
 async function describeRefusal(session: Session, result: Ended, folder: string): Promise<CommandFailed> {
   const failed = failedWith(result.kind === "result" ? result.code : null);
   if (failed.code !== "user-root-overlaps") return failed;
-  const isBelow = (inner: string, outer: string): boolean =>
-    `${inner}/`.startsWith(outer.endsWith("/") ? outer : `${outer}/`);
   const other = await findRoot(session, ({ locator }) => isBelow(folder, locator) || isBelow(locator, folder));
   if (other === null) return failed;
   const key = isBelow(folder, other.locator) ? "lies-in" : "holds";
   const words = say("folder", key, { other: showName(other.locator), name: showName(other.name) });
   return new CommandFailed(failed.code, words);
+}
+
+function isBelow(inner: string, outer: string): boolean {
+  return `${inner}/`.startsWith(outer.endsWith("/") ? outer : `${outer}/`);
+}
+
+/** Coffre's own files change with every backup: a folder of them would grow for ever. */
+function refuseOwn(frame: CommandFrame, folder: string): void {
+  const own = folder === homeLocator(frame) ? folder : findOwnFolder(locate(folder, ""));
+  if (own === null) return;
+  const words = own === folder ? say("folder", "own") : say("folder", "in-own", { own: showName(own) });
+  throw new CommandFailed("user-root-own", words);
+}
+
+function homeLocator({ home }: CommandFrame): string {
+  return locatorOf(realpathSync(home.folder, "buffer"));
 }
 
 /** The locator of a folder that is there. */
