@@ -152,6 +152,13 @@ export async function readHome(
   }
 }
 
+/** Why a home says of no vault that it is paired with it: there is none, or the file that names it is gone. */
+export async function describeUnpaired(home: Home): Promise<CommandFailed> {
+  const status = await readHome(home, { kind: "status" });
+  if (status?.kind !== "status" || !status.paired) return failedWith("user-not-paired");
+  return new CommandFailed("host-home-damaged", say("home", "pairing-gone"));
+}
+
 /** Asks an engine that has these tables and nothing else: no effect is carried out. */
 export async function askTables(store: Store, ask: Ask): Promise<Ended> {
   const runtime = new Runtime({

@@ -11,7 +11,7 @@ import { withInterrupts } from "../interrupts.ts";
 import { say } from "../language.ts";
 import { parseRate } from "../option-values.ts";
 import { showBytes, showCount } from "../printable.ts";
-import { failedAtServer, failedWith, type Session, withSession } from "../session.ts";
+import { describeUnpaired, failedAtServer, failedWith, type Session, withSession } from "../session.ts";
 import { WatchReport } from "../watch-report.ts";
 
 interface BackupOptions {
@@ -54,7 +54,7 @@ Exit code 0: everything is synced. 3: some files wait, each for a reason that is
         };
         const onTrouble = (message: string): void => showTrouble(frame, message);
         const parts = { home: frame.home, role: "backup", passphrases: NO_PASSPHRASE, onView, onTrouble } as const;
-        if (frame.home.readPairing() === null) throw failedWith("user-not-paired");
+        if (frame.home.readPairing() === null) throw await describeUnpaired(frame.home);
         return await withSession(parts, async (session) => {
           await session.must({ kind: "set", policy: { uploadBytesPerS } });
           const roots = await session.roots();

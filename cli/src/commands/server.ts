@@ -6,7 +6,7 @@ import { helpText } from "../help-text.ts";
 import { withHome } from "../home-session.ts";
 import { say } from "../language.ts";
 import { parseServer } from "../option-values.ts";
-import { failedWith } from "../session.ts";
+import { describeUnpaired } from "../session.ts";
 
 interface SetOptions {
   readonly pin?: string;
@@ -34,7 +34,7 @@ Example:
       await run(command, async (frame) => {
         const address = parseServer(url, options.pin, options.allowHttp === true);
         const pairing = frame.home.readPairing();
-        if (pairing === null) throw failedWith("user-not-paired");
+        if (pairing === null) throw await describeUnpaired(frame.home);
         await withHome(frame, async (session) => {
           await session.must({ kind: "set-server", server: address });
           frame.home.writePairing({ ...pairing, server: address });

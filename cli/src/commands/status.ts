@@ -7,7 +7,7 @@ import { sayCounts } from "../counts-text.ts";
 import type { Pairing } from "../home.ts";
 import { say } from "../language.ts";
 import { sayTime, showName } from "../printable.ts";
-import { failedWith, readHome } from "../session.ts";
+import { describeUnpaired, readHome } from "../session.ts";
 import { failureWords } from "../words.ts";
 import { sayRoot } from "./roots.ts";
 
@@ -30,7 +30,7 @@ export function addStatus(program: Command, run: RunCommand): void {
         const pairing = frame.home.readPairing();
         const status = await readHome(frame.home, { kind: "status" });
         if (pairing === null || status === null || status.kind !== "status" || !status.paired) {
-          throw failedWith("user-not-paired");
+          throw await describeUnpaired(frame.home);
         }
         const isRunning = frame.home.isBusy();
         for (const line of sayStatus(pairing, status, isRunning)) frame.output.line(line);

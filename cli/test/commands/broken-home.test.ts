@@ -1,10 +1,10 @@
 // A home whose files were damaged. Rule: the sentence names the file, and shows nothing of what is in it.
 
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { makeFolder } from "../host/scratch.ts";
-import { runCoffre } from "./run-coffre.ts";
+import { pairHome, runCoffre } from "./run-coffre.ts";
 
 const PAIRING = '{"server":{"url":"http://127.0.0.1:1"},"login":"ada","deviceName":"first"}';
 const KEY = "c2VjcmV0IHNlY3JldCBzZWNyZXQgc2VjcmV0IHNlY3I=";
@@ -15,6 +15,16 @@ function makeHome(files: Readonly<Record<string, string>>): string {
   for (const [name, text] of Object.entries(files)) writeFileSync(join(home, name), text);
   return home;
 }
+
+test("a home.json that is gone is told as such, and not as a machine without a vault", async () => {
+  const { home } = await pairHome();
+  rmSync(join(home, "home.json"));
+  for (const command of [["status"], ["backup"], ["server", "set", "http://127.0.0.1:1"]]) {
+    const { exitCode, summary } = await runCoffre("--home", home, "--json", ...command);
+    expect(exitCode).toBe(1);
+    expect(summary).toMatchObject({ code: "host-home-damaged", message: expect.stringContaining("home.json") });
+  }
+});
 
 describe("a damaged home.json", () => {
   test.each([
