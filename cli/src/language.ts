@@ -11,7 +11,7 @@ export type Language = (typeof LANGUAGES)[number];
 type Sentences = typeof en;
 const SENTENCES: Readonly<Record<Language, Sentences>> = { en, fr };
 
-/** Whose custom times follow: in English no order of day and month is everybody's, so its times are those of ISO 8601. */
+/** Whose times are written: English has no order of day and month that is everybody's, so it has those of ISO 8601, as Swedish does. */
 const TIME_LOCALES: Readonly<Record<Language, string>> = { en: "sv-SE", fr: "fr-FR" };
 
 /** A sentence in each plural form of `count` that the language has. */
@@ -39,7 +39,8 @@ export function say<S extends keyof Sentences>(
   key: keyof Sentences[S] & string,
   values: Values = {},
 ): string {
-  const sentence = (SENTENCES[spoken][section] as Readonly<Record<string, string | Plural>>)[key] ?? key;
+  const sentences: Readonly<Record<string, string | Plural>> = SENTENCES[spoken][section];
+  const sentence = Object.hasOwn(sentences, key) ? (sentences[key] ?? key) : key;
   const form = typeof sentence === "string" ? sentence : pluralForm(sentence, Number(values["count"]));
   return form.replace(/\{([A-Za-z]+)\}/g, (place, name: string) => {
     const value = values[name];
