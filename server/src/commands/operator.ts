@@ -12,6 +12,7 @@ import { type Drivers, enterData, OperatorError, withInstance } from "./drivers.
 import { dataOption, parseSize } from "./options.ts";
 import { formatFinding, rebuild } from "./rebuild.ts";
 import { scrub } from "./scrub.ts";
+import { formatBytes } from "./sizes.ts";
 
 /** Something that is still needed is damaged or cannot be read, or nothing was there to be checked. */
 const NEEDED_IS_DAMAGED = 3;
@@ -31,17 +32,21 @@ export function addOperatorCommands(program: Command, drivers: Drivers, locate: 
     beside(options, async (instance) => print(await makeInvitation(instance.database, instance.now()))),
   );
 
-  add(program, "accounts", "list the accounts and what they store").action((options: DataOptions) =>
-    beside(options, async (instance) => {
-      const accounts = await listAccounts(instance);
-      if (accounts.length === 0) process.stderr.write("there are no accounts here yet\n");
-      print(["login", "devices", "blobs", "used bytes", "quota", "state", "vault"].join("\t"));
-      for (const account of accounts) {
-        const { login, devices, blobs, usedBytes, quotaBytes, state, vault } = account;
-        print([login ?? "-", devices, blobs, usedBytes, quotaBytes ?? "-", state, vault].join("\t"));
-      }
-    }),
-  );
+  add(program, "accounts", "list the accounts and what they store")
+    .option("--bytes", "give sizes in bytes, for programs")
+    .action((options: DataOptions & { readonly bytes?: boolean }) =>
+      beside(options, async (instance) => {
+        const format = options.bytes === true ? String : formatBytes;
+        const accounts = await listAccounts(instance);
+        if (accounts.length === 0) process.stderr.write("there are no accounts here yet\n");
+        print(["login", "devices", "blobs", "used", "quota", "state", "vault"].join("\t"));
+        for (const account of accounts) {
+          const { login, devices, blobs, usedBytes, quotaBytes, state, vault } = account;
+          const quota = quotaBytes === null ? "-" : format(quotaBytes);
+          print([login ?? "-", devices, blobs, format(usedBytes), quota, state, vault].join("\t"));
+        }
+      }),
+    );
 
   add(program, "quota", "set what one account may store")
     .argument("<login>")
@@ -51,7 +56,7 @@ export function addOperatorCommands(program: Command, drivers: Drivers, locate: 
         const usedBytes = await set(instance, login, { quotaBytes }, `quota: ${quotaBytes ?? "default"}`);
         if (quotaBytes === null || usedBytes <= quotaBytes) return;
         process.stderr.write(
-          `${usedBytes} bytes are stored already, more than that: nothing is removed, and no more is taken\n`,
+          `${formatBytes(usedBytes)} are stored already, more than that: nothing is removed, and no more is taken\n`,
         );
       }),
     );

@@ -6,6 +6,7 @@ import { DEFAULT_TERMS, type Registration } from "../domain/instance.ts";
 import { DEFAULT_LIMITS } from "../routes/gates.ts";
 import { OperatorError } from "./drivers.ts";
 import type { Address, ServeSettings } from "./serve.ts";
+import { parseBytes } from "./sizes.ts";
 
 export type ServeOptions = {
   readonly data: string;
@@ -22,8 +23,6 @@ export type ServeOptions = {
   readonly behindProxy?: boolean;
   readonly insecureHttp?: boolean;
 };
-
-const UNITS: Readonly<Record<string, number>> = { "": 1, K: 1e3, M: 1e6, G: 1e9, T: 1e12 };
 
 /** `--data`, which every command takes. */
 export function dataOption(): Option {
@@ -104,9 +103,8 @@ export function parseAddress(text: string): Address {
 
 /** A number of bytes with K, M, G or T (powers of 1000) behind it. */
 export function parseSize(text: string): number {
-  const [, digits = "", unit = "?"] = /^(\d{1,15})([KMGT]?)$/.exec(text) ?? [];
-  const bytes = Number(digits) * (UNITS[unit] ?? Number.NaN);
-  if (digits === "" || !Number.isSafeInteger(bytes)) throw new InvalidArgumentError("Expected bytes, such as 500G.");
+  const bytes = parseBytes(text);
+  if (bytes === null) throw new InvalidArgumentError("Expected bytes, such as 500G.");
   return bytes;
 }
 

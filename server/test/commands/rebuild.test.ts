@@ -74,7 +74,7 @@ describe("coffre-server rebuild", () => {
       expect(await readHeads(data, second)).toBe(503);
       const accounts = (await runCommand("accounts", "--data", data)).stdout;
       expect(accounts).toContain(`\topen\t${first.vault}`);
-      expect(accounts).toContain(`-\t0\t0\t0\t-\tunreadable\t${second.vault}`);
+      expect(accounts).toContain(`-\t0\t0\t0 B\t-\tunreadable\t${second.vault}`);
       expect((await runCommand("rebuild", "--data", data)).code).toBe(3);
     }));
 

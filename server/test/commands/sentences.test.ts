@@ -126,7 +126,7 @@ describe("what coffre-server says", () => {
       const set = (quota: string) => runCommand("quota", client.login, quota, "--data", data);
       const below = await set("100");
       expect([below.code, below.stdout]).toEqual([0, "quota: 100\n"]);
-      expect(below.stderr).toMatch(/^\d+ bytes are stored already.*nothing is removed.*no more is taken/);
+      expect(below.stderr).toMatch(/^\d+(\.\d+)? [KM]?B are stored already.*nothing is removed.*no more is taken/);
       expect(await set("1M")).toMatchObject({ code: 0, stdout: "quota: 1000000\n", stderr: "" });
       expect(await set("default")).toMatchObject({ code: 0, stderr: "" });
     }));
