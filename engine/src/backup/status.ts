@@ -34,7 +34,8 @@ export function countStates(store: Store, blocked: WaitingReason | null): Status
   };
   const sight = sightOf(store);
   const sql = `SELECT state, reason, rule, count(*), ${SUM_OF_SIZES}, ${sight.unseen} AS unseen FROM entry
-    WHERE kind <> ${KIND.folder} OR state = ${STATE.waiting} OR (state = ${STATE.excluded} AND rule = '${OWN_FOLDER}') GROUP BY state, reason, rule, unseen`;
+    WHERE kind <> ${KIND.folder} OR state = ${STATE.waiting} OR (state = ${STATE.excluded} AND rule = '${OWN_FOLDER}')
+    GROUP BY state, reason, rule, unseen`;
   for (const row of store.all(sql)) {
     const state = int(row, 0);
     const files = int(row, 3);
