@@ -18,6 +18,8 @@ import { pageRows } from "./page-rows.ts";
 import { KIND } from "./schema.ts";
 
 const ROWS_A_STEP = 2_000;
+/** How many names are remembered with what was tried for them: a thief's vault may hold any number of rivals. */
+const MOST_TRIED = 10_000;
 /** A name, and the same in other case and in the other normal form. */
 const PROBE = "probe-\u00e9";
 const SPELLINGS = ["PROBE-\u00e9", "probe-e\u0301"];
@@ -31,7 +33,8 @@ export function* tellNamesApart(ctx: Context, ask: RestoreAsk): Flow<void> {
   // Folders keep their names, and so does everything that has one for itself; the rest takes what is left.
   yield* eachRow(ctx, `kind = ${KIND.folder}`, (rows) => claim(store, rows));
   yield* eachRow(ctx, `kind <> ${KIND.folder}`, (rows) => markRivals(store, rows));
-  yield* eachRow(ctx, "tries > 0", (rows) => rename(store, rows));
+  const tried = new Map<string, number>();
+  yield* eachRow(ctx, "tries > 0", (rows) => rename(store, rows, tried));
   store.run("DELETE FROM restore_name");
 }
 
@@ -82,14 +85,20 @@ function markRivals(store: Store, rows: readonly Row[]): void {
   );
 }
 
-function rename(store: Store, rows: readonly Row[]): void {
+/** Gives each the first name that is free; `tried` says how many were tried for the rivals of one name. */
+function rename(store: Store, rows: readonly Row[], tried: Map<string, number>): void {
+  if (tried.size > MOST_TRIED) tried.clear();
   for (const row of rows) {
-    let tries = 1;
+    const path = str(row, 1);
+    const name = foldName(path);
+    let tries = tried.get(name) ?? 0;
     const claimed = (): boolean => {
-      const params = [foldName(placeOf(str(row, 1), tries)), int(row, 0)];
+      const params = [foldName(placeOf(path, tries)), int(row, 0)];
       return store.run("INSERT OR IGNORE INTO restore_name (folded, file) VALUES (?, ?)", params).changes > 0;
     };
-    while (!claimed()) tries += 1;
+    do tries += 1;
+    while (!claimed());
+    tried.set(name, tries);
     store.run("UPDATE restore_file SET tries = ? WHERE id = ?", [tries, int(row, 0)]);
   }
 }
