@@ -15,12 +15,15 @@ export function sayCounts(
   counts: StatusCounts,
   files: readonly WaitingFileView[],
   roots: readonly RootView[],
+  isRunning = true,
 ): string[] {
   const lines = [sayFiles("synced", counts.filesSynced, counts.bytesSynced)];
   if (counts.filesWaiting > 0) {
     lines.push(sayFiles("waiting", counts.filesWaiting, counts.bytesWaiting));
     for (const { reason, files: count } of counts.waiting) {
-      lines.push(say("counts", "waiting-for", { files: showCount(count, "file"), reason: waitingWords(reason) }));
+      // Nothing is on its way while nobody sends it.
+      const why = reason === "uploading" && !isRunning ? say("counts", "sent-in-part") : waitingWords(reason);
+      lines.push(say("counts", "waiting-for", { files: showCount(count, "file"), reason: why }));
       const named = files.filter((file) => file.reason === reason);
       for (const file of named.slice(0, NAMES)) lines.push(`    ${showPlace(file.root, file.path)}`);
       if (count > NAMES && named.length >= NAMES) lines.push("    …");

@@ -10,6 +10,7 @@ import { helpText } from "../help-text.ts";
 import { Home } from "../home.ts";
 import { makeFolders } from "../host/made-folders.ts";
 import { locatorOf } from "../host/names.ts";
+import { storageTroubleOf } from "../host/storage-trouble.ts";
 import { withInterrupts } from "../interrupts.ts";
 import { say } from "../language.ts";
 import { parsePlace } from "../place-text.ts";
@@ -71,7 +72,7 @@ Examples:
         const target = makeTarget(options.to);
         const own = new Home(join(options.to, OWN_FOLDER));
         const isNew = !existsSync(own.folder);
-        const work = join(own.make(), "work");
+        const work = join(makeOwn(own, options.to), "work");
         const ask = { kind: "restore", target, work, ...versions, selections, existing: options.existing } as const;
         let isOpen = false;
         const clean = (): void => rmSync(own.folder, { recursive: true, force: true });
@@ -118,12 +119,26 @@ function showFiles(frame: CommandFrame): (view: View) => void {
   };
 }
 
+/** Makes Coffre's own folder in the target; what keeps it from being made is the target's. */
+function makeOwn(own: Home, to: string): string {
+  try {
+    makeFolders(own.folder, 0o700);
+  } catch (error) {
+    if (storageTroubleOf(error) !== "full") throw unusable(to);
+  }
+  return own.make();
+}
+
 /** The locator of the folder to fill. */
 function makeTarget(to: string): string {
   try {
     makeFolders(to);
     return locatorOf(realpathSync(to, "buffer"));
   } catch {
-    throw new CommandFailed("host-error", say("trouble", "target-folder", { folder: showName(to) }));
+    throw unusable(to);
   }
+}
+
+function unusable(to: string): CommandFailed {
+  return new CommandFailed("host-error", say("trouble", "target-folder", { folder: showName(to) }));
 }

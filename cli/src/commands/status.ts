@@ -48,7 +48,7 @@ function sayStatus(pairing: Pairing, status: StatusView, isRunning: boolean): st
   const who = { login: showName(pairing.login), server: pairing.server.url, device: showName(pairing.deviceName) };
   const lines = [say("status", "who", who)];
   if (status.state !== "ok") lines.push(failureWords(STATES[status.state]));
-  lines.push("", ...sayCounts(status.counts, status.files, status.roots), "");
+  lines.push("", ...sayCounts(status.counts, status.files, status.roots, isRunning), "");
   const receipt = status.lastReceipt;
   if (receipt === null) lines.push(say("status", "unconfirmed"));
   else lines.push(say("status", "confirmed", { time: sayTime(receipt.timeMs), record: `${receipt.number}` }));

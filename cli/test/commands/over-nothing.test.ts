@@ -73,6 +73,10 @@ describe("a place that is not there", () => {
     expect(restored.exitCode).toBe(1);
     expect(restored.error).toContain("cannot be made");
     expect((await runCoffre("--home", "/proc/none/home", "add", source)).exitCode).toBe(1);
+    // One that is there, and takes nothing.
+    const full = await withPassphrase("restore", "--to", "/proc/self");
+    expect(full.exitCode).toBe(1);
+    expect(full.error).toContain("choose another one with --to");
   });
 });
 
