@@ -40,8 +40,8 @@ internal fun noAnswerReasonOf(
     val causes = generateSequence<Throwable>(error) { it.cause }.take(MOST_CAUSES).toList()
     return when {
         causes.any { it is WrongPin } -> "pin"
-        error is InterruptedIOException || error.message.orEmpty().startsWith(TIMED_OUT) -> "timeout"
-        error is SSLException -> if (causes.any { it is EOFException || it is SocketException }) "reset" else "tls"
+        error is InterruptedIOException || error.message.orEmpty().contains(TIMED_OUT) -> "timeout"
+        error is SSLException -> if (causes.any(::hasBrokenOff)) "reset" else "tls"
         error is ProtocolException -> if (error.message.orEmpty().startsWith(CUT_OFF)) "reset" else "protocol"
         error is UnknownHostException || error is ConnectException || error is NoRouteToHostException -> "unreachable"
         error is SocketException && !isConnected -> "unreachable"
@@ -50,6 +50,25 @@ internal fun noAnswerReasonOf(
 }
 
 private const val MOST_CAUSES = 8
+
+/**
+ * What Android's TLS says when the connection below it broke: it wraps the system's error into one of its own, with these words
+ * and often without the cause.
+ */
+private val BROKEN_OFF =
+    listOf(
+        "I/O error during system call",
+        "Connection reset",
+        "Connection closed by peer",
+        "connection closed",
+        "Broken pipe",
+        "Software caused connection abort",
+        "Socket closed",
+        "Socket is closed",
+    )
+
+private fun hasBrokenOff(cause: Throwable): Boolean =
+    cause is EOFException || cause is SocketException || BROKEN_OFF.any { it in cause.message.orEmpty() }
 
 /** The server has another key than the pinned one. */
 private class WrongPin : CertificateException("the server has another key than the pinned one")
