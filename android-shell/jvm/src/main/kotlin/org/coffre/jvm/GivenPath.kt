@@ -3,6 +3,8 @@
 
 package org.coffre.jvm
 
+import org.coffre.host.jvm.locatorOf
+import org.coffre.host.jvm.relativePath
 import java.io.IOException
 import java.nio.file.Path
 import java.nio.file.Paths

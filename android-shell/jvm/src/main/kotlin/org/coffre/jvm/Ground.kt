@@ -3,6 +3,8 @@
 
 package org.coffre.jvm
 
+import org.coffre.host.jvm.absolutePath
+import org.coffre.host.jvm.readStat
 import java.io.IOException
 import java.nio.file.Path
 import java.nio.file.Paths

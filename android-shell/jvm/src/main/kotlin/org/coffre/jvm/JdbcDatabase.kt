@@ -2,6 +2,7 @@
 
 package org.coffre.jvm
 
+import org.coffre.host.jvm.OWNER_FILE
 import org.coffre.host.ports.Changes
 import org.coffre.host.ports.Database
 import org.coffre.host.ports.DatabaseFailure

@@ -3,6 +3,8 @@
 
 package org.coffre.jvm
 
+import org.coffre.host.jvm.pathBytes
+import org.coffre.host.jvm.placeOf
 import org.coffre.host.ports.TreeListener
 import org.coffre.host.ports.TreeWatch
 import org.coffre.host.ports.joinPath

@@ -6,6 +6,7 @@ package org.coffre.jvm
 import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.JsonPrimitive
+import org.coffre.host.jvm.OWNER_FILE
 import org.coffre.host.ports.Secrets
 import java.nio.ByteBuffer
 import java.nio.channels.FileChannel

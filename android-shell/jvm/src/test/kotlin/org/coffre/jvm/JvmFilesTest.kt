@@ -2,6 +2,7 @@
 
 package org.coffre.jvm
 
+import org.coffre.host.jvm.JvmFiles
 import org.coffre.host.ports.FileFault
 import org.coffre.host.ports.FileKind
 import org.coffre.host.ports.FileReason

@@ -13,46 +13,45 @@ import kotlinx.serialization.json.JsonPrimitive
 import kotlinx.serialization.json.contentOrNull
 import org.coffre.host.effects.HiddenTerminal
 import org.coffre.host.effects.PassphrasePrompt
+import org.coffre.host.effects.PassphraseSource
 import org.coffre.host.effects.Watch
 import org.coffre.host.effects.Workshop
 import org.coffre.host.effects.WorkshopPorts
-import org.coffre.host.jvm.OkHttp
 import org.coffre.host.jvm.SystemClock
-import org.coffre.host.ports.CryptoProvider
 import org.coffre.host.ports.CurrentConditions
+import org.coffre.host.ports.Database
+import org.coffre.host.ports.TreeWatch
 import org.coffre.host.runtime.HostRuntime
 import org.coffre.host.runtime.RootsToRuntime
 import org.coffre.host.runtime.RuntimeParts
 import org.coffre.host.runtime.formatAsciiJson
 import org.coffre.host.script.ScriptEngine
 import org.coffre.host.store.StoreDatabase
-import org.coffre.jvm.JdbcDatabase
-import org.coffre.jvm.JvmFiles
-import org.coffre.jvm.JvmTreeWatch
-import org.coffre.jvm.KeyFile
-import java.nio.file.Path
 import java.util.concurrent.ConcurrentLinkedQueue
 
 private val CONDITIONS = CurrentConditions(CurrentConditions.Network.UNMETERED, charging = true, utcOffsetMinutes = 0)
 
-/** A host whose home is one folder, and who says what it has to say through [tell]. */
-internal class HostAdapter(
-    home: Path,
-    crypto: CryptoProvider,
+/** The ports of the platform that is tested. */
+class AdapterPorts(
+    val database: Database,
+    val trees: TreeWatch,
+    val workshop: (PassphraseSource) -> WorkshopPorts,
+)
+
+/** A host with these ports, who says what it has to say through [tell]. */
+class HostAdapter(
+    ports: AdapterPorts,
     private val tell: (JsonObject) -> Unit,
 ) : AutoCloseable {
     private val person = Person()
-    private val database = DatabaseInTurns(JdbcDatabase.open(home.resolve("engine.sqlite")))
+    private val database = DatabaseInTurns(ports.database)
     private val clock = SystemClock()
 
     /** For the suite's own steps; the runtime has another over the same database. */
     private val store = StoreDatabase(database)
-    private val workshop =
-        Workshop(
-            WorkshopPorts(JvmFiles(), OkHttp(), KeyFile(home.resolve("keys.json")), crypto, PassphrasePrompt(person)),
-        )
+    private val workshop = Workshop(ports.workshop(PassphrasePrompt(person)))
     private val queue = ConcurrentLinkedQueue<JsonArray>()
-    private val watch = Watch(JvmTreeWatch, clock, RootsToRuntime { runtime })
+    private val watch = Watch(ports.trees, clock, RootsToRuntime { runtime })
     private val runtime: HostRuntime =
         HostRuntime(
             RuntimeParts(

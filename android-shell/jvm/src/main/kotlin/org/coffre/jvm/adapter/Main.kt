@@ -7,10 +7,16 @@ import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.JsonArray
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.JsonPrimitive
+import org.coffre.host.effects.WorkshopPorts
 import org.coffre.host.jvm.JcaCryptoProvider
+import org.coffre.host.jvm.JvmFiles
+import org.coffre.host.jvm.OWNER_FOLDER
+import org.coffre.host.jvm.OkHttp
+import org.coffre.host.ports.CryptoProvider
 import org.coffre.host.runtime.formatAsciiJson
-import org.coffre.jvm.JvmFiles
-import org.coffre.jvm.OWNER_FOLDER
+import org.coffre.jvm.JdbcDatabase
+import org.coffre.jvm.JvmTreeWatch
+import org.coffre.jvm.KeyFile
 import org.conscrypt.Conscrypt
 import java.io.OutputStream
 import java.nio.file.Files
@@ -40,12 +46,20 @@ fun main(args: Array<String>) {
         } else {
             val home = Paths.get((begin.getValue("home") as JsonPrimitive).content)
             Files.createDirectories(home, OWNER_FOLDER)
-            adapter = HostAdapter(home, crypto, lines::write)
+            adapter = HostAdapter(openPorts(home, crypto), lines::write)
             lines.write(describeHost(crypto.name))
         }
     }
     adapter?.close()
 }
+
+private fun openPorts(
+    home: Path,
+    crypto: CryptoProvider,
+): AdapterPorts =
+    AdapterPorts(JdbcDatabase.open(home.resolve("engine.sqlite")), JvmTreeWatch) { passphrases ->
+        WorkshopPorts(JvmFiles(), OkHttp(), KeyFile(home.resolve("keys.json")), crypto, passphrases)
+    }
 
 private fun describeHost(cryptoName: String): JsonObject {
     val host = "coffre on the JVM ${System.getProperty("java.version")} with $cryptoName"

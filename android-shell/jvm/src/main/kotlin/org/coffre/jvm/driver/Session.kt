@@ -11,6 +11,8 @@ import org.coffre.host.effects.PassphraseSource
 import org.coffre.host.effects.Watch
 import org.coffre.host.effects.Workshop
 import org.coffre.host.effects.WorkshopPorts
+import org.coffre.host.jvm.JvmFiles
+import org.coffre.host.jvm.OWNER_FOLDER
 import org.coffre.host.jvm.OkHttp
 import org.coffre.host.jvm.SystemClock
 import org.coffre.host.ports.CurrentConditions
@@ -21,10 +23,8 @@ import org.coffre.host.script.EngineScript
 import org.coffre.host.script.QuickJsFactory
 import org.coffre.host.store.StoreDatabase
 import org.coffre.jvm.JdbcDatabase
-import org.coffre.jvm.JvmFiles
 import org.coffre.jvm.JvmTreeWatch
 import org.coffre.jvm.KeyFile
-import org.coffre.jvm.OWNER_FOLDER
 import org.coffre.jvm.chooseCrypto
 import org.coffre.jvm.ownLocator
 import java.nio.file.Files

@@ -13,6 +13,7 @@ import kotlinx.serialization.json.put
 import org.coffre.host.effects.PassphraseSource
 import org.coffre.host.effects.Workshop
 import org.coffre.host.effects.WorkshopPorts
+import org.coffre.host.jvm.JvmFiles
 import org.coffre.host.jvm.OkHttp
 import org.coffre.host.jvm.SystemClock
 import org.coffre.host.ports.CurrentConditions
@@ -22,7 +23,6 @@ import org.coffre.host.script.ScriptEngineFactory
 import org.coffre.host.script.StorePort
 import org.coffre.host.store.StoreDatabase
 import org.coffre.jvm.JdbcDatabase
-import org.coffre.jvm.JvmFiles
 import org.coffre.jvm.KeyFile
 import org.coffre.jvm.chooseCrypto
 import org.coffre.jvm.givenPath

@@ -6,12 +6,12 @@ import kotlinx.serialization.json.JsonArray
 import kotlinx.serialization.json.JsonObject
 import org.coffre.host.effects.answer
 import org.coffre.host.effects.finishFiles
+import org.coffre.host.jvm.JvmFiles
 import org.coffre.host.ports.FileFault
 import org.coffre.host.ports.FileReason
 import org.coffre.host.ports.Files
 import org.coffre.host.ports.Place
 import org.coffre.host.runtime.Cancellation
-import org.coffre.jvm.JvmFiles
 import org.coffre.jvm.runtime.json
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Test

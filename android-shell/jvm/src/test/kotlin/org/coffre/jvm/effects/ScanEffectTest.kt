@@ -11,13 +11,13 @@ import org.coffre.host.effects.FolderListings
 import org.coffre.host.effects.ScanEffect
 import org.coffre.host.effects.objectOf
 import org.coffre.host.effects.statFields
+import org.coffre.host.jvm.JvmFiles
 import org.coffre.host.ports.Files
 import org.coffre.host.ports.FolderListing
 import org.coffre.host.ports.ListedName
 import org.coffre.host.ports.Place
 import org.coffre.host.runtime.Cancellation
 import org.coffre.host.runtime.textOf
-import org.coffre.jvm.JvmFiles
 import org.coffre.jvm.runtime.json
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assumptions.assumeTrue

@@ -3,6 +3,7 @@
 package org.coffre.jvm.effects
 
 import org.coffre.host.effects.WorkFiles
+import org.coffre.host.jvm.JvmFiles
 import org.coffre.host.ports.ByteSlice
 import org.coffre.host.ports.FileFault
 import org.coffre.host.ports.FileReason
@@ -10,7 +11,6 @@ import org.coffre.host.ports.FileWriting
 import org.coffre.host.ports.Files
 import org.coffre.host.ports.Opening
 import org.coffre.host.ports.Place
-import org.coffre.jvm.JvmFiles
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertNull
 import org.junit.jupiter.api.Test

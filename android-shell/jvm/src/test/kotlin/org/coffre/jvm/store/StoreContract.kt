@@ -2,12 +2,12 @@
 
 package org.coffre.jvm.store
 
+import org.coffre.host.jvm.relativePath
 import org.coffre.host.ports.DatabaseFailure
 import org.coffre.host.runtime.formatAsciiJson
 import org.coffre.host.store.StoreDatabase
 import org.coffre.host.store.StoreFailure
 import org.coffre.jvm.JdbcDatabase
-import org.coffre.jvm.relativePath
 import org.coffre.jvm.runtime.json
 import org.junit.jupiter.api.AfterEach
 import org.junit.jupiter.api.Assertions.assertEquals

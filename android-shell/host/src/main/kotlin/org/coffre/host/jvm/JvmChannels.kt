@@ -1,6 +1,6 @@
 // Open files, and stats and times of names, by java.nio. Rule: what is read or written is exactly the range that was named.
 
-package org.coffre.jvm
+package org.coffre.host.jvm
 
 import org.coffre.host.ports.FileKind
 import org.coffre.host.ports.FileReading
@@ -93,7 +93,7 @@ internal class JvmWriting(
 }
 
 /** The stat of a name. Throws what java.nio throws. */
-internal fun readStat(
+fun readStat(
     path: Path,
     vararg options: LinkOption,
 ): FileStat {

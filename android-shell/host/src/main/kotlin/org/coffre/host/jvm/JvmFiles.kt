@@ -1,6 +1,6 @@
 // The file system by java.nio. Rule: each system error becomes one FileFault here, and nothing else of it is kept.
 
-package org.coffre.jvm
+package org.coffre.host.jvm
 
 import org.coffre.host.ports.FileFault
 import org.coffre.host.ports.FileKind

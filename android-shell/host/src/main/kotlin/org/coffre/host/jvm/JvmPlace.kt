@@ -3,7 +3,7 @@
 // java.nio holds paths as bytes, but its text form is lossy for bytes that the locale's encoding does not know. The URI form
 // is not: it escapes each byte. So text is used where it is ASCII, and the URI everywhere else.
 
-package org.coffre.jvm
+package org.coffre.host.jvm
 
 import org.coffre.host.ports.Place
 import org.coffre.host.ports.nameBytes
@@ -15,7 +15,7 @@ import java.nio.file.Path
 import java.nio.file.Paths
 
 /** A path of the system. */
-internal data class JvmPlace(
+data class JvmPlace(
     val path: Path,
 ) : Place {
     override fun below(name: String): Place = JvmPlace(path.resolve(pathOfName(name)))
@@ -25,7 +25,7 @@ internal data class JvmPlace(
 }
 
 /** The place of an absolute locator: `/` and a path's text. Throws RefusedEffect for any other text. */
-internal fun placeOf(locator: String): JvmPlace {
+fun placeOf(locator: String): JvmPlace {
     if (!locator.startsWith("/")) throw RefusedEffect("expected an absolute locator")
     var path = ROOT
     for (name in splitPath(locator.substring(1))) path = path.resolve(pathOfName(name))
@@ -39,16 +39,16 @@ private fun pathOfName(name: String): Path {
 }
 
 /** A relative path of these bytes, which begin and end with no slash and have no two in a row. */
-internal fun relativePath(bytes: ByteArray): Path {
+fun relativePath(bytes: ByteArray): Path {
     val path = absolutePath("/".toByteArray() + bytes)
     return path.subpath(0, path.nameCount)
 }
 
 /** An absolute path of these bytes, which begin with a slash. */
-internal fun absolutePath(bytes: ByteArray): Path = Paths.get(URI.create("file://" + escape(bytes)))
+fun absolutePath(bytes: ByteArray): Path = Paths.get(URI.create("file://" + escape(bytes)))
 
 /** The bytes of a path that the system gave, as they are; what is relative is told so. */
-internal fun pathBytes(path: Path): ByteArray {
+fun pathBytes(path: Path): ByteArray {
     val text = path.toString()
     if (isAscii(text)) return text.toByteArray(Charsets.US_ASCII)
     // Text that was decoded without a loss; the mark may be a loss, or a name's own.
@@ -100,7 +100,7 @@ private fun unescape(text: String): ByteArray {
 }
 
 /** The text of an absolute path as the system has it: the locator that leads back to it. */
-internal fun locatorOf(path: Path): String {
+fun locatorOf(path: Path): String {
     val names = path.toAbsolutePath().normalize().map { nameText(pathBytes(it)) }
     return "/" + names.joinToString("/")
 }

@@ -1,7 +1,7 @@
 // The three things that Java has no call for, by programs that every Linux has. Rule: names reach the shell as escapes of
 // their bytes, so that no character of theirs means anything; the rare case pays for a process, the common one never does.
 
-package org.coffre.jvm
+package org.coffre.host.jvm
 
 import org.coffre.host.ports.FileTimestamp
 import java.io.IOException

@@ -1,7 +1,7 @@
 // What java.nio says when a call fails, as a FileFault. Rule: exceptions by their class; where only the system's text tells,
 // by that text, and where a translated system says it in other words, by looking.
 
-package org.coffre.jvm
+package org.coffre.host.jvm
 
 import org.coffre.host.ports.FileFault
 import org.coffre.host.ports.FileReason
