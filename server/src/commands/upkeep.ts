@@ -23,8 +23,8 @@ export function startUpkeep(app: App, instance: Instance): { stop(): Promise<voi
       app.log.info(collected, "collected");
       if (!stopping.signal.aborted) await instance.ballast.keep(stopping.signal);
     }),
+    repeat(app, ROOM_MS, "writing what waited failed", () => instance.unwritten.flush()),
     repeat(app, ROOM_MS, "keeping room failed", async () => {
-      await instance.unwritten.flush();
       if (!stopping.signal.aborted) await instance.ballast.keep(stopping.signal);
     }),
   ];

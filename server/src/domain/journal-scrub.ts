@@ -8,6 +8,7 @@ import { hashId, type Id } from "./encodings.ts";
 import type { Instance } from "./instance.ts";
 import { type FoundObject, readObject } from "./journal-objects.ts";
 import { forgetLost, isFactorDoubtful } from "./lost-objects.ts";
+import { attempt, POSTPONED } from "./removals.ts";
 import { formatLost, type LostHolding, readVaultChange } from "./row-changes.ts";
 import { SaidByObjects } from "./said-by-objects.ts";
 import { StoreUnavailable } from "./storage.ts";
@@ -27,12 +28,28 @@ export type JournalScrub = {
 export async function scrubJournal(instance: Instance): Promise<JournalScrub> {
   const count = { objects: 0, rewritten: 0, unreadable: 0, unserved: 0 };
   for (const vault of await listVaults(instance)) {
-    const last = await instance.ledger.holdSettled(vault, () => readSequence(instance.database, vault));
-    if (last === null) count.unserved += 1;
-    else await new AccountScrub(instance, vault, count).run(last);
+    const scrubbed = await attempt(instance, () => scrubAccount(instance, vault));
+    if (scrubbed === POSTPONED) {
+      count.unserved += 1;
+      continue;
+    }
+    count.objects += scrubbed.objects;
+    count.rewritten += scrubbed.rewritten;
+    count.unreadable += scrubbed.unreadable;
   }
   return { ...count, damagedOf: await countDamaged(instance) };
 }
+
+/** Null for an account whose objects cannot be applied. */
+async function scrubAccount(instance: Instance, vault: Id): Promise<AccountCount | null> {
+  const last = await instance.ledger.holdSettled(vault, () => readSequence(instance.database, vault));
+  if (last === null) return null;
+  const count = { objects: 0, rewritten: 0, unreadable: 0 };
+  await new AccountScrub(instance, vault, count).run(last);
+  return count;
+}
+
+type AccountCount = { objects: number; rewritten: number; unreadable: number };
 
 type Spoilt = {
   readonly table: "envelopes" | "rosters" | "vault_objects";
@@ -43,12 +60,12 @@ type Spoilt = {
 class AccountScrub {
   readonly #instance: Instance;
   readonly #vault: Id;
-  readonly #count: { objects: number; rewritten: number; unreadable: number };
+  readonly #count: AccountCount;
   readonly #said = new SaidByObjects();
   /** Numbers whose objects are lost, and of which no row says what they were. */
   readonly #unexplained: { readonly sequence: number; readonly found: FoundObject }[] = [];
 
-  constructor(instance: Instance, vault: Id, count: { objects: number; rewritten: number; unreadable: number }) {
+  constructor(instance: Instance, vault: Id, count: AccountCount) {
     this.#instance = instance;
     this.#vault = vault;
     this.#count = count;

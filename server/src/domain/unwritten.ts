@@ -64,17 +64,23 @@ export class Unwritten {
     });
   }
 
-  /** Forgets what has expired, and tries to write the rest; called now and then. */
+  /** Forgets what has expired, and tries to write the rest; called now and then. What fails for one stops no other. */
   async flush(): Promise<void> {
+    const failures: unknown[] = [];
     for (const [name, mark] of [...this.#marks]) {
       if (mark.expiresAtMs !== null && mark.expiresAtMs < this.#now()) {
         this.#marks.delete(name);
         continue;
       }
-      await this.hold(name, async () => {
-        // It may have been replaced, or written, while others held the name.
-        if (this.#marks.get(name) === mark) await this.write(name, mark.values, mark.expiresAtMs, mark.write);
-      });
+      try {
+        await this.hold(name, async () => {
+          // It may have been replaced, or written, while others held the name.
+          if (this.#marks.get(name) === mark) await this.write(name, mark.values, mark.expiresAtMs, mark.write);
+        });
+      } catch (error) {
+        failures.push(error);
+      }
     }
+    if (failures.length > 0) throw failures[0];
   }
 }

@@ -8,7 +8,7 @@ import { hashBytes, hashId, idBytes } from "../../src/domain/encodings.ts";
 import { readObject } from "../../src/domain/journal-objects.ts";
 import { scrubJournal } from "../../src/domain/journal-scrub.ts";
 import { setTerms } from "../../src/domain/terms.ts";
-import { type RunningServer, withServer } from "../running-server.ts";
+import { override, type RunningServer, withServer } from "../running-server.ts";
 import { base64, beginVault, expectStatus, makeDevice, type VaultClient } from "../vault-client.ts";
 
 function objectPath(server: RunningServer, client: VaultClient, sequence: number): string {
@@ -120,6 +120,29 @@ describe("scrubbing the journal", () => {
       });
       expectStatus(await client.logIn({ code: recoveryCodes[0] }), 401);
     }));
+
+  it("goes on with other accounts when one cannot be written now", async () => {
+    let refused = "";
+    await withServer(
+      async (server) => {
+        const [first, second] = [await fillVault(server), await fillVault(server)];
+        refused = first.client.vault;
+        for (const { client, places } of [first, second]) await spoil(server, client, places.vaultObject);
+        expect(await scrubJournal(server.instance)).toMatchObject({ rewritten: 1, unserved: 1 });
+        refused = "";
+        expect(await scrubJournal(server.instance)).toMatchObject({ rewritten: 1, unserved: 0 });
+      },
+      {
+        wrapJournal: (journal) =>
+          override(journal, {
+            replace: async (vault, sequence, bytes) => {
+              if (vault === refused) throw Object.assign(new Error("EIO"), { syscall: "write", code: "EIO" });
+              return journal.replace(vault, sequence, bytes);
+            },
+          }),
+      },
+    );
+  });
 
   it("P-71 takes structures whose rows are spoilt out of their objects again", () =>
     withServer(async (server) => {
