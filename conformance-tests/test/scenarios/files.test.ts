@@ -85,7 +85,10 @@ describe("a server", () => {
   test("whose disk is full leaves files waiting for it, and takes them when there is room", () => {
     const phone = pairPhone(fillPair);
     phone.world.server.full = true;
+    const beganMs = phone.world.clock.nowMs;
     expect(waitingOf(phone)).toEqual({ "server-full": 2 });
+    // Whoever looks on is told in seconds, and not after the minute in which a line may come back.
+    expect(phone.world.clock.nowMs - beganMs).toBeLessThan(30_000);
     phone.world.server.full = false;
     expect(waitingOf(phone)).toEqual({});
     expect(restoreElsewhere(phone).files).toEqual(expectedTree(phone));

@@ -74,9 +74,11 @@ export class Backoff {
     this.#untilMs = Math.max(this.#untilMs, ctx.now + Math.max(jitterMs, trouble.retryAfterMs ?? 0));
   }
 
-  /** When a run that must end gives up: sooner when the server was never reached in this run. */
+  /** When a run that must end gives up: sooner when the server was never reached in this run, or when its disk is full. */
   givesUpAtMs(): number | null {
     if (this.#sinceMs === null) return null;
-    return this.#sinceMs + (this.#everWorked ? 60_000 : 8_000);
+    // A disk that is full is not emptied within the minute in which a line comes back.
+    const mayPass = this.#everWorked && this.#last?.reason !== "server-full";
+    return this.#sinceMs + (mayPass ? 60_000 : 8_000);
   }
 }
