@@ -1,0 +1,141 @@
+// The look of every screen: colours, one column, one thing to do. Rule: nothing here knows what a screen is about.
+
+package org.coffre.app.screens
+
+import androidx.compose.foundation.isSystemInDarkTheme
+import androidx.compose.foundation.layout.Arrangement
+import androidx.compose.foundation.layout.Column
+import androidx.compose.foundation.layout.ColumnScope
+import androidx.compose.foundation.layout.Spacer
+import androidx.compose.foundation.layout.fillMaxSize
+import androidx.compose.foundation.layout.fillMaxWidth
+import androidx.compose.foundation.layout.heightIn
+import androidx.compose.foundation.layout.padding
+import androidx.compose.foundation.layout.safeDrawingPadding
+import androidx.compose.foundation.layout.widthIn
+import androidx.compose.foundation.rememberScrollState
+import androidx.compose.foundation.verticalScroll
+import androidx.compose.material3.Button
+import androidx.compose.material3.Card
+import androidx.compose.material3.CardDefaults
+import androidx.compose.material3.MaterialTheme
+import androidx.compose.material3.OutlinedButton
+import androidx.compose.material3.Surface
+import androidx.compose.material3.Text
+import androidx.compose.material3.darkColorScheme
+import androidx.compose.material3.lightColorScheme
+import androidx.compose.runtime.Composable
+import androidx.compose.ui.Alignment
+import androidx.compose.ui.Modifier
+import androidx.compose.ui.graphics.Color
+import androidx.compose.ui.semantics.heading
+import androidx.compose.ui.semantics.semantics
+import androidx.compose.ui.unit.dp
+
+private val LIGHT =
+    lightColorScheme(
+        primary = Color(0xFF1B6B43),
+        onPrimary = Color.White,
+        primaryContainer = Color(0xFFD3EBDC),
+        onPrimaryContainer = Color(0xFF06351D),
+        secondaryContainer = Color(0xFFE3EDE6),
+        onSecondaryContainer = Color(0xFF17251D),
+        background = Color(0xFFF7FAF7),
+        surface = Color(0xFFF7FAF7),
+        surfaceContainerHighest = Color(0xFFEAF1EC),
+        onSurface = Color(0xFF17201B),
+        onSurfaceVariant = Color(0xFF46524B),
+        errorContainer = Color(0xFFFBE3DD),
+        onErrorContainer = Color(0xFF5C1606),
+    )
+
+private val DARK =
+    darkColorScheme(
+        primary = Color(0xFF7BD6A2),
+        onPrimary = Color(0xFF00391F),
+        primaryContainer = Color(0xFF124D30),
+        onPrimaryContainer = Color(0xFFC9F2D9),
+        secondaryContainer = Color(0xFF24332B),
+        onSecondaryContainer = Color(0xFFDBE8E0),
+        background = Color(0xFF101512),
+        surface = Color(0xFF101512),
+        surfaceContainerHighest = Color(0xFF1C2520),
+        onSurface = Color(0xFFE3EAE5),
+        onSurfaceVariant = Color(0xFFB4C1B9),
+        errorContainer = Color(0xFF5A2417),
+        onErrorContainer = Color(0xFFFFDAD1),
+    )
+
+/** The app's colours, light or dark as the phone is. */
+@Composable
+fun CoffreTheme(content: @Composable () -> Unit) =
+    MaterialTheme(if (isSystemInDarkTheme()) DARK else LIGHT) {
+        Surface(Modifier.fillMaxSize(), color = MaterialTheme.colorScheme.background) { content() }
+    }
+
+/** A screen: a title, what it says, and at the bottom what can be done. It scrolls, whatever the size of the letters. */
+@Composable
+fun Page(
+    title: String?,
+    actions: @Composable ColumnScope.() -> Unit,
+    content: @Composable ColumnScope.() -> Unit,
+) = Column(
+    Modifier.fillMaxSize().safeDrawingPadding(),
+    horizontalAlignment = Alignment.CenterHorizontally,
+) {
+    val column = Modifier.widthIn(max = 560.dp).fillMaxWidth().padding(horizontal = 24.dp)
+    Column(
+        column.weight(1f).verticalScroll(rememberScrollState()).padding(vertical = 24.dp),
+        verticalArrangement = Arrangement.spacedBy(16.dp),
+    ) {
+        if (title != null) {
+            Text(title, Modifier.semantics { heading() }, style = MaterialTheme.typography.headlineMedium)
+        }
+        content()
+        Spacer(Modifier)
+    }
+    Column(column.padding(bottom = 24.dp), verticalArrangement = Arrangement.spacedBy(8.dp)) { actions() }
+}
+
+/** What the screen is there for. */
+@Composable
+fun MainButton(
+    text: String,
+    isEnabled: Boolean = true,
+    onClick: () -> Unit,
+) = Button(onClick, Modifier.fillMaxWidth().heightIn(min = 56.dp), enabled = isEnabled) { Text(text) }
+
+/** What else can be done. */
+@Composable
+fun OtherButton(
+    text: String,
+    isEnabled: Boolean = true,
+    onClick: () -> Unit,
+) = OutlinedButton(onClick, Modifier.fillMaxWidth().heightIn(min = 56.dp), enabled = isEnabled) { Text(text) }
+
+/** A sentence that explains. */
+@Composable
+fun Explanation(text: String) =
+    Text(text, style = MaterialTheme.typography.bodyLarge, color = MaterialTheme.colorScheme.onSurfaceVariant)
+
+/** A thing of its own on a screen. */
+@Composable
+fun Panel(content: @Composable ColumnScope.() -> Unit) =
+    Card(
+        Modifier.fillMaxWidth(),
+        colors = CardDefaults.cardColors(containerColor = MaterialTheme.colorScheme.surfaceContainerHighest),
+    ) {
+        Column(Modifier.padding(16.dp), verticalArrangement = Arrangement.spacedBy(8.dp), content = content)
+    }
+
+/** What must be read. */
+@Composable
+fun Warning(text: String) =
+    Card(
+        Modifier.fillMaxWidth(),
+        colors =
+            CardDefaults.cardColors(
+                containerColor = MaterialTheme.colorScheme.errorContainer,
+                contentColor = MaterialTheme.colorScheme.onErrorContainer,
+            ),
+    ) { Text(text, Modifier.padding(16.dp), style = MaterialTheme.typography.bodyLarge) }

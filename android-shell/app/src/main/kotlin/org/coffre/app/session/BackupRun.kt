@@ -1,0 +1,107 @@
+// One backup that a component asks for. Rule: each ask gets its own end, so that no job waits for ever; being stopped by the system
+// is no failure.
+
+package org.coffre.app.session
+
+import kotlinx.serialization.json.JsonArray
+import kotlinx.serialization.json.JsonObject
+import kotlinx.serialization.json.buildJsonObject
+import kotlinx.serialization.json.put
+import org.coffre.app.files.MediaPlace
+import java.util.concurrent.CompletableFuture
+import java.util.concurrent.atomic.AtomicInteger
+
+/** What is looked at. */
+enum class BackupMode(
+    /** The word of docs/host-api.md §4. */
+    val text: String,
+) {
+    /** Everything. */
+    ONCE("once"),
+
+    /** What waits, and what was said to have changed. */
+    CHANGED("changed"),
+}
+
+/** How a backup ended. */
+sealed interface BackupEnd {
+    /** [isComplete]: nothing waits any more. */
+    data class Done(
+        val isComplete: Boolean,
+    ) : BackupEnd
+
+    /** Stopped at a safe point, by whoever asked for that. */
+    data object Stopped : BackupEnd
+
+    /** [code] is one of docs/host-api.md §6. */
+    data class Failed(
+        val code: String,
+    ) : BackupEnd
+
+    /** The phone is not paired, is paused by its owner, or has no engine: asking again changes nothing. */
+    data object Impossible : BackupEnd
+}
+
+/** A backup under way. */
+class BackupRun private constructor(
+    private val engine: PhoneEngine?,
+    val end: CompletableFuture<BackupEnd>,
+) {
+    /** Has it end at the next safe point, unless another component has a run of its own: the engine stops all or none. */
+    fun stop() {
+        if (running.get() <= 1) engine?.requestStop()
+    }
+
+    companion object {
+        private val running = AtomicInteger()
+
+        fun begin(
+            one: OneEngine,
+            mode: BackupMode,
+        ): BackupRun {
+            val state = if (one.home.readPairing() == null || one.home.isPaused) null else one.open()
+            val engine = (state as? EngineState.Running)?.engine
+            if (engine == null) return BackupRun(null, CompletableFuture.completedFuture(BackupEnd.Impossible))
+            val ask =
+                buildJsonObject {
+                    put("kind", "backup")
+                    put("mode", mode.text)
+                }
+            running.incrementAndGet()
+            val end =
+                engine.ask(ask).handle { result, error ->
+                    running.decrementAndGet()
+                    endOf(result, error)
+                }
+            return BackupRun(engine, end)
+        }
+
+        /** The same, of what is new among the media: the platform says only that there is something. */
+        fun beginWithMedia(one: OneEngine): CompletableFuture<BackupRun> {
+            val engine = (one.open() as? EngineState.Running)?.engine
+            if (one.home.readPairing() == null || engine == null) {
+                return CompletableFuture.completedFuture(begin(one, BackupMode.CHANGED))
+            }
+            return engine.ask("roots").handle { view, _ ->
+                for (root in (view?.get("roots") as? JsonArray).orEmpty()) {
+                    val locator = (root as? JsonObject)?.text("locator")
+                    if (locator != null && MediaPlace.isLocator(locator)) engine.tellChanged(locator)
+                }
+                begin(one, BackupMode.CHANGED)
+            }
+        }
+
+        private fun endOf(
+            result: JsonObject?,
+            error: Throwable?,
+        ): BackupEnd {
+            val code = result?.text("code")
+            return when {
+                error != null || result == null -> BackupEnd.Failed("host-error")
+                code == "user-stopped" -> BackupEnd.Stopped
+                result.text("outcome") == "failed" -> BackupEnd.Failed(code ?: "host-error")
+                else -> BackupEnd.Done(result.text("outcome") == "ok")
+            }
+        }
+    }
+}

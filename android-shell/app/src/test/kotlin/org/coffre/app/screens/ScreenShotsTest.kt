@@ -1,0 +1,44 @@
+// Every screen in both languages, light and dark, and in large letters. Rule: the pictures are for looking at; what is tested is that
+// each screen draws something, and that no sentence is missing.
+
+package org.coffre.app.screens
+
+import org.junit.Assert.assertTrue
+import org.junit.Test
+import org.junit.runner.RunWith
+import org.robolectric.RobolectricTestRunner
+import org.robolectric.annotation.Config
+import org.robolectric.annotation.GraphicsMode
+
+private const val PHONE = "w360dp-h720dp"
+private const val SHARP = "480dpi"
+
+@RunWith(RobolectricTestRunner::class)
+@GraphicsMode(GraphicsMode.Mode.NATIVE)
+@Config(application = android.app.Application::class, sdk = [34])
+class ScreenShotsTest {
+    private fun takeAll(kind: String) {
+        val empty = Scenes.all.filter { (name, state) -> Shots.take(state, "$name-$kind") < 3 }
+        assertTrue("nothing was drawn for ${empty.keys}", empty.isEmpty())
+    }
+
+    @Test
+    @Config(qualifiers = "en-rUS-$PHONE-notnight-$SHARP")
+    fun inEnglish() = takeAll("en")
+
+    @Test
+    @Config(qualifiers = "fr-rFR-$PHONE-notnight-$SHARP")
+    fun inFrench() = takeAll("fr")
+
+    @Test
+    @Config(qualifiers = "fr-rFR-$PHONE-night-$SHARP")
+    fun inTheDark() = takeAll("fr-dark")
+
+    @Test
+    @Config(qualifiers = "en-rUS-$PHONE-notnight-$SHARP", fontScale = 2f)
+    fun inLargeLetters() = takeAll("en-large")
+
+    @Test
+    @Config(sdk = [26], qualifiers = "en-rUS-$PHONE-notnight-$SHARP")
+    fun onAndroid8() = takeAll("en-26")
+}
