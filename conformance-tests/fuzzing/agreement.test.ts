@@ -19,7 +19,7 @@ const PAIRS: readonly (readonly [string, string])[] = [
   ["engine/src/format/signed.ts openSigned", "server/src/domain/signed-bytes.ts openSigned"],
   [
     "engine/src/format/reference-blob.ts decodeReferenceBlob",
-    "server/src/domain/device-structures.ts parseReferenceBlob",
+    "server/src/domain/device-structures.ts cutReferenceBlob",
   ],
   ["engine/src/bytes.ts fromBase64", "server/src/domain/encodings.ts parseBase64"],
   ["engine/src/ids.ts parseDigest", "server/src/domain/encodings.ts parseId"],

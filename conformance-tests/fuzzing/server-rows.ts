@@ -4,6 +4,7 @@
 import { encodeCbor } from "../../engine/src/format/cbor.ts";
 import { type SignedKind, signPayload, decodeSigned as splitSigned } from "../../engine/src/format/signed.ts";
 import { parseAddress, parseSize } from "../../server/src/commands/options.ts";
+import { parseBytes } from "../../server/src/commands/sizes.ts";
 import { parseBaseBody } from "../../server/src/domain/base-body.ts";
 import { decodeItem, decodePrefix, encodeItem } from "../../server/src/domain/cbor.ts";
 import {
@@ -214,6 +215,12 @@ const TEXT_ROWS: readonly DecoderRow[] = [
     samples: ["127.0.0.1:8484", "[::1]:0", "localhost:65535"],
     decode: parseAddress,
     refuses: ARGUMENT,
+  }),
+  row({
+    name: "server/src/commands/sizes.ts parseBytes",
+    samples: ["0", "500G", "1000", "9007199254740991", "2M"],
+    decode: parseBytes,
+    refuses: NEVER,
   }),
   row({
     name: "server/src/commands/options.ts parseSize",
