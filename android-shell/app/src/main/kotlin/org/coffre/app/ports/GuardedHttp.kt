@@ -8,6 +8,7 @@ import org.coffre.host.ports.Http
 import org.coffre.host.ports.Question
 import org.coffre.host.ports.Receiver
 import org.coffre.host.runtime.Cancellation
+import org.coffre.host.runtime.RefusedEffect
 import java.net.Inet4Address
 import java.net.InetAddress
 import java.net.URI
@@ -22,8 +23,17 @@ class GuardedHttp(
         receiver: Receiver,
         cancellation: Cancellation,
     ): Exchange {
-        if (!isSafeAddress(question.server.url)) return Exchange.NoAnswer("tls")
+        val url = question.server.url
+        // Whatever is neither of the two is refused behind this, where it is read as the connection reads it.
+        val isPlain = url.trim().startsWith("http:", ignoreCase = true)
+        if (isPlain && !isSafeAddress(url)) return Exchange.NoAnswer(if (leadsSomewhere(url)) "tls" else "unreachable")
         return http.exchange(question, receiver, cancellation)
+    }
+
+    /** Whether the name is one that exists: a wrong one is told as such, and nothing is sent to either. */
+    private fun leadsSomewhere(url: String): Boolean {
+        val host = runCatching { URI(url).host }.getOrNull() ?: throw RefusedEffect("expected a private address")
+        return runCatching { InetAddress.getAllByName(host) }.isSuccess
     }
 }
 

@@ -46,7 +46,14 @@ data class BackupStatus(
     val isPaused: Boolean = false,
     val retryAtMs: Long? = null,
     val trouble: Trouble? = null,
-)
+) {
+    /** How much of what is known is safe, from 0 to 1. */
+    val shareDone: Float
+        get() {
+            val all = filesSynced + waiting.sumOf { it.files }
+            return if (all == 0L) 0f else filesSynced.toFloat() / all
+        }
+}
 
 /** All of it. */
 data class AppState(

@@ -17,6 +17,7 @@ import androidx.compose.ui.res.stringResource
 import androidx.compose.ui.text.font.FontWeight
 import org.coffre.app.R
 import org.coffre.app.files.MediaAccess
+import java.text.NumberFormat
 
 @Composable
 fun StatusScreen(
@@ -74,11 +75,11 @@ private fun LastBackup(status: BackupStatus) {
     if (time != null) Explanation(stringResource(R.string.status_confirmed))
     val files = status.filesSynced.coerceAtMost(Int.MAX_VALUE.toLong()).toInt()
     val size = Formatter.formatShortFileSize(context, status.bytesSynced)
-    Explanation(pluralStringResource(R.plurals.status_synced, files, files, size))
+    Explanation(pluralStringResource(R.plurals.status_synced, files, numberText(status.filesSynced), size))
     if (status.isPaused) Text(stringResource(R.string.status_paused), style = MaterialTheme.typography.titleLarge)
     if (status.isWorking) {
         Text(stringResource(R.string.status_working), style = MaterialTheme.typography.bodyLarge)
-        LinearProgressIndicator(Modifier.fillMaxWidth())
+        LinearProgressIndicator({ status.shareDone }, Modifier.fillMaxWidth())
     }
 }
 
@@ -91,11 +92,13 @@ private fun WaitingPanel(status: BackupStatus) =
             val files = count.coerceAtMost(Int.MAX_VALUE.toLong()).toInt()
             val why = stringResource(reasonWords(reason), reason)
             Text(
-                pluralStringResource(R.plurals.status_waiting, files, files, why),
+                pluralStringResource(R.plurals.status_waiting, files, numberText(count), why),
                 style = MaterialTheme.typography.bodyLarge,
             )
         }
     }
+
+private fun numberText(number: Long): String = NumberFormat.getIntegerInstance().format(number)
 
 /** What comes, in the order of what keeps it from coming. */
 @Composable

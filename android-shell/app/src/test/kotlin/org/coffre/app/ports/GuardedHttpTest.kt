@@ -2,7 +2,16 @@
 
 package org.coffre.app.ports
 
+import org.coffre.host.ports.Exchange
+import org.coffre.host.ports.Http
+import org.coffre.host.ports.Question
+import org.coffre.host.ports.Receiver
+import org.coffre.host.ports.ServerAddress
+import org.coffre.host.runtime.Cancellation
+import org.coffre.host.runtime.RefusedEffect
 import org.junit.Assert.assertEquals
+import org.junit.Assert.assertThrows
+import org.junit.Assert.assertTrue
 import org.junit.Test
 
 class GuardedHttpTest {
@@ -46,6 +55,50 @@ class GuardedHttpTest {
                 "http://192.168.1.20\u0000.example.org",
             )
         assertEquals(emptyList<String>(), allowed(*refused))
+    }
+
+    /** Counts what would have gone out. */
+    private class CountingHttp : Http {
+        var count = 0
+
+        override fun exchange(
+            question: Question,
+            receiver: Receiver,
+            cancellation: Cancellation,
+        ): Exchange {
+            count++
+            return Exchange.NoAnswer("reset")
+        }
+
+        override fun close() = Unit
+    }
+
+    private val nobody =
+        object : Receiver {
+            override fun begin(
+                status: Int,
+                header: (String) -> String?,
+            ) = Receiver.Wish(0, refusesMore = true)
+
+            override fun take(
+                bytes: ByteArray,
+                length: Int,
+            ) = Unit
+        }
+
+    @Test
+    fun whatIsRefusedSendsNothing() {
+        val counting = CountingHttp()
+        val http = GuardedHttp(counting)
+        for (url in listOf("http://8.8.8.8", "HTTP://8.8.8.8", "http://name.invalid")) {
+            val question = Question(ServerAddress(url, null), "GET", "/", "token", emptyMap(), null, timeoutMs = 1)
+            assertTrue(url, http.exchange(question, nobody, Cancellation()) is Exchange.NoAnswer)
+        }
+        for (url in listOf("http://", " http://8.8.8.8", "http://a_b.example.org", "http://192.168.1.20\\@example.org")) {
+            val question = Question(ServerAddress(url, null), "GET", "/", "token", emptyMap(), null, timeoutMs = 1)
+            assertThrows(url, RefusedEffect::class.java) { http.exchange(question, nobody, Cancellation()) }
+        }
+        assertEquals(0, counting.count)
     }
 
     @Test

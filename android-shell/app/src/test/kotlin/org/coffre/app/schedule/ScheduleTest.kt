@@ -5,7 +5,6 @@ package org.coffre.app.schedule
 import android.app.job.JobInfo
 import android.app.job.JobScheduler
 import android.content.Intent
-import androidx.work.WorkInfo
 import androidx.work.WorkManager
 import org.coffre.app.session.Pairing
 import org.coffre.app.stage.PhoneStage
@@ -29,7 +28,7 @@ class ScheduleTest {
             .getInstance(stage.app)
             .getWorkInfosForUniqueWork("sweep")
             .get()
-            .filter { it.state == WorkInfo.State.ENQUEUED }
+            .filterNot { it.state.isFinished }
 
     @Before
     fun open() = stage.open()
