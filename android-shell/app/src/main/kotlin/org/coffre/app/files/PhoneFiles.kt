@@ -43,6 +43,11 @@ class PhoneFiles(
         return Owned(files, files.locate(locator))
     }
 
+    override fun foldersAbove(root: Place): List<Place> {
+        val files = of(root)
+        return files.foldersAbove(inner(root)).map { Owned(files, it) }
+    }
+
     override fun stat(place: Place) = of(place).stat(inner(place))
 
     override fun statFollowed(place: Place) = of(place).statFollowed(inner(place))
