@@ -25,6 +25,11 @@ export async function runMaven(): Promise<Counts> {
   const reports = files.map((file) => readFileSync(join(ROOT, file), "utf8"));
   const counts = countSurefire(reports);
   for (const name of failedSurefire(reports)) process.stdout.write(`failed: ${name}\n`);
+  if (exitCode !== 0 && counts.failed === 0) {
+    process.stdout.write(
+      `failed: Maven ended with ${exitCode} and no failed test: its lint or a compiler, see above\n`,
+    );
+  }
   process.stdout.write(`Maven: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);
   return judgeRun(counts, exitCode);
 }

@@ -94,7 +94,9 @@ class GuardedHttpTest {
             val question = Question(ServerAddress(url, null), "GET", "/", "token", emptyMap(), null, timeoutMs = 1)
             assertTrue(url, http.exchange(question, nobody, Cancellation()) is Exchange.NoAnswer)
         }
-        for (url in listOf("http://", " http://8.8.8.8", "http://a_b.example.org", "http://192.168.1.20\\@example.org")) {
+        val noAddresses =
+            listOf("http://", " http://8.8.8.8", "http://a_b.example.org", "http://192.168.1.20\\@example.org")
+        for (url in noAddresses) {
             val question = Question(ServerAddress(url, null), "GET", "/", "token", emptyMap(), null, timeoutMs = 1)
             assertThrows(url, RefusedEffect::class.java) { http.exchange(question, nobody, Cancellation()) }
         }
