@@ -3,13 +3,16 @@
 
 import { type Command, InvalidArgumentError } from "commander";
 import { removeCondemned } from "../domain/collector.ts";
+import type { Database } from "../domain/database.ts";
 import { DEFAULT_TERMS, type Instance } from "../domain/instance.ts";
 import { makeInvitation } from "../domain/invitations.ts";
 import { recoverRows } from "../domain/rebuild.ts";
 import { resetSecondFactor } from "../domain/second-factor.ts";
+import { CERTIFICATE_NOTE, readSetting, TLS_NOTE } from "../domain/settings.ts";
 import { listAccounts, setTerms } from "../domain/terms.ts";
 import { type Drivers, enterData, OperatorError, withInstance } from "./drivers.ts";
 import { dataOption, parseSize } from "./options.ts";
+import { drawCode, formatPairingCode, parsePhoneAddress, type ServedWith } from "./pairing-code.ts";
 import { formatFinding, rebuild } from "./rebuild.ts";
 import { scrub } from "./scrub.ts";
 import { formatBytes } from "./sizes.ts";
@@ -28,9 +31,19 @@ export function addOperatorCommands(program: Command, drivers: Drivers, locate: 
     await withInstance(drivers, data, "operate", DEFAULT_TERMS, work);
   };
 
-  add(program, "invite", "print a new invitation, for one account").action((options: DataOptions) =>
-    beside(options, async (instance) => print(await makeInvitation(instance.database, instance.now()))),
-  );
+  add(program, "invite", "print a new invitation, for one account")
+    .option("--qr <address>", "and as a QR code for the app, which finds the server at https://HOST[:PORT]")
+    .action((options: DataOptions & { readonly qr?: string }) =>
+      beside(options, async (instance) => {
+        const { qr } = options;
+        const place = qr === undefined ? null : await readPlace(instance.database, qr);
+        const invitation = await makeInvitation(instance.database, instance.now());
+        print(invitation);
+        if (place === null) return;
+        const text = formatPairingCode({ ...place, invitation });
+        print(`\n${drawCode(text, isColoured())}\n\n${text}`);
+      }),
+    );
 
   add(program, "accounts", "list the accounts and what they store")
     .option("--bytes", "give sizes in bytes, for programs")
@@ -130,6 +143,21 @@ function addStoppedCommands(program: Command, drivers: Drivers, locate: Locate):
         if (findings.length > 0) process.exitCode = 3;
       }),
   );
+}
+
+/** Where phones find the server, and its pin when its key is its own. */
+async function readPlace(database: Database, address: string): Promise<{ server: string; pin: string | null }> {
+  const pin = await readSetting(database, CERTIFICATE_NOTE);
+  // A server of 0.1 noted nothing but its pin.
+  const servedWith = ((await readSetting(database, TLS_NOTE)) ?? (pin === null ? "none" : "self")) as ServedWith;
+  const server = parsePhoneAddress(address, servedWith);
+  return { server, pin: servedWith === "self" ? pin : null };
+}
+
+/** Escapes are for terminals, and not for those who want none (no-color.org). */
+function isColoured(): boolean {
+  // A pipe has no such property at all.
+  return Boolean(process.stdout.isTTY) && !process.env["NO_COLOR"];
 }
 
 async function whileStopped(drivers: Drivers, data: string, work: () => Promise<void>): Promise<void> {

@@ -9,7 +9,7 @@ import { type Instance, makeInstance, type Stores, type Terms } from "../domain/
 import { makeFirstInvitation } from "../domain/invitations.ts";
 import { listLost } from "../domain/lost-objects.ts";
 import { type Recovery, recoverRows } from "../domain/rebuild.ts";
-import { CERTIFICATE_NOTE, readSetting, writeSetting } from "../domain/settings.ts";
+import { CERTIFICATE_NOTE, readSetting, TLS_NOTE, writeSetting } from "../domain/settings.ts";
 import { StorageFull } from "../domain/storage.ts";
 import type { App } from "../routes/app.ts";
 import type { RequestLimits } from "../routes/gates.ts";
@@ -74,6 +74,7 @@ export async function serve(drivers: Drivers, settings: ServeSettings): Promise<
 async function serveStores(drivers: Drivers, settings: ServeSettings, stores: Stores): Promise<void> {
   const instance = makeInstance(stores, settings.terms);
   const tls = await readCertificate(drivers, settings, instance);
+  await noteTls(settings, instance);
   const metrics = settings.metrics === null ? null : buildMetrics(instance);
   const app = await buildServer(instance, {
     ...DEFAULT_OPTIONS,
@@ -151,6 +152,12 @@ async function readCertificate(
       return { key, cert };
     }
   }
+}
+
+/** For `invite --qr`. It is no reason not to serve: a full disk keeps what stood there. */
+async function noteTls({ tls }: ServeSettings, { database }: Instance): Promise<void> {
+  if (tls.kind === (await readSetting(database, TLS_NOTE))) return;
+  await writeSetting(database, TLS_NOTE, tls.kind).catch(unlessFull);
 }
 
 function requireContext(options: SecureContextOptions, otherwise: string): void {

@@ -6,6 +6,8 @@ import type { Database } from "./database.ts";
 export const STORE_NOTE = "store-note";
 /** The pin of the server's own certificate: once it is noted, a missing file was lost. */
 export const CERTIFICATE_NOTE = "self-certificate-pin";
+/** How the last start served: `self`, `files` or `none`. */
+export const TLS_NOTE = "tls";
 
 /** Null when nothing was noted. */
 export async function readSetting(database: Database, name: string): Promise<string | null> {
