@@ -62,7 +62,6 @@ class Router {
         migrate(this.#ctx.store);
         this.#role = input.role;
         if (input.role === "backup") this.#backup.started(input.ownFolders);
-        else this.#restore.started();
         return;
       case "answer":
         this.#ctx.answer(input.effect, input.answer);

@@ -25,7 +25,6 @@ import { KeyRing } from "./key-ring.ts";
 import { rememberVault } from "./known-vault.ts";
 import { list } from "./listing.ts";
 import { RestoreRun } from "./run.ts";
-import { createTables } from "./schema.ts";
 import { Session } from "./session.ts";
 
 type AskOfRestore = Ask & { readonly kind: "open-vault" | "devices" | "list" | "restore" };
@@ -50,10 +49,6 @@ export class Restore {
 
   constructor(ctx: Context) {
     this.#ctx = ctx;
-  }
-
-  started(): void {
-    createTables(this.#ctx.store);
   }
 
   ask(ask: AskOfRestore): void {

@@ -2,6 +2,7 @@
 // a migration that has been released is never changed, a later one mends it.
 
 import { CoffreError } from "../errors.ts";
+import { RESTORE_TABLES } from "./restore-tables.ts";
 import type { Store } from "./store.ts";
 import { int } from "./store.ts";
 
@@ -12,7 +13,7 @@ export const KIND = { file: 1, folder: 2, link: 3, other: 4 } as const;
 export const SUM_OF_SIZES: string = `min(sum(size), ${Number.MAX_SAFE_INTEGER})`;
 
 /**
- * Entry states. Guarantees, which `backup/guarantees.ts` checks in tests:
+ * Entry states. Guarantees, which tests check after each step (conformance-tests/test/scenarios/guarantees.ts):
  *
  *   new ──▶ hashing ──▶ pending ──▶ (listing) ──▶ ready ──▶ recording ──▶ synced
  *    ▲         │           │                                    │
@@ -167,7 +168,16 @@ const LISTS_APART: readonly string[] = [
     WHERE state = ${STATE.synced} AND kind = ${KIND.file}
       AND substr(version, -64) IN (SELECT digest FROM chunk WHERE source_idx < 0)`,
 ];
-const MIGRATIONS: readonly (readonly string[])[] = [V1, EVIDENCE, SHORT_LIVES, NO_PLACES_ON_TRUST, SIGHT, LISTS_APART];
+
+const MIGRATIONS: readonly (readonly string[])[] = [
+  V1,
+  EVIDENCE,
+  SHORT_LIVES,
+  NO_PLACES_ON_TRUST,
+  SIGHT,
+  LISTS_APART,
+  RESTORE_TABLES,
+];
 export const SCHEMA_VERSION: number = MIGRATIONS.length;
 
 /** Brings the database up to this version's tables; `host-database-newer` when it comes from a later one. */

@@ -3,8 +3,8 @@
 import { describe, expect, test } from "vitest";
 import type { Entry } from "../../src/format/entries.ts";
 import { foldRecord } from "../../src/restore/fold.ts";
-import { createTables } from "../../src/restore/schema.ts";
 import { findScopes, firstBelow, scopeCondition } from "../../src/restore/scope.ts";
+import { migrate } from "../../src/store/schema.ts";
 import type { Store } from "../../src/store/store.ts";
 import { str } from "../../src/store/store.ts";
 import { makeStore } from "./sqlite-port.ts";
@@ -21,7 +21,7 @@ const gone = (path: string): Entry => ({ kind: "gone", root: 0, path: path === "
 /** A Store whose records, numbered from 1, came at 100, 200, … ms. */
 function foldAll(...records: readonly Entry[][]): Store {
   const store = makeStore();
-  createTables(store);
+  migrate(store);
   store.run("INSERT INTO index_device (id, device, name, number, hash, time_ms) VALUES (1, 'd', 'phone', 0, '', 0)");
   for (const [index, entries] of records.entries()) {
     const body = { sources: [], blobs: [], roots: ["all"], entries };
