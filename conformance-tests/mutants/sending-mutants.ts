@@ -36,4 +36,16 @@ export const SENDING_MUTANTS: readonly Mutant[] = [
     replace: "forgetChunks(ctx, run, failed,",
     needsCoincidence: false,
   },
+  {
+    name: "unreferenced-since-this-process",
+    mistake: "How long a stored blob has been without a record is counted from when the process began.",
+    file: "backup/unreferenced.ts",
+    find: `export function leavesBlobs(ctx: Context): boolean {
+  const sql = "SELECT count(*), min(coalesce(stored_ms, 0))`,
+    replace: `const began = new WeakMap<Context, number>();
+export function leavesBlobs(ctx: Context): boolean {
+  if (!began.has(ctx)) began.set(ctx, ctx.now);
+  const sql = "SELECT count(*), min(max(coalesce(stored_ms, 0), " + began.get(ctx) + "))`,
+    needsCoincidence: false,
+  },
 ];

@@ -19,6 +19,7 @@ import { calm, doFault, healEverything } from "./fault-moves.ts";
 import { doFile, doFolder } from "./file-moves.ts";
 import { EVERYTHING } from "./phone-conditions.ts";
 import { checkHostileRestore, checkRestore } from "./restoring.ts";
+import { liveShortly } from "./short-lives.ts";
 import { LOGIN, Stage, type StageChoice } from "./stage.ts";
 import type { Move, Story } from "./story.ts";
 
@@ -128,6 +129,9 @@ function doMove(stage: Stage, move: Move): void {
       return;
     case "calm":
       calm(stage);
+      return;
+    case "short-lives":
+      liveShortly(stage, move);
       return;
   }
 }

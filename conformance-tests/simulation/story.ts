@@ -50,7 +50,8 @@ export type Move =
       readonly amount: number;
     }
   | { readonly kind: "link-fault"; readonly fault: LinkFaultKind; readonly rate: number }
-  | { readonly kind: "calm" };
+  | { readonly kind: "calm" }
+  | { readonly kind: "short-lives"; readonly chunks: number; readonly hours: number };
 
 export interface Story {
   readonly seed: number;
@@ -82,6 +83,7 @@ const FOLDER_DEEDS: readonly FolderDeed[] = ["make", "remove", "rename", "chmod"
 const SPECIAL_SIZES = [0, 1, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1, 2 * CHUNK_BYTES];
 const MOST_MOVES = 26;
 const FEWEST_MOVES = 8;
+const SHORT_LIVES_SHARE = 0.02;
 
 /** The story of a seed. */
 export function drawStory(seed: number): Story {
@@ -93,7 +95,14 @@ export function drawStory(seed: number): Story {
   const moves: Move[] = [];
   for (let i = 0; i < 3; i++) moves.push(drawFile(random, "write"));
   while (moves.length < count) moves.push(...drawMoves(random, mix));
-  return { seed, mix, moves };
+  return { seed, mix, moves: [...moves, ...drawShortLives(seed)] };
+}
+
+/** Some stories end with a phone that lives for seconds. */
+function drawShortLives(seed: number): Move[] {
+  const random = new SeededRandom(seed, "short lives");
+  if (!random.chance(SHORT_LIVES_SHARE)) return [];
+  return [{ kind: "short-lives", chunks: 4 + random.below(6), hours: 13 + random.below(11) }];
 }
 
 function drawMoves(random: SeededRandom, mix: readonly FaultKind[]): Move[] {
