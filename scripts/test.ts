@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import { runMaven } from "./maven-tests.ts";
 import { runProgram } from "./run-program.ts";
 import { addCounts, type Counts, countReport, failedTests, formatCounts, judgeRun } from "./test-counts.ts";
+import { describeTimes, vitestTimes } from "./test-seconds.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const VITEST = join(ROOT, "node_modules/vitest/vitest.mjs");
@@ -23,6 +24,9 @@ async function runVitest(args: readonly string[]): Promise<Counts> {
   try {
     const exitCode = await runProgram(process.execPath, [VITEST, "run", ...reporters, ...args]);
     const report = await readFile(reportFile, "utf8").catch(() => null);
+    if (report !== null) {
+      for (const line of describeTimes(vitestTimes(report, ROOT))) process.stdout.write(`${line}\n`);
+    }
     sayFailed(report === null ? [] : failedTests(report, ROOT));
     return judgeRun(report === null ? null : countReport(report), exitCode);
   } finally {
