@@ -1,4 +1,4 @@
-// The table of mutants and what found them, as docs/reliability.md shows it. Rule: what was not found stands first.
+// The table of mutants and what found them, as docs/reliability-report.md shows it. Rule: what was not found stands first.
 
 import type { Mutant } from "./mutant.ts";
 import type { Found } from "./search.ts";
