@@ -1,6 +1,8 @@
 // The engine's decoders of texts: answers of servers, messages of hosts, paths, patterns, words, ids. Rule: a refusal
 // names the side that the text came from.
 
+import { readAnswer } from "../../engine/src/border/read-answer.ts";
+import { readStep } from "../../engine/src/border/read-step.ts";
 import { fromBase64, fromHex, toBase64, toHex } from "../../engine/src/bytes.ts";
 import { keyFromWords, wordsFromKey } from "../../engine/src/crypto/words.ts";
 import { formatEvidence, parseEvidence } from "../../engine/src/evidence/evidence-text.ts";
@@ -21,7 +23,6 @@ import {
 } from "../../engine/src/ids.ts";
 import * as answers from "../../engine/src/peer/answers.ts";
 import { classify, parseObject } from "../../engine/src/peer/exchange.ts";
-import { parseStep } from "../../engine/src/runtime/parse-step.ts";
 import { run } from "../vectors/area.ts";
 import { type DecoderRow, row } from "./decoder-row.ts";
 import { refusesWith } from "./engine-byte-rows.ts";
@@ -104,6 +105,35 @@ const STEP = {
   ],
 };
 
+const STAT = { sizeBytes: 5, mtimeS: 1, mtimeUs: 2, ctimeS: 3, ctimeUs: 4, mode: 420, identity: "1:2" };
+const RESPONSE = { kind: "response", status: 200, headers: { etag: "a" }, body: null, elapsedMs: 2 };
+const ANSWERS = {
+  scan: {
+    kind: "scanned",
+    identity: "1:1",
+    stat: STAT,
+    folders: [
+      { path: "", mounted: false, partial: true, entries: [{ ...STAT, name: "a", kind: "file" }], end: true },
+      { path: "b", failed: "io" },
+      { path: "c", own: true },
+    ],
+  },
+  hash: {
+    kind: "hashed",
+    files: [
+      { kind: "ok", stat: STAT, digests: [ID] },
+      { kind: "unreadable", reason: "size" },
+    ],
+  },
+  upload: { ...RESPONSE, sha256: ID, sizeBytes: 7 },
+  download: { ...RESPONSE, sizeBytes: 7, sha256Ok: true, parts: [{ kind: "ok", bytes: BYTES }, { kind: "outside" }] },
+  open: { kind: "opened", bytes: BYTES },
+  "finish-file": { kind: "finished", items: [{ kind: "ok" }, { kind: "refused", reason: "name" }] },
+  request: { kind: "no-answer", reason: "tls" },
+  derive: { kind: "weak", reason: "too-common" },
+} as const;
+const ANSWERED = Object.keys(ANSWERS) as (keyof typeof ANSWERS)[];
+
 /** A path that each row of patterns is matched with. */
 const NAMES = ["photos", "2026", "été 🌊 [x].tmp", "a"];
 
@@ -124,10 +154,20 @@ const TEXT_ROWS: readonly DecoderRow[] = [
     refuses: HOST,
   }),
   row({
-    name: "engine/src/runtime/parse-step.ts parseStep",
+    name: "engine/src/border/read-step.ts readStep",
     samples: [JSON.stringify(STEP)],
     form: "json",
-    decode: parseStep,
+    decode: readStep,
+    refuses: HOST,
+  }),
+  row({
+    name: "engine/src/border/read-answer.ts readAnswer",
+    samples: [JSON.stringify(ANSWERS)],
+    form: "json",
+    decode: (text) => {
+      const answers = parseObject(text) ?? {};
+      return ANSWERED.map((kind) => readAnswer(kind, answers[kind]));
+    },
     refuses: HOST,
   }),
   row({

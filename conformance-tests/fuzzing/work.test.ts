@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { Session } from "node:inspector/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readStep } from "../../engine/src/border/read-step.ts";
 import { toBase64 } from "../../engine/src/bytes.ts";
 import { keyFromWords } from "../../engine/src/crypto/words.ts";
 import { matchElements, parseElements } from "../../engine/src/exclusion/name-pattern.ts";
@@ -14,7 +15,6 @@ import { parsePath } from "../../engine/src/format/path.ts";
 import { decodeRecordBody, padBody } from "../../engine/src/format/record-body.ts";
 import { decodeReferenceBlob } from "../../engine/src/format/reference-blob.ts";
 import { readMissing, readRecordPage } from "../../engine/src/peer/answers.ts";
-import { parseStep } from "../../engine/src/runtime/parse-step.ts";
 import { decodeItem } from "../../server/src/domain/cbor.ts";
 import { cutReferenceBlob } from "../../server/src/domain/device-structures.ts";
 
@@ -90,7 +90,7 @@ const WORKS: readonly (readonly [string, (n: number) => () => unknown])[] = [
   ["many words", (n) => useText("zoo ".repeat(n), keyFromWords)],
   ["blobs that are missing", (n) => useText(JSON.stringify({ missing: times(n, () => ID) }), readMissing)],
   ["a page of records", (n) => useText(JSON.stringify({ records: times(n, toRecord), next: null }), readRecordPage)],
-  ["a step of many inputs", (n) => useText(JSON.stringify(makeStep(n)), parseStep)],
+  ["a step of many inputs", (n) => useText(JSON.stringify(makeStep(n)), readStep)],
 ];
 
 const decode = (input: Uint8Array) => (): unknown => decodeCbor(input);

@@ -1,6 +1,6 @@
 // Scans as checks ask for them. Rule: each answer is held to the bounds that every scan has.
 
-import type { ScannedFolder } from "coffre-engine";
+import type { Answers, ScannedFolder } from "coffre-engine";
 import { type AdapterProcess, formatAscii } from "./adapter-process.ts";
 import { expectKind, expectThat } from "./check.ts";
 
@@ -15,7 +15,7 @@ export async function scan(
   root: string,
   folders: readonly { path: string; after: string | null }[],
   entries = 10_000,
-) {
+): Promise<Extract<Answers["scan"], { readonly kind: "scanned" }>> {
   return expectKind(await adapter.ask({ kind: "scan", root, folders, entries }), "scanned");
 }
 

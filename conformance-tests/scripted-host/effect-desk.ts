@@ -1,7 +1,8 @@
 // The effects that a host has begun and not answered yet. Rule: each is answered once or forgotten with its process; an
 // answer comes by the clock, never from within the call that began its effect.
 
-import type { Answer, Effect } from "../../engine/src/border/effects.ts";
+import type { Answer } from "../../engine/src/border/answers.ts";
+import type { Effect } from "../../engine/src/border/effects.ts";
 import { type EffectGround, startEffect, type WorkEffect } from "./effects.ts";
 import type { Timer } from "./virtual-clock.ts";
 

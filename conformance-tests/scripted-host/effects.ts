@@ -1,7 +1,8 @@
 // What a host does with each effect (docs/host-api.md 3). Rule: an effect is begun once and answered once; it may be
 // stopped in between, and knows nothing of the engine.
 
-import type { Answer, Effect } from "../../engine/src/border/effects.ts";
+import type { Answer } from "../../engine/src/border/answers.ts";
+import type { Effect } from "../../engine/src/border/effects.ts";
 import { runFinishFile } from "./finish-effect.ts";
 import { runHash, runScan } from "./folder-effects.ts";
 import { type Prompt, runDerive, runOpen, runSeal, runSecret } from "./key-effects.ts";

@@ -1,7 +1,8 @@
 // The effect `finish-file` (docs/host-api.md H-25). Rule: nothing is written outside the target, and no link is followed
 // on the way to a path.
 
-import type { Answers, EffectBody, FinishedItem, FinishItem } from "../../engine/src/border/effects.ts";
+import type { Answers, FinishedItem } from "../../engine/src/border/answers.ts";
+import type { EffectBody, FinishItem } from "../../engine/src/border/effects.ts";
 import { fromHex } from "./border-text.ts";
 import { literalContent, resizedContent } from "./file-content.ts";
 import { type FileTree, folderOf } from "./file-tree.ts";

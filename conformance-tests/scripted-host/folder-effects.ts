@@ -1,7 +1,8 @@
 // The effects that read the file tree: `scan` and `hash` (docs/host-api.md H-20, H-21). Rule: a host reports what it
 // finds, once; what that means for the backup is the engine's to say.
 
-import type { Answers, EffectBody } from "../../engine/src/border/effects.ts";
+import type { Answers } from "../../engine/src/border/answers.ts";
+import type { EffectBody } from "../../engine/src/border/effects.ts";
 import type { HashedFile, ListedFolder, ScannedFolder, Stat } from "../../engine/src/border/sights.ts";
 import { toHex } from "./border-text.ts";
 import type { BytePlane } from "./byte-plane.ts";

@@ -1,7 +1,8 @@
 // Inputs that wait for the next step, as the text that will cross and as the text that a trace may show. Rule: an answer
 // that is too large becomes a failure here, before the engine hears of it.
 
-import type { Answer, Effect } from "../../engine/src/border/effects.ts";
+import type { Answer } from "../../engine/src/border/answers.ts";
+import type { Effect } from "../../engine/src/border/effects.ts";
 import type { Input } from "../../engine/src/border/inputs.ts";
 import { ANSWER_CHARACTERS, formatAscii, MESSAGE_CHARACTERS } from "./border-text.ts";
 import { maskAnswer, maskInput } from "./trace.ts";

@@ -1,7 +1,8 @@
 // The effects about keys: `seal`, `open`, `derive`, `secret` (docs/host-api.md H-24 to H-27). Rule: null means that the
 // effect itself is not allowed; everything else is an answer of its kind.
 
-import type { Answers, EffectBody } from "../../engine/src/border/effects.ts";
+import type { Answers } from "../../engine/src/border/answers.ts";
+import type { EffectBody } from "../../engine/src/border/effects.ts";
 import { fromBase64, toBase64 } from "./border-text.ts";
 import { type BytePlane, isContext, openContent } from "./byte-plane.ts";
 import { judgePassphrase } from "./passphrase-rule.ts";

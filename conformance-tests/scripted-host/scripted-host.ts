@@ -1,8 +1,10 @@
 // A host for tests: it drives one engine by hand, in virtual time, and can be killed at any point. Rule: it decides
 // nothing about backups, and everything that happens in it is in the trace.
 
-import type { Answer, Effect } from "../../engine/src/border/effects.ts";
-import type { Ask, Conditions, Input } from "../../engine/src/border/inputs.ts";
+import type { Answer } from "../../engine/src/border/answers.ts";
+import type { Ask } from "../../engine/src/border/asks.ts";
+import type { Effect } from "../../engine/src/border/effects.ts";
+import type { Conditions, Input } from "../../engine/src/border/inputs.ts";
 import type { Result, View } from "../../engine/src/border/views.ts";
 import { formatAscii, toBase64 } from "./border-text.ts";
 import { type CrashPoint, equalPoints } from "./crash-point.ts";
@@ -14,7 +16,7 @@ import { Inbox } from "./inbox.ts";
 import type { MemoryStore, StoreCall } from "./memory-store.ts";
 import type { ScriptEngine } from "./script-engines.ts";
 import type { SeededRandom } from "./seeded-random.ts";
-import { parseStepOutput } from "./step-output.ts";
+import { readStepOutput } from "./step-output.ts";
 import { maskEffect, type Trace } from "./trace.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
@@ -229,7 +231,7 @@ export class ScriptedHost {
       return;
     }
     const wrong = this.store.failure === null ? null : `the Store failed: ${this.store.failure}`;
-    const out = wrong === null ? parseStepOutput(text) : { kind: "wrong" as const, message: wrong };
+    const out = wrong === null ? readStepOutput(text) : { kind: "wrong" as const, message: wrong };
     if (out.kind === "wrong") {
       this.#fault(out.message);
       return;

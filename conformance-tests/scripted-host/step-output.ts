@@ -9,7 +9,7 @@ export type StepOutput =
   /** The step is to be thrown away. */
   | { readonly kind: "wrong"; readonly message: string };
 
-export function parseStepOutput(text: unknown): StepOutput {
+export function readStepOutput(text: unknown): StepOutput {
   if (!isBorderText(text)) return { kind: "wrong", message: "the engine's text is not ASCII, or too long" };
   const { effects, more, fault } = JSON.parse(text) as {
     readonly effects?: readonly Effect[];

@@ -2,7 +2,8 @@
 // the same digest; secrets show their lengths only (docs/host-api.md H-7).
 
 import { createHash, type Hash } from "node:crypto";
-import type { Answer, Effect, EffectKind } from "../../engine/src/border/effects.ts";
+import type { Answer } from "../../engine/src/border/answers.ts";
+import type { Effect, EffectKind } from "../../engine/src/border/effects.ts";
 import type { Input } from "../../engine/src/border/inputs.ts";
 
 const HASHED_CHARACTERS = 16_384;

@@ -1,16 +1,9 @@
 // The effects that talk to a server: `request`, `upload`, `download` (docs/host-api.md H-10, H-22, H-23). Rule: one
 // effect is one exchange; whatever comes back is one answer.
 
-import type {
-  Answers,
-  DownloadedPart,
-  DownloadPart,
-  EffectBody,
-  Failed,
-  FilePart,
-  Response,
-  UploadPart,
-} from "../../engine/src/border/effects.ts";
+import type { Answers, DownloadedPart, Failed, Response } from "../../engine/src/border/answers.ts";
+import type { EffectBody } from "../../engine/src/border/effects.ts";
+import type { DownloadPart, FilePart, UploadPart } from "../../engine/src/border/transfers.ts";
 import { fromBase64, toBase64, toHex } from "./border-text.ts";
 import { type BytePlane, isContext, openContent } from "./byte-plane.ts";
 import { literalContent, writtenContent } from "./file-content.ts";

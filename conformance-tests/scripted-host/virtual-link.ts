@@ -1,7 +1,8 @@
 // The way from one host to its servers: bandwidth, latency and what gets lost on it, in virtual time. Rule: transfers of
 // one direction stand in line, so that parallel ones share what there is.
 
-import type { NoAnswer, NoAnswerReason, ServerAddress } from "../../engine/src/border/effects.ts";
+import type { NoAnswer, NoAnswerReason } from "../../engine/src/border/answers.ts";
+import type { ServerAddress } from "../../engine/src/border/transfers.ts";
 import { type HttpRequest, type HttpResponse, htmlResponse, type VirtualServer } from "./http-exchange.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 import type { VirtualClock } from "./virtual-clock.ts";

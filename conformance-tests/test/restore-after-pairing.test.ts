@@ -2,7 +2,7 @@
 // moment, asking again ends with one vault, one device for each machine, words that open it, and no secret left behind.
 
 import { describe, expect, test } from "vitest";
-import type { Ask } from "../../engine/src/border/inputs.ts";
+import type { Ask } from "../../engine/src/border/asks.ts";
 import { createEngine } from "../../engine/src/index.ts";
 import type { CrashPoint } from "../scripted-host/crash-point.ts";
 import { onlyAccount } from "../scripted-host/hostile-server.ts";

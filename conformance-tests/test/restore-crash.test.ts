@@ -2,7 +2,7 @@
 // the tree that was backed up, and makes nothing twice.
 
 import { describe, expect, test } from "vitest";
-import type { ExistingRule } from "../../engine/src/border/inputs.ts";
+import type { ExistingRule } from "../../engine/src/border/asks.ts";
 import { createEngine } from "../../engine/src/index.ts";
 import type { CrashPoint } from "../scripted-host/crash-point.ts";
 import { seededContent } from "../scripted-host/file-content.ts";

@@ -2,7 +2,7 @@
 // a login key leaves and before "ok", and the owner always has an answer that goes on.
 
 import { describe, expect, test } from "vitest";
-import type { Ask } from "../../engine/src/border/inputs.ts";
+import type { Ask } from "../../engine/src/border/asks.ts";
 import { deriveVaultKeys } from "../../engine/src/crypto/vault-keys.ts";
 import { decodeRoster, encodeRoster, type Revocation, type Roster } from "../../engine/src/format/roster.ts";
 import { decodeSigned, signPayload } from "../../engine/src/format/signed.ts";

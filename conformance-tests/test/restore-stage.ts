@@ -2,7 +2,7 @@
 // it. Rule: everything here is public behaviour; no test looks into the engine's tables.
 
 import { expect } from "vitest";
-import type { Ask } from "../../engine/src/border/inputs.ts";
+import type { Ask } from "../../engine/src/border/asks.ts";
 import type { DamageView, ListingEntry, Result } from "../../engine/src/border/views.ts";
 import { createEngine } from "../../engine/src/index.ts";
 import type { FileContent } from "../scripted-host/file-content.ts";

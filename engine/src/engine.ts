@@ -3,13 +3,14 @@
 
 import { Backup } from "./backup/backup.ts";
 import { toAsciiJson } from "./border/ascii-json.ts";
-import type { Ask, Input } from "./border/inputs.ts";
+import type { Ask } from "./border/asks.ts";
+import type { Input } from "./border/inputs.ts";
+import { readStep } from "./border/read-step.ts";
 import { CoffreError, InvariantError } from "./errors.ts";
 import { learn, recall } from "./evidence/home-evidence.ts";
 import { Pairings } from "./pairing/pairings.ts";
 import { Restore } from "./restore/restore.ts";
 import { Context } from "./runtime/context.ts";
-import { parseStep } from "./runtime/parse-step.ts";
 import { hasSchema, migrate } from "./store/schema.ts";
 import type { StorePort } from "./store/store.ts";
 import { Store } from "./store/store.ts";
@@ -48,7 +49,7 @@ class Router {
   }
 
   step(text: string): string {
-    const step = parseStep(text);
+    const step = readStep(text);
     this.#ctx.beginStep(step.now, step.monotonicMs, step.entropy);
     for (const input of step.inputs) this.#take(input);
     if (this.#role === "backup") this.#backup.pump();

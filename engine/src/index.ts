@@ -1,40 +1,23 @@
 // What hosts and tests may use of the engine. Rule: hosts need nothing but `createEngine`; the rest is types and path text.
 
-export { toAsciiJson } from "./border/ascii-json.ts";
 export type {
   Answer,
   AnsweredKind,
   Answers,
   DownloadedPart,
-  DownloadPart,
-  Effect,
-  EffectBody,
-  EffectKind,
-  FilePart,
   FinishedItem,
-  FinishItem,
   NoAnswer,
   NoAnswerReason,
   Response,
-  SealUnder,
-  ServerAddress,
-  SlotStorage,
-  UploadPart,
-} from "./border/effects.ts";
-export type {
-  Ask,
-  BackupMode,
-  Conditions,
-  ExistingRule,
-  Input,
-  Policy,
-  Selection,
-  Spelling,
-  StepInput,
-} from "./border/inputs.ts";
+} from "./border/answers.ts";
+export { toAsciiJson } from "./border/ascii-json.ts";
+export type { Ask, BackupMode, ExistingRule, Selection, Spelling } from "./border/asks.ts";
+export type { Effect, EffectBody, EffectKind, FinishItem, SlotStorage } from "./border/effects.ts";
+export type { Conditions, Input, Policy, StepInput } from "./border/inputs.ts";
 export type { DamageCode, FailureCode, WaitingReason } from "./border/reasons.ts";
 export { DAMAGE_CODES, FAILURE_CODES, WAITING_REASONS } from "./border/reasons.ts";
 export type { HashedFile, ScanFailure, ScannedEntry, ScannedFolder, Stat, UnreadableEntry } from "./border/sights.ts";
+export type { DownloadPart, FilePart, SealUnder, ServerAddress, UploadPart } from "./border/transfers.ts";
 export type {
   DamageView,
   DeviceProgress,

@@ -2,7 +2,7 @@
 // and that result is true of what was there when it was asked.
 
 import { describe, expect, test } from "vitest";
-import type { BackupMode } from "../../../engine/src/border/inputs.ts";
+import type { BackupMode } from "../../../engine/src/border/asks.ts";
 import type { WorkEffect } from "../../scripted-host/effects.ts";
 import type { ScriptedHost } from "../../scripted-host/scripted-host.ts";
 import { type BackupResult, backUp, type Phone, pairPhone, ROOT } from "./phone.ts";

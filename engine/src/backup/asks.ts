@@ -2,7 +2,7 @@
 // there now, which that run may have passed by: it waits for a run of its own, shared by all that came meanwhile. A watch never
 // ends, so it steps aside for such a run and goes on after it.
 
-import type { BackupMode } from "../border/inputs.ts";
+import type { BackupMode } from "../border/asks.ts";
 
 /** What a backup took, as far as it is counted. */
 export interface Spent {

@@ -1,7 +1,8 @@
 // The backup of one device: what runs when. Rule: every step ends in `pump`, which looks at the rows and lets each machine
 // do what it may; no machine calls another.
 
-import type { Ask, BackupMode, Conditions } from "../border/inputs.ts";
+import type { Ask, BackupMode } from "../border/asks.ts";
+import type { Conditions } from "../border/inputs.ts";
 import { toHex } from "../bytes.ts";
 import type { Context } from "../runtime/context.ts";
 import { getSetting, policyOf, putSetting } from "../store/settings.ts";

@@ -1,14 +1,13 @@
 // Reading new files: which are hashed next and what their digests mean. Rule: a version is what one undisturbed reading
 // found; a file that changed while it was read waits and is read again from its beginning.
 
+import type { Answer } from "../border/answers.ts";
 import { asciiJsonLength } from "../border/ascii-json.ts";
-import type { Answer } from "../border/effects.ts";
 import type { WaitingReason } from "../border/reasons.ts";
 import type { HashedFile, Stat, UnreadableReason } from "../border/sights.ts";
 import { chunkCount, sealedChunkBytes } from "../format/entry-faults.ts";
 import { CHUNK_BYTES, FULL_BLOB_BYTES } from "../format/ladder.ts";
 import { joinPath } from "../format/path.ts";
-import { parseHostDigest } from "../ids.ts";
 import { SLOT } from "../keys/slots.ts";
 import type { Context } from "../runtime/context.ts";
 import { STATE } from "../store/schema.ts";
@@ -193,8 +192,7 @@ export class Hasher {
       case "ok":
         break;
     }
-    const { stat } = file;
-    const digests = file.digests.map(parseHostDigest);
+    const { stat, digests } = file;
     if (!fitsFormat(stat)) {
       this.#wait(one.entry, row, "out-of-range");
       return;

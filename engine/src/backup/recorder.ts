@@ -4,7 +4,7 @@
 //                              │  409 record-needs: discarded, its entries wait again; 409 record-conflict: head check
 // Rule: a frozen record is sent again unchanged until it is answered, and only a verified receipt makes anything synced.
 
-import type { Answer } from "../border/effects.ts";
+import type { Answer } from "../border/answers.ts";
 import { fromBase64, toBase64 } from "../bytes.ts";
 import { CoffreError, invariant } from "../errors.ts";
 import { recordContext } from "../format/contexts.ts";

@@ -1,7 +1,7 @@
 // What a root is, and whether it is the folder that it was. Rule: another folder in its place that lacks most of what was known
 // is a disk that is not there, or another one, and no owner who deleted everything: nothing in it is looked at.
 
-import type { Answers } from "../border/effects.ts";
+import type { Answers } from "../border/answers.ts";
 import { invariant } from "../errors.ts";
 import type { Pattern } from "../exclusion/patterns.ts";
 import { parsePatterns } from "../exclusion/patterns.ts";

@@ -1,7 +1,7 @@
 // The roots that a device backs up. Rule: removing a root forgets local rows only; what was synced stays restorable, and
 // nothing is recorded as gone.
 
-import type { Ask } from "../border/inputs.ts";
+import type { Ask } from "../border/asks.ts";
 import type { FailureCode } from "../border/reasons.ts";
 import type { RootView } from "../border/views.ts";
 import { CoffreError } from "../errors.ts";

@@ -2,7 +2,8 @@
 // the database is the truth, and `resetForStart` builds this from it. What is changed here and must survive is set by a
 // method that writes it in the same step: ready entries, the wish to rotate, what the link has shown.
 
-import type { BackupMode, Conditions, Policy } from "../border/inputs.ts";
+import type { BackupMode } from "../border/asks.ts";
+import type { Conditions, Policy } from "../border/inputs.ts";
 import type { FailureCode, WaitingReason } from "../border/reasons.ts";
 import { CHUNK_BYTES, SEAL_OVERHEAD_BYTES } from "../format/ladder.ts";
 import type { DeviceHead } from "../peer/answers.ts";

@@ -1,9 +1,9 @@
 // Listing roots folder by folder. Rule: which folders are still to be listed stands in their rows, so a scan goes on
 // where it was, in memory that does not grow with the tree.
 
+import type { Answer } from "../border/answers.ts";
 import { asciiJsonLength } from "../border/ascii-json.ts";
-import type { Answer } from "../border/effects.ts";
-import type { BackupMode } from "../border/inputs.ts";
+import type { BackupMode } from "../border/asks.ts";
 import type { ListedFolder, ScanFailure, ScannedFolder, Stat } from "../border/sights.ts";
 import type { RootView } from "../border/views.ts";
 import { invariant } from "../errors.ts";

@@ -1,7 +1,8 @@
 // The device's token, and exchanges that need it (docs/protocol.md §4). Rule: the token lives in memory alone; a refused
 // one is renewed once, and a device that is refused a token for a second challenge too is revoked or unknown.
 
-import type { Answer, EffectBody } from "../border/effects.ts";
+import type { Answer } from "../border/answers.ts";
+import type { EffectBody } from "../border/effects.ts";
 import { fromBase64, toBase64 } from "../bytes.ts";
 import { CoffreError } from "../errors.ts";
 import { encodeChallenge, serverKeyHash } from "../format/challenge.ts";

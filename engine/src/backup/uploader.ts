@@ -1,14 +1,15 @@
 // Sending planned blobs. Rule: a blob's rows are its plan; the effect is built from them each time, so what is sent after
 // a crash is byte for byte what was sent before it (docs/format.md §3).
 
-import type { Answer, UploadPart } from "../border/effects.ts";
+import type { Answer } from "../border/answers.ts";
+import type { UploadPart } from "../border/transfers.ts";
 import { toBase64 } from "../bytes.ts";
 import { invariant } from "../errors.ts";
 import { chunkContext, listContext, paddingContext } from "../format/contexts.ts";
 import { MAX_INLINE_REFS } from "../format/entry-faults.ts";
 import { blobSizeFor, CHUNK_BYTES, SEAL_OVERHEAD_BYTES } from "../format/ladder.ts";
 import { joinPath } from "../format/path.ts";
-import { type ChunkId, parseHostDigest, storedId } from "../ids.ts";
+import { type ChunkId, storedId } from "../ids.ts";
 import { chunkRootSlot, SLOT } from "../keys/slots.ts";
 import type { Context } from "../runtime/context.ts";
 import { STATE } from "../store/schema.ts";
@@ -232,7 +233,7 @@ export class Uploader {
         run.counters.bytesSent += answer.sizeBytes;
         run.counters.bytesStored += plan.parts.reduce((sum, part) => sum + ("length" in part ? part.length : 0), 0);
         run.counters.blobsSent += 1;
-        this.#markStored(blob, parseHostDigest(answer.sha256), answer.sizeBytes);
+        this.#markStored(blob, answer.sha256, answer.sizeBytes);
         return;
       case "too-large":
         run.refusedTokens = 0;

@@ -1,270 +1,260 @@
 /**
- * What the engine asks of its host, and what the host answers: the types of docs/host-api.md §3, section by section.
- * The file's one rule: nothing here decides anything; every field crosses the border as JSON.
+ * What the engine asks of its host, without exchanges with a server (`transfers.ts`): the tables of docs/host-api.md §3 are
+ * made from both files. Rule: nothing here decides anything. An object is an interface of flat fields, and each field has a
+ * docstring; `@unit` says the unit and limits of a number, and which kind of text a text is.
  */
 
-import type { HashedFile, RootFailure, ScannedFolder, Stat } from "./sights.ts";
-
-/** A server as effects name it. `pin` is the lower-case hex SHA-256 of its SPKI (H-10). */
-export interface ServerAddress {
-  readonly url: string;
-  readonly pin?: string;
-}
+import type { Download, Request, SealUnder, Upload } from "./transfers.ts";
 
 /** Where a slot lives: `device` survives a restart, `memory` ends with the process (H-27). */
 export type SlotStorage = "device" | "memory";
 
-export interface FilePart {
-  readonly root: number;
-  readonly path: string;
-  readonly offset: number;
-  readonly length: number;
-  readonly digest: string;
-  readonly seal?: number;
-}
-
-export type UploadPart =
-  | FilePart
-  | { readonly bytes: string; readonly seal?: number }
-  | { readonly zeros: number; readonly seal?: number };
-
-export interface SealUnder {
+/** A slot, and where it lives. */
+export interface StoredSlot {
+  /** Its name. @unit slot */
   readonly slot: string;
-  readonly context: string;
+  /** Where it lives. */
+  readonly storage: SlotStorage;
 }
 
-export interface DownloadPart {
-  readonly offset: number;
-  readonly length: number;
-  readonly seal: number;
-  readonly to: "answer" | readonly { readonly root: number; readonly path: string; readonly offset: number }[];
+/** A folder to list. */
+export interface FolderToScan {
+  /** The folder, below the root. @unit path */
+  readonly path: string;
+  /** List behind this name; null: from the beginning. @unit name */
+  readonly after: string | null;
 }
 
-export type FinishItem =
-  | {
-      readonly kind: "file";
-      readonly from: string | null;
-      readonly path: string;
-      readonly sizeBytes: number;
-      readonly mode: number | null;
-      readonly mtimeS: number;
-      readonly mtimeUs: number;
-      readonly existing: "refuse" | "replace";
-    }
-  | { readonly kind: "folder"; readonly path: string }
-  | {
-      readonly kind: "folder-times";
-      readonly path: string;
-      readonly mode: number | null;
-      readonly mtimeS: number;
-      readonly mtimeUs: number;
-    }
-  | {
-      readonly kind: "link";
-      readonly path: string;
-      readonly target?: string;
-      readonly targetHex?: string;
-      readonly mtimeS: number;
-      readonly mtimeUs: number;
-      readonly existing: "refuse" | "replace";
-    }
-  | { readonly kind: "discard"; readonly from: string };
+/** Lists folders. */
+export interface Scan {
+  readonly kind: "scan";
+  /** The root. @unit locator */
+  readonly root: string;
+  /** The folders, in the order in which they are listed. */
+  readonly folders: readonly FolderToScan[];
+  /** The most entries that the answer may hold. @unit entries, 1 or more */
+  readonly entries: number;
+}
+
+/** A stretch of a file to hash. */
+export interface FileToHash {
+  /** The root. @unit locator */
+  readonly root: string;
+  /** The file, below the root. @unit path */
+  readonly path: string;
+  /** The first chunk to read. @unit index of a chunk, from 0 */
+  readonly first: number;
+  /** How many chunks to read. @unit chunks, 1 or more; at most 3,000 an effect */
+  readonly count: number;
+}
+
+/** Reads stretches of files and gives the keyed digest of each chunk. */
+export interface Hash {
+  readonly kind: "hash";
+  /** The slot of the dedup key. @unit slot */
+  readonly key: string;
+  /** The size of a chunk. @unit bytes, 1 to 8,388,608 */
+  readonly chunkBytes: number;
+  /** The stretches. */
+  readonly files: readonly FileToHash[];
+}
+
+/** Seals bytes under a slot. */
+export interface Seal extends SealUnder {
+  readonly kind: "seal";
+  /** What to seal. @unit base64, at most 262,144 bytes */
+  readonly bytes?: string;
+  /** In place of `bytes`: the slot whose bytes are sealed. @unit slot */
+  readonly fromSlot?: string;
+}
+
+/** Opens sealed bytes. */
+export interface Open extends SealUnder {
+  readonly kind: "open";
+  /** The slot of the dedup key, for contexts that name a content (H-32). @unit slot */
+  readonly key?: string;
+  /** What to open. @unit base64, at most 262,144 bytes */
+  readonly bytes: string;
+  /** Where the opened bytes are kept; absent: they are the answer. */
+  readonly toSlot?: StoredSlot;
+}
+
+/** Takes a file out of the work folder to its place. */
+export interface FileItem {
+  readonly kind: "file";
+  /** The file below `work`; null makes an empty file. @unit path */
+  readonly from: string | null;
+  /** Its place below `target`. @unit path */
+  readonly path: string;
+  /** Its size; a shorter file ends in zeros. @unit bytes */
+  readonly sizeBytes: number;
+  /** Its mode; null: that of any new file. @unit permission bits */
+  readonly mode: number | null;
+  /** Its time of change. @unit s since 1970, may be negative */
+  readonly mtimeS: number;
+  /** The microseconds of that time. @unit µs, 0 to 999,999 */
+  readonly mtimeUs: number;
+  /** What to do when something stands there. */
+  readonly existing: "refuse" | "replace";
+}
+
+/** Makes a folder, and those above it. */
+export interface FolderItem {
+  readonly kind: "folder";
+  /** The folder, below `target`. @unit path */
+  readonly path: string;
+}
+
+/** Sets a folder's mode and times once its contents are there. */
+export interface FolderTimesItem {
+  readonly kind: "folder-times";
+  /** The folder, below `target`. @unit path */
+  readonly path: string;
+  /** Its mode; null leaves it as it is. @unit permission bits */
+  readonly mode: number | null;
+  /** Its time of change. @unit s since 1970, may be negative */
+  readonly mtimeS: number;
+  /** The microseconds of that time. @unit µs, 0 to 999,999 */
+  readonly mtimeUs: number;
+}
+
+/** Makes a link. */
+export interface LinkItem {
+  readonly kind: "link";
+  /** Its place below `target`. @unit path */
+  readonly path: string;
+  /** Where it points. @unit text */
+  readonly target?: string;
+  /** In place of `target`, one that is not UTF-8. @unit hex */
+  readonly targetHex?: string;
+  /** The link's own time of change. @unit s since 1970, may be negative */
+  readonly mtimeS: number;
+  /** The microseconds of that time. @unit µs, 0 to 999,999 */
+  readonly mtimeUs: number;
+  /** What to do when something stands there. */
+  readonly existing: "refuse" | "replace";
+}
+
+/** Removes a file of the work folder. */
+export interface DiscardItem {
+  readonly kind: "discard";
+  /** The file, below `work`. @unit path */
+  readonly from: string;
+}
+
+export type FinishItem = FileItem | FolderItem | FolderTimesItem | LinkItem | DiscardItem;
+
+/** Puts what was fetched into place. */
+export interface FinishFile {
+  readonly kind: "finish-file";
+  /** The folder that is restored into. @unit locator */
+  readonly target: string;
+  /** The folder that files wait in, on the target's disk. @unit locator */
+  readonly work: string;
+  /** What to do, in order. */
+  readonly items: readonly FinishItem[];
+}
+
+/** Asks to be called at a time. */
+export interface Wake {
+  readonly kind: "wake";
+  /** When. @unit ms since 1970 */
+  readonly atMs: number;
+}
+
+/** Key material out of a slot. */
+export interface SlotSource {
+  /** The slot. @unit slot */
+  readonly slot: string;
+}
+
+/** Key material out of what a person types. */
+export interface PassphraseSource {
+  /** `new` is asked for twice and held against the rule of H-26. */
+  readonly passphrase: "new" | "existing";
+}
+
+/** HKDF-SHA-256 without a salt. */
+export interface HkdfDerivation {
+  /** The info of HKDF. @unit text */
+  readonly hkdf: string;
+}
+
+/** The cost of Argon2id, within F-11, and its salt. */
+export interface Argon2idCost {
+  /** The salt. @unit base64 */
+  readonly salt: string;
+  /** Memory. @unit KiB */
+  readonly memoryKiB: number;
+  /** Passes over the memory. @unit passes */
+  readonly passes: number;
+  /** Lanes. @unit lanes */
+  readonly lanes: number;
+}
+
+/** Argon2id. */
+export interface Argon2idDerivation {
+  /** Its parameters. */
+  readonly argon2id: Argon2idCost;
+}
+
+/** Derives 32 bytes. */
+export interface Derive {
+  readonly kind: "derive";
+  /** Out of what. */
+  readonly from: SlotSource | PassphraseSource;
+  /** By which construction. */
+  readonly how: HkdfDerivation | Argon2idDerivation;
+  /** Where the bytes go. */
+  readonly to: StoredSlot | "answer";
+}
+
+/** Works on one slot. */
+export interface Secret extends StoredSlot {
+  readonly kind: "secret";
+  /** `make` draws 32 random bytes unless the slot is there. */
+  readonly op: "make" | "write" | "read" | "erase";
+  /** What `write` writes. @unit base64 */
+  readonly bytes?: string;
+}
+
+/** Shows something to the person (§5). */
+export interface Show {
+  readonly kind: "show";
+  /** What. @unit view (§5) */
+  readonly view: unknown;
+}
+
+/** Observes roots. */
+export interface Watch {
+  readonly kind: "watch";
+  /** These, and no others. @unit locators */
+  readonly roots: readonly string[];
+}
+
+/** Stops an effect. */
+export interface Cancel {
+  readonly kind: "cancel";
+  /** Which. @unit id of an effect */
+  readonly effect: number;
+}
 
 /** What an effect asks for, without its id. */
 export type EffectBody =
-  | {
-      readonly kind: "scan";
-      readonly root: string;
-      readonly folders: readonly { readonly path: string; readonly after: string | null }[];
-      readonly entries: number;
-    }
-  | {
-      readonly kind: "hash";
-      readonly key: string;
-      readonly chunkBytes: number;
-      readonly files: readonly {
-        readonly root: string;
-        readonly path: string;
-        readonly first: number;
-        readonly count: number;
-      }[];
-    }
-  | {
-      readonly kind: "upload";
-      readonly server: ServerAddress;
-      readonly method: "PUT";
-      readonly path: string;
-      readonly bearer?: string;
-      readonly roots: readonly string[];
-      readonly seals: readonly SealUnder[];
-      readonly key: string | null;
-      readonly parts: readonly UploadPart[];
-      readonly timeoutMs: number;
-      readonly rateBytesPerS?: number;
-    }
-  | {
-      readonly kind: "download";
-      readonly server: ServerAddress;
-      readonly path: string;
-      readonly bearer?: string;
-      readonly range?: readonly [from: number, toExclusive: number];
-      readonly sha256: string | null;
-      readonly maxBytes: number;
-      /** The slot of the dedup key, for contexts that name a content (F-23). */
-      readonly key: string | null;
-      readonly seals: readonly SealUnder[];
-      readonly roots: readonly string[];
-      readonly parts: readonly DownloadPart[];
-      readonly timeoutMs: number;
-    }
-  | {
-      readonly kind: "seal";
-      readonly slot: string;
-      readonly context: string;
-      readonly bytes?: string;
-      readonly fromSlot?: string;
-    }
-  | {
-      readonly kind: "open";
-      readonly slot: string;
-      readonly context: string;
-      /** As `download` has it. */
-      readonly key?: string;
-      readonly bytes: string;
-      readonly toSlot?: { readonly slot: string; readonly storage: SlotStorage };
-    }
-  | {
-      readonly kind: "finish-file";
-      readonly target: string;
-      readonly work: string;
-      readonly items: readonly FinishItem[];
-    }
-  | {
-      readonly kind: "request";
-      readonly server: ServerAddress;
-      readonly method: "GET" | "POST" | "PUT" | "DELETE";
-      readonly path: string;
-      readonly bearer?: string;
-      readonly json?: unknown;
-      readonly timeoutMs: number;
-    }
-  | { readonly kind: "wake"; readonly atMs: number }
-  | {
-      readonly kind: "derive";
-      readonly from: { readonly slot: string } | { readonly passphrase: "new" | "existing" };
-      readonly how:
-        | { readonly hkdf: string }
-        | {
-            readonly argon2id: {
-              readonly salt: string;
-              readonly memoryKiB: number;
-              readonly passes: number;
-              readonly lanes: number;
-            };
-          };
-      readonly to: { readonly slot: string; readonly storage: SlotStorage } | "answer";
-    }
-  | {
-      readonly kind: "secret";
-      readonly op: "make" | "write" | "read" | "erase";
-      readonly slot: string;
-      readonly storage: SlotStorage;
-      readonly bytes?: string;
-    }
-  | { readonly kind: "show"; readonly view: unknown }
-  | { readonly kind: "watch"; readonly roots: readonly string[] }
-  | { readonly kind: "cancel"; readonly effect: number };
+  | Scan
+  | Hash
+  | Upload
+  | Download
+  | Seal
+  | Open
+  | FinishFile
+  | Request
+  | Wake
+  | Derive
+  | Secret
+  | Show
+  | Watch
+  | Cancel;
 
 export type Effect = EffectBody & { readonly id: number };
 export type EffectKind = EffectBody["kind"];
-
-export type NoAnswerReason = "unreachable" | "timeout" | "reset" | "tls" | "pin" | "too-large" | "protocol";
-
-export interface NoAnswer {
-  readonly kind: "no-answer";
-  readonly reason: NoAnswerReason;
-}
-
-export interface Response {
-  readonly kind: "response";
-  readonly status: number;
-  readonly headers: {
-    readonly "content-type"?: string;
-    readonly "retry-after"?: string;
-    readonly etag?: string;
-  };
-  readonly body: string | null;
-  readonly elapsedMs: number;
-}
-
-export type DownloadedPart =
-  | { readonly kind: "ok"; readonly bytes?: string }
-  | { readonly kind: "not-authentic" }
-  | { readonly kind: "other-content" }
-  | { readonly kind: "outside" }
-  | { readonly kind: "not-written"; readonly reason: "no-space" | "permission" | "io" };
-
-export type FinishedItem =
-  | { readonly kind: "ok" }
-  | { readonly kind: "exists" }
-  | { readonly kind: "conflict"; readonly reason: "link-in-path" | "not-a-folder" | "is-a-folder" }
-  | { readonly kind: "no-space" }
-  | { readonly kind: "refused"; readonly reason: "permission" | "name" | "io" };
-
-export interface Stopped {
-  readonly kind: "cancelled";
-}
-
-export interface Failed {
-  readonly kind: "failed";
-  readonly reason: "host-answer-too-large" | "host-unsupported" | "host-error";
-}
-
-/** The answer of each kind of effect; each may also be `Stopped` or `Failed`. */
-export interface Answers {
-  readonly scan:
-    | {
-        readonly kind: "scanned";
-        readonly identity: string;
-        /** Of the root's own folder. */
-        readonly stat: Stat;
-        readonly folders: readonly ScannedFolder[];
-      }
-    | { readonly kind: "root-unavailable"; readonly reason: RootFailure };
-  readonly hash: { readonly kind: "hashed"; readonly files: readonly HashedFile[] };
-  readonly upload:
-    | (Response & { readonly sha256: string; readonly sizeBytes: number })
-    | NoAnswer
-    | {
-        readonly kind: "part-failed";
-        readonly parts: readonly {
-          readonly part: number;
-          readonly reason: "changed" | "vanished" | "unreadable";
-        }[];
-      };
-  readonly download:
-    | (Response & {
-        readonly sizeBytes: number;
-        readonly sha256Ok: boolean | null;
-        readonly parts: readonly DownloadedPart[];
-      })
-    | NoAnswer;
-  readonly seal: { readonly kind: "sealed"; readonly bytes: string } | { readonly kind: "absent" };
-  readonly open:
-    | { readonly kind: "opened"; readonly bytes?: string }
-    | { readonly kind: "not-authentic" }
-    | { readonly kind: "other-content" }
-    | { readonly kind: "absent" };
-  readonly "finish-file": { readonly kind: "finished"; readonly items: readonly FinishedItem[] };
-  readonly request: Response | NoAnswer;
-  readonly wake: { readonly kind: "woken" };
-  readonly derive:
-    | { readonly kind: "derived"; readonly bytes?: string }
-    | { readonly kind: "weak"; readonly reason: "too-short" | "too-few-different" | "too-common" }
-    | { readonly kind: "no-passphrase" }
-    | { readonly kind: "absent" };
-  readonly secret: { readonly kind: "done"; readonly bytes?: string } | { readonly kind: "absent" };
-}
-
-export type AnsweredKind = keyof Answers;
-export type Answer<K extends AnsweredKind = AnsweredKind> = Answers[K] | Stopped | Failed;

@@ -1,125 +1,92 @@
 /**
- * What a host tells the engine: the types of docs/host-api.md §2 and §4.
- * The file's one rule: everything here came from outside; `parse-step.ts` checks its shape before the engine reads it.
+ * What a host tells the engine: the types of docs/host-api.md §2 and of the policy and conditions in §4.
+ * Rule: as in `effects.ts`; everything here came from outside, and `read-step.ts` reads it first.
  */
-import type { Answer, ServerAddress } from "./effects.ts";
+import type { Answer } from "./answers.ts";
+import type { Ask } from "./asks.ts";
 
+/** When uploads may run, and how fast. */
 export interface Policy {
+  /** Only over networks that cost nothing. */
   readonly unmeteredOnly: boolean;
+  /** Only while charging. */
   readonly chargingOnly: boolean;
-  /** Minutes of the local day between which uploads may run, null for always; `from > to` spans midnight. */
+  /** Between these minutes of the local day; null: always. From > to spans midnight. @unit [minute, minute], 0 to 1,440 */
   readonly hours: readonly [from: number, to: number] | null;
+  /** The pace of uploads; null: as fast as it goes. @unit bytes/s, 1 or more */
   readonly uploadBytesPerS: number | null;
 }
 
+/** The device and its network. */
 export interface Conditions {
+  /** The network that is there. */
   readonly network: "none" | "metered" | "unmetered";
+  /** Whether the device is charging. */
   readonly charging: boolean;
+  /** The local time less UTC. @unit minutes */
   readonly utcOffsetMinutes: number;
 }
 
-/** One place of a vault. */
-export interface Spelling {
+/** A process, or a new engine in it, begins. */
+export interface Started {
+  readonly kind: "started";
+  /** What this Store is for. */
+  readonly role: "backup" | "restore";
+  /** The folders that are Coffre's own. @unit absolute locators */
+  readonly ownFolders: readonly string[];
+  /** The host's name and version. @unit text */
+  readonly software: string;
+}
+
+/** An effect ended. */
+export interface Answered {
+  readonly kind: "answer";
+  /** Which. @unit id of an effect */
+  readonly effect: number;
+  /** How (§3). @unit answer (§3) */
+  readonly answer: Answer;
+}
+
+/** Something changed below an observed root. */
+export interface Changed {
+  readonly kind: "changed";
+  /** The root. @unit locator */
   readonly root: string;
-  /** Path text below the root, '' for all of it. */
-  readonly path: string;
+  /** The folders whose listing changed; null: anything below the root. @unit paths */
+  readonly folders: readonly string[] | null;
 }
 
-export interface Selection extends Spelling {
-  /** Other spellings of the same place, tried in turn where the vault has nothing of this one. */
-  readonly spellings?: readonly Spelling[];
+/** Whether changes below an observed root may go unseen from now on. */
+export interface Unwatched {
+  readonly kind: "unwatched";
+  /** The root. @unit locator */
+  readonly root: string;
+  /** True: no watch is left. False: all changes are seen again. */
+  readonly unwatched: boolean;
 }
 
-export type ExistingRule = "skip" | "rename" | "replace";
+/** The conditions, after `started` and at each change. */
+export interface ConditionsNow extends Conditions {
+  readonly kind: "conditions";
+}
 
-/**
- * `once`: everything is listed and sent. `changed`: what waits is sent, and only folders are listed that were named as changed.
- * `watch`: as `once`, and then on and on.
- */
-export type BackupMode = "once" | "changed" | "watch";
+/** A person asks. */
+export interface Asked {
+  readonly kind: "ask";
+  /** What (§4). @unit ask (§4) */
+  readonly ask: Ask;
+}
 
-export type Ask =
-  | {
-      readonly kind: "create";
-      readonly server: ServerAddress;
-      readonly login: string;
-      readonly invitation?: string;
-      readonly deviceName: string;
-    }
-  | {
-      readonly kind: "join";
-      readonly server: ServerAddress;
-      readonly login: string;
-      readonly deviceName: string;
-      readonly words?: string;
-      /** The owner's answer: what the server shows is taken although this machine has seen something else. */
-      readonly acceptOlder?: boolean;
-    }
-  | {
-      readonly kind: "add-root";
-      readonly name: string;
-      readonly locator: string;
-      readonly excludes: readonly string[];
-    }
-  | { readonly kind: "remove-root"; readonly name: string }
-  | { readonly kind: "believe-gone"; readonly name: string }
-  | { readonly kind: "set-server"; readonly server: ServerAddress }
-  | { readonly kind: "set"; readonly policy: Partial<Policy> }
-  | { readonly kind: "backup"; readonly mode: BackupMode }
-  | { readonly kind: "rotate" }
-  | { readonly kind: "status" }
-  | { readonly kind: "roots" }
-  | { readonly kind: "evidence"; readonly login: string }
-  | { readonly kind: "learn"; readonly known: string }
-  | {
-      readonly kind: "open-vault";
-      readonly server: ServerAddress;
-      readonly login: string;
-      readonly words?: string;
-      /** What the home knows: the texts that `evidence` gave. */
-      readonly known?: readonly string[];
-      readonly acceptOlder?: boolean;
-    }
-  | { readonly kind: "devices" }
-  | {
-      readonly kind: "list";
-      readonly at?: number;
-      readonly device?: string;
-      readonly root?: string;
-      readonly path?: string;
-      readonly spellings?: readonly Spelling[];
-      /** `current`: what was there at the time. `all`: every version of every time, the oldest of a path first. */
-      readonly versions?: "current" | "all";
-    }
-  | {
-      readonly kind: "restore";
-      readonly target: string;
-      readonly work: string;
-      readonly at?: number;
-      readonly device?: string;
-      readonly selections: readonly Selection[];
-      readonly existing: ExistingRule;
-    }
-  | { readonly kind: "stop" };
-
-export type Input =
-  | {
-      readonly kind: "started";
-      readonly role: "backup" | "restore";
-      readonly ownFolders: readonly string[];
-      readonly software: string;
-    }
-  | { readonly kind: "answer"; readonly effect: number; readonly answer: Answer }
-  | { readonly kind: "changed"; readonly root: string; readonly folders: readonly string[] | null }
-  | { readonly kind: "unwatched"; readonly root: string; readonly unwatched: boolean }
-  | ({ readonly kind: "conditions" } & Conditions)
-  | { readonly kind: "ask"; readonly ask: Ask };
+export type Input = Started | Answered | Changed | Unwatched | ConditionsNow | Asked;
 
 /** One call of `handle`. */
 export interface StepInput {
+  /** The host's clock; it may jump. @unit ms since 1970 */
   readonly now: number;
-  /** Milliseconds of a clock that is never set, from any beginning. */
+  /** A clock that is never set, from any beginning, one for each process. @unit ms */
   readonly monotonicMs: number;
+  /** Fresh from the system's generator. @unit 64 bytes */
   readonly entropy: Uint8Array;
+  /** What happened since the last call, in order. */
   readonly inputs: readonly Input[];
 }

@@ -3,7 +3,7 @@
  * The file's one rule: codes and counts only; sentences belong to the host and its language.
  */
 
-import type { BackupMode } from "./inputs.ts";
+import type { BackupMode } from "./asks.ts";
 import type { WaitingReason } from "./reasons.ts";
 import type { RootFailure } from "./sights.ts";
 

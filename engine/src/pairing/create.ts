@@ -5,7 +5,7 @@
 //                                                                        ▲                        │
 //                                        the same ask after a crash ─────┘       slots erased, draft dropped
 
-import type { Ask } from "../border/inputs.ts";
+import type { Ask } from "../border/asks.ts";
 import { fromBase64, toBase64 } from "../bytes.ts";
 import { sha256 } from "../crypto/hash.ts";
 import { deriveVaultKeys, INFO } from "../crypto/vault-keys.ts";

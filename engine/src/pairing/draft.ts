@@ -1,7 +1,7 @@
 // What `create` froze before it was sent, and what a pairing is made of. Rule: the draft holds signed and public bytes
 // alone; V and R wait in device slots until the words were shown.
 
-import type { ServerAddress } from "../border/effects.ts";
+import type { ServerAddress } from "../border/transfers.ts";
 import { fromBase64, toBase64 } from "../bytes.ts";
 import type { DeviceId, VaultId } from "../ids.ts";
 import { eraseSlots, SLOT } from "../keys/slots.ts";

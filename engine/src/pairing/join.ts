@@ -2,7 +2,7 @@
 // as they are and as this machine saw them before, and shown before they are signed; a machine that asks twice is one device,
 // because its seeds stay in their slots; a name has one device.
 
-import type { Ask } from "../border/inputs.ts";
+import type { Ask } from "../border/asks.ts";
 import { toBase64 } from "../bytes.ts";
 import { deriveVaultKeys, INFO } from "../crypto/vault-keys.ts";
 import { CoffreError } from "../errors.ts";

@@ -1,7 +1,7 @@
 // Another address for the server of a paired machine: a domain in place of an IP address, TLS, another pin. Rule: the pairing
 // is as it was until the new address showed the server's own key.
 
-import type { Ask } from "../border/inputs.ts";
+import type { Ask } from "../border/asks.ts";
 import { equalBytes } from "../bytes.ts";
 import { CoffreError } from "../errors.ts";
 import type { Context } from "../runtime/context.ts";

@@ -1,7 +1,7 @@
 // The asks `create`, `join` and `set-server` as the engine routes them (docs/host-api.md §4). Rule: one pairing at a time; every ask
 // ends in one result.
 
-import type { Ask } from "../border/inputs.ts";
+import type { Ask } from "../border/asks.ts";
 import type { Context } from "../runtime/context.ts";
 import type { Flow } from "../runtime/flow.ts";
 import { getSetting } from "../store/settings.ts";

@@ -1,7 +1,7 @@
 // What a server's answer means (docs/protocol.md P-4): classified once, here. Rule: decisions go by status and problem
 // type, never by text; whatever is not a Coffre answer is trouble, not success.
 
-import type { Answer, NoAnswerReason, Response } from "../border/effects.ts";
+import type { Answer, NoAnswerReason, Response } from "../border/answers.ts";
 import type { FailureCode, WaitingReason } from "../border/reasons.ts";
 import { CoffreError } from "../errors.ts";
 

@@ -5,7 +5,7 @@
 // become whole one after the other. Where the walk stands is memory alone: after a restart it begins again at the first
 // row that is still wanted.
 
-import type { Answer, DownloadedPart } from "../border/effects.ts";
+import type { Answer, DownloadedPart } from "../border/answers.ts";
 import type { DamageCode, FailureCode } from "../border/reasons.ts";
 import { FULL_BLOB_BYTES, SEAL_OVERHEAD_BYTES } from "../format/ladder.ts";
 import { SLOT } from "../keys/slots.ts";

@@ -1,8 +1,9 @@
 // Puts whole files into their places, in batches (docs/host-api.md finish-file). Rule: a file is `finishing` in the Store
 // before the host is asked, so that after a crash nobody takes a file in place for somebody else's.
 
-import type { Answer, FinishedItem, FinishItem } from "../border/effects.ts";
-import type { ExistingRule } from "../border/inputs.ts";
+import type { Answer, FinishedItem } from "../border/answers.ts";
+import type { ExistingRule } from "../border/asks.ts";
+import type { FinishItem } from "../border/effects.ts";
 import type { DamageCode } from "../border/reasons.ts";
 import { splitPath } from "../format/path.ts";
 import type { Context } from "../runtime/context.ts";

@@ -1,7 +1,7 @@
 // What is remembered of a restore that is under way. Rule: a process that is asked for the same restore goes on with it;
 // another ask begins anew.
 
-import type { Ask } from "../border/inputs.ts";
+import type { Ask } from "../border/asks.ts";
 import type { VaultId } from "../ids.ts";
 import { getSetting, putSetting } from "../store/settings.ts";
 import type { Store } from "../store/store.ts";

@@ -1,8 +1,9 @@
 // Links, which are made when everything else is in place (docs/format.md §10). Rule: a link that is there already and
 // leads to the same target is restored; one that was being made when a process ended is ours.
 
-import type { FinishedItem, FinishItem } from "../border/effects.ts";
-import type { ExistingRule } from "../border/inputs.ts";
+import type { FinishedItem } from "../border/answers.ts";
+import type { ExistingRule } from "../border/asks.ts";
+import type { FinishItem } from "../border/effects.ts";
 import type { ScannedEntry } from "../border/sights.ts";
 import { CoffreError } from "../errors.ts";
 import { compareNames, splitPath } from "../format/path.ts";

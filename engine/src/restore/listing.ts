@@ -2,7 +2,7 @@
 // are never all in memory.
 
 import { toAsciiJson } from "../border/ascii-json.ts";
-import type { Ask } from "../border/inputs.ts";
+import type { Ask } from "../border/asks.ts";
 import type { ListingEntry } from "../border/views.ts";
 import { boundsBelow } from "../format/path.ts";
 import type { Context } from "../runtime/context.ts";

@@ -1,8 +1,8 @@
 // What comes before the first byte is fetched: what is in place already, the folders, and what a former process left in
 // the work folder. Rule: each of these can be begun again at any time.
 
+import type { ExistingRule } from "../border/asks.ts";
 import type { FinishItem } from "../border/effects.ts";
-import type { ExistingRule } from "../border/inputs.ts";
 import { CoffreError } from "../errors.ts";
 import type { Context } from "../runtime/context.ts";
 import { type Flow, perform } from "../runtime/flow.ts";

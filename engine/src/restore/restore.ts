@@ -3,7 +3,7 @@
 //
 //   open-vault ─▶ session, names, dedup key ─▶ list, restore: index up to date ─▶ listing, or a run
 
-import type { Ask } from "../border/inputs.ts";
+import type { Ask } from "../border/asks.ts";
 import type { FailureCode } from "../border/reasons.ts";
 import { INFO } from "../crypto/vault-keys.ts";
 import { CoffreError } from "../errors.ts";

@@ -1,7 +1,7 @@
 // Which versions an ask is about: a time or all of them, maybe a device, maybe roots and paths (docs/host-api.md §4). Rule: what names
 // nothing at all is the user's mistake and is said; what names something that is not there yet at that time, too.
 
-import type { Spelling } from "../border/inputs.ts";
+import type { Spelling } from "../border/asks.ts";
 import { CoffreError } from "../errors.ts";
 import { boundsBelow, parsePath } from "../format/path.ts";
 import type { Row, Store } from "../store/store.ts";

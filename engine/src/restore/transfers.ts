@@ -1,7 +1,8 @@
 // What a download says of a blob, and downloads that a flow waits for. Rule: authenticity is the part's own (H-23); a
 // blob that is missing, altered or cut short is named as that, and trouble is never mistaken for damage.
 
-import type { Answer, DownloadedPart, EffectBody } from "../border/effects.ts";
+import type { Answer, DownloadedPart } from "../border/answers.ts";
+import type { EffectBody } from "../border/effects.ts";
 import type { DamageCode, FailureCode } from "../border/reasons.ts";
 import { fromBase64 } from "../bytes.ts";
 import { CoffreError } from "../errors.ts";

@@ -1,8 +1,10 @@
 // What every machine of the engine is given: the step's time, entropy and Store, and a way to issue effects.
 // Rule: effects in flight live in memory; after a restart each machine issues again what its rows ask for.
 
+import type { Answer, AnsweredKind } from "../border/answers.ts";
 import { toAsciiJson } from "../border/ascii-json.ts";
-import type { Answer, AnsweredKind, Effect, EffectBody } from "../border/effects.ts";
+import type { Effect, EffectBody } from "../border/effects.ts";
+import { readAnswer } from "../border/read-answer.ts";
 import type { View } from "../border/views.ts";
 import { invariant } from "../errors.ts";
 import type { Store } from "../store/store.ts";
@@ -16,6 +18,7 @@ const STEP_TRAFFIC_CHARS = 1_500_000;
 
 export class Context {
   readonly store: Store;
+  /** Each reads the answer to its effect before it uses it. */
   readonly #handlers = new Map<number, (answer: Answer) => void>();
   /** Exchanges in flight that were not cancelled. */
   readonly #exchanges = new Set<number>();
@@ -75,7 +78,7 @@ export class Context {
   /** Issues an effect that is answered; `then` runs within the step that brings the answer. Returns its id. */
   issue<K extends AnsweredKind>(body: EffectBody & { readonly kind: K }, then: (answer: Answer<K>) => void): number {
     const id = this.#emit(body);
-    this.#handlers.set(id, then as (answer: Answer) => void);
+    this.#handlers.set(id, (answer) => then(readAnswer(body.kind, answer)));
     return id;
   }
 
@@ -93,13 +96,13 @@ export class Context {
     this.#resume(flow, null, ended, failed);
   }
 
-  /** Hands an answer to whoever issued the effect; unknown ids are ignored (H-6). */
+  /** Hands an answer to whoever issued the effect; unknown ids are ignored (H-6), and what does not fit is `host-malformed`. */
   answer(effect: number, answer: Answer): void {
-    const then = this.#handlers.get(effect);
-    if (then === undefined) return;
+    const use = this.#handlers.get(effect);
+    if (use === undefined) return;
     this.#handlers.delete(effect);
     this.#exchanges.delete(effect);
-    then(answer);
+    use(answer);
   }
 
   /** Cancels every exchange with a server; each still gets its own answer. */
@@ -120,8 +123,10 @@ export class Context {
       ended(next.value);
       return;
     }
+    const { kind } = next.value;
+    invariant(kind !== "show" && kind !== "watch" && kind !== "cancel", "a flow waits for an effect without an answer");
     const id = this.#emit(next.value);
-    this.#handlers.set(id, (given) => this.#resume(flow, given, ended, failed));
+    this.#handlers.set(id, (given) => this.#resume(flow, readAnswer(kind, given), ended, failed));
   }
 
   #emit(body: EffectBody): number {

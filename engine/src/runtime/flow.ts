@@ -1,7 +1,8 @@
 // Flows: sequences of effects written from top to bottom. Rule: a flow lives in memory alone; whatever must survive a
 // crash is in the Store before the next effect leaves, and the machine that owns the flow starts it again from there.
 
-import type { Answer, AnsweredKind, Answers, EffectBody } from "../border/effects.ts";
+import type { Answer, AnsweredKind, Answers } from "../border/answers.ts";
+import type { EffectBody } from "../border/effects.ts";
 import { CoffreError } from "../errors.ts";
 
 /** Yields effects, is resumed with their answers, and ends with a value or a CoffreError. */

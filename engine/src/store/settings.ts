@@ -1,9 +1,9 @@
 // What the engine remembers besides its queue: one JSON value a key, each with its type here.
 // Rule: no key, token or passphrase is ever among them.
 
-import type { ServerAddress } from "../border/effects.ts";
 import type { Policy } from "../border/inputs.ts";
 import type { WaitingReason } from "../border/reasons.ts";
+import type { ServerAddress } from "../border/transfers.ts";
 import type { DeviceId, Digest, VaultId } from "../ids.ts";
 import type { Store } from "./store.ts";
 import { str } from "./store.ts";

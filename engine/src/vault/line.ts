@@ -1,7 +1,7 @@
 // A line to one server: small requests, tried again as long as patience lasts. Rule: a flow that asks over a line gets
 // the body of a success, or one error; it never sees an exchange that may still work.
 
-import type { ServerAddress } from "../border/effects.ts";
+import type { ServerAddress } from "../border/transfers.ts";
 import { classify, PeerTrouble } from "../peer/exchange.ts";
 import type { Context } from "../runtime/context.ts";
 import { type Flow, perform } from "../runtime/flow.ts";

@@ -3,7 +3,7 @@
 //
 //   kdf or server key ─▶ stretched or R ─▶ login key ─▶ start bundle ─▶ unlock key ─▶ V ─▶ F-31 and the roster
 
-import type { ServerAddress } from "../border/effects.ts";
+import type { ServerAddress } from "../border/transfers.ts";
 import { toBase64 } from "../bytes.ts";
 import { argonSalt, INFO } from "../crypto/vault-keys.ts";
 import { keyFromWords } from "../crypto/words.ts";

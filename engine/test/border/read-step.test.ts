@@ -1,22 +1,23 @@
 // What a host hands over, when it does not fit.
 
 import { describe, expect, test } from "vitest";
+import { readStep } from "../../src/border/read-step.ts";
 import { toBase64 } from "../../src/bytes.ts";
 import { CoffreError } from "../../src/errors.ts";
-import { parseStep } from "../../src/runtime/parse-step.ts";
 
 const ENTROPY = toBase64(new Uint8Array(64));
+const ROOT = { kind: "add-root", name: 5, locator: "/a", excludes: [] };
 
 function codeOf(step: unknown): string | null {
   try {
-    parseStep(typeof step === "string" ? step : JSON.stringify(step));
+    readStep(typeof step === "string" ? step : JSON.stringify(step));
     return null;
   } catch (error) {
     return error instanceof CoffreError ? error.code : String(error);
   }
 }
 
-describe("parseStep", () => {
+describe("readStep", () => {
   test("takes a step", () => {
     expect(codeOf({ now: 1, entropy: ENTROPY, inputs: [] })).toBeNull();
   });
@@ -33,6 +34,11 @@ describe("parseStep", () => {
       { now: 1, entropy: ENTROPY, inputs: [{ kind: "answer", answer: { kind: "woken" } }] },
     ],
     ["an ask without a kind", { now: 1, entropy: ENTROPY, inputs: [{ kind: "ask", ask: {} }] }],
+    ["a root whose name is a number", { now: 1, entropy: ENTROPY, inputs: [{ kind: "ask", ask: ROOT }] }],
+    [
+      "changed folders that are text",
+      { now: 1, entropy: ENTROPY, inputs: [{ kind: "changed", root: "a", folders: "b" }] },
+    ],
     ["more characters than a message has", " ".repeat(524_289)],
   ])("says that the host is at fault for %s", (_what, step) => {
     expect(codeOf(step)).toBe("host-malformed");

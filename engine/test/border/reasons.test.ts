@@ -2,9 +2,9 @@
 
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { DAMAGE_CODES, FAILURE_CODES, WAITING_REASONS } from "../src/border/reasons.ts";
+import { DAMAGE_CODES, FAILURE_CODES, WAITING_REASONS } from "../../src/border/reasons.ts";
 
-const page = readFileSync(new URL("../../docs/host-api.md", import.meta.url), "utf8");
+const page = readFileSync(new URL("../../../docs/host-api.md", import.meta.url), "utf8");
 
 function listed(title: string): string[] {
   const line = page.split("\n").find((text) => text.startsWith(`**${title}`)) ?? "";
