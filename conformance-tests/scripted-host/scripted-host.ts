@@ -1,11 +1,7 @@
 // A host for tests: it drives one engine by hand, in virtual time, and can be killed at any point. Rule: it decides
 // nothing about backups, and everything that happens in it is in the trace.
 
-import type { Answer } from "../../engine/src/border/answers.ts";
-import type { Ask } from "../../engine/src/border/asks.ts";
-import type { Effect } from "../../engine/src/border/effects.ts";
-import type { Conditions, Input } from "../../engine/src/border/inputs.ts";
-import type { Result, View } from "../../engine/src/border/views.ts";
+import type { Answer, Ask, Conditions, Effect, Input, Result, View } from "coffre-engine";
 import { formatAscii, toBase64 } from "./border-text.ts";
 import { type CrashPoint, equalPoints } from "./crash-point.ts";
 import { EffectDesk } from "./effect-desk.ts";

@@ -50,6 +50,9 @@ export interface Response {
   readonly elapsedMs: number;
 }
 
+/** How an exchange with a server ends (H-13). */
+export type Exchanged = Response | NoAnswer;
+
 /** What was listed. */
 export interface Scanned {
   readonly kind: "scanned";
@@ -236,7 +239,7 @@ export interface Answers {
   readonly seal: Sealed | SlotAbsent;
   readonly open: Opened | PartNotAuthentic | PartOtherContent | SlotAbsent;
   readonly "finish-file": Finished;
-  readonly request: Response | NoAnswer;
+  readonly request: Exchanged;
   readonly wake: Woken;
   readonly derive: Derived | WeakPassphrase | NoPassphrase | SlotAbsent;
   readonly secret: SlotDone | SlotAbsent;

@@ -58,6 +58,7 @@ export interface Upload {
   readonly kind: "upload";
   /** Where to. */
   readonly server: ServerAddress;
+  /** Always this method. */
   readonly method: "PUT";
   /** The path of the URL; `{sha256}` in it stands for the body's SHA-256. @unit URL path, begins with `/` */
   readonly path: string;

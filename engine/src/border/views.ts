@@ -7,19 +7,49 @@ import type { BackupMode } from "./asks.ts";
 import type { WaitingReason } from "./reasons.ts";
 import type { RootFailure } from "./sights.ts";
 
-export interface StatusCounts {
-  readonly filesSynced: number;
-  readonly bytesSynced: number;
-  readonly filesWaiting: number;
-  readonly bytesWaiting: number;
-  readonly filesExcluded: number;
-  readonly waiting: readonly { readonly reason: WaitingReason; readonly files: number; readonly bytes: number }[];
-  readonly excluded: readonly { readonly rule: string; readonly files: number }[];
+/** What waits for one reason. */
+export interface WaitingCount {
+  /** Why (§6). */
+  readonly reason: WaitingReason;
+  /** How many. @unit files */
+  readonly files: number;
+  /** Their size. @unit bytes */
+  readonly bytes: number;
 }
 
+/** What one rule excludes. */
+export interface ExcludedCount {
+  /** The pattern as its owner wrote it, or a rule of §6. @unit text */
+  readonly rule: string;
+  /** How many. @unit files */
+  readonly files: number;
+}
+
+/** How much is where. */
+export interface StatusCounts {
+  /** Files that are synced. @unit files */
+  readonly filesSynced: number;
+  /** Their size. @unit bytes */
+  readonly bytesSynced: number;
+  /** Files that wait. @unit files */
+  readonly filesWaiting: number;
+  /** Their size. @unit bytes */
+  readonly bytesWaiting: number;
+  /** Files that a rule excludes. @unit files */
+  readonly filesExcluded: number;
+  /** By reason. */
+  readonly waiting: readonly WaitingCount[];
+  /** By rule. */
+  readonly excluded: readonly ExcludedCount[];
+}
+
+/** A root, and what is wrong with it. */
 export interface RootView {
+  /** Its name. @unit text */
   readonly name: string;
+  /** Where it is. @unit locator */
   readonly locator: string;
+  /** What is left out of it. @unit gitignore patterns */
   readonly excludes: readonly string[];
   /** null: available; else why not. */
   readonly unavailable: RootFailure | "replaced" | null;
@@ -27,48 +57,69 @@ export interface RootView {
   readonly unwatched: boolean;
 }
 
+/** The last receipt. */
 export interface ReceiptView {
+  /** The number of its record. @unit number of a record, from 1 */
   readonly number: number;
+  /** The server's time in it. @unit ms since 1970 */
   readonly timeMs: number;
 }
 
+/** A file that waits. */
 export interface WaitingFileView {
+  /** The root's name. @unit text */
   readonly root: string;
+  /** The file, below the root. @unit path */
   readonly path: string;
+  /** Why it waits (§6). */
   readonly reason: WaitingReason;
 }
 
+/** One version of one place of a vault. */
 export interface ListingEntry {
+  /** Whose it is. @unit device id */
   readonly device: string;
+  /** The root's name. @unit text */
   readonly root: string;
+  /** The place below the root. @unit path */
   readonly path: string;
+  /** What it is. */
   readonly kind: "file" | "folder" | "link";
+  /** Its size. @unit bytes */
   readonly sizeBytes: number;
+  /** Its time of change. @unit s since 1970, may be negative */
   readonly mtimeS: number;
+  /** The microseconds of that time. @unit µs, 0 to 999,999 */
   readonly mtimeUs: number;
-  /** Time of the receipt that made this version restorable. */
+  /** Time of the receipt that made this version restorable. @unit ms since 1970 */
   readonly syncedAtMs: number;
-  /** Time of the receipt that another version, or its absence, came with; null for what is current. */
+  /** Time of the receipt that another version, or its absence, came with; null for what is current. @unit ms since 1970 */
   readonly untilMs: number | null;
 }
 
 /** A file or structure that could not be restored or verified, and what is wrong with it. */
 export interface DamageView {
+  /** What is wrong (§6). @unit code */
   readonly code: string;
+  /** Whose log or file it is. @unit device id */
   readonly device?: string;
+  /** Which record. @unit number of a record, from 1 */
   readonly record?: number;
+  /** The root's name. @unit text */
   readonly root?: string;
+  /** The place below the root. @unit path */
   readonly path?: string;
 }
 
 /** A device as a roster has it. */
 export interface DeviceView {
-  /** The device's id. */
+  /** The device's id. @unit device id */
   readonly device: string;
-  /** Told apart: a name that several devices share has the beginning of the id behind it. */
+  /** Told apart: a name that several devices share has the beginning of the id behind it. @unit text */
   readonly name: string;
+  /** When it was certified. @unit ms since 1970 */
   readonly createdAtMs: number;
-  /** The last of its records that count; null unless it was revoked. */
+  /** The last of its records that count; null unless it was revoked. @unit number of a record */
   readonly revokedAfter: number | null;
 }
 
@@ -122,9 +173,9 @@ export type View =
 
 /** A device of a vault, and how far it is. */
 export interface DeviceProgress extends DeviceView {
-  /** The number of its last record, 0 when there is none. */
+  /** The number of its last record, 0 when there is none. @unit number of a record */
   readonly records: number;
-  /** The time of that record's receipt; null when there is none that the server's key signed. */
+  /** The time of that record's receipt; null when there is none that the server's key signed. @unit ms since 1970 */
   readonly lastRecordAtMs: number | null;
 }
 
