@@ -69,6 +69,21 @@ export const ENGINE_RULES: readonly Rule[] = [
     good: [sample("engine/src/name.ts", "// not \\p{L}\nconst letter = /^[a-z]+$/;")],
   }),
   fileRule({
+    // Who changes a row, and when, is then answered by one file and not by a search.
+    sentence: "the engine's backup has its SQL in tables/ alone: whoever needs rows names what it wants",
+    appliesTo: (path) => path.startsWith("engine/src/backup/") && !path.startsWith("engine/src/backup/tables/"),
+    find: ({ text }) =>
+      findPattern(text, /\bstore\s*\.\s*(?:run|runMany|all|first)\s*\(|\b(?:SELECT|UPDATE|INSERT|DELETE)\s/g),
+    bad: [
+      sample("engine/src/backup/send/queue.ts", 'const sql = "DELETE FROM blob";'),
+      sample("engine/src/backup/queue.ts", "const row = ctx.store.first(sql, [blob]);"),
+    ],
+    good: [
+      sample("engine/src/backup/tables/blob-rows.ts", 'store.run("DELETE FROM blob WHERE id = ?", [blob]);'),
+      sample("engine/src/backup/queue.ts", "removeBlob(ctx.store, blob);"),
+    ],
+  }),
+  fileRule({
     // Ten times as slow where few rows are found: the planner looks at the number, and plans again when it is bound.
     sentence: "the engine binds no LIMIT: SQLite prepares such a statement anew each time",
     appliesTo: inEngine,

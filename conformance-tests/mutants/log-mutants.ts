@@ -23,7 +23,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
   {
     name: "conflict-is-not-remembered",
     mistake: "After a conflict the heads are compared, but the record that was refused passes for one never answered.",
-    file: "backup/recorder.ts",
+    file: "backup/tables/record-rows.ts",
     find: '"UPDATE record SET refused = 1 WHERE number = ? AND state = 0"',
     replace: '"UPDATE record SET refused = 0 WHERE number = ? AND state = 0"',
     needsCoincidence: true,
@@ -67,9 +67,9 @@ export const LOG_MUTANTS: readonly Mutant[] = [
   {
     name: "only-files-are-recorded-again",
     mistake: "Files and folders whose record the server lost are recorded anew, and links are not.",
-    file: "backup/record-rows.ts",
-    find: "AND kind <> ${KIND.file} AND ${which}",
-    replace: "AND kind = ${KIND.folder} AND ${which}",
+    file: "backup/tables/entry-rows.ts",
+    find: "AND kind <> ${KIND.file} AND ${where}",
+    replace: "AND kind = ${KIND.folder} AND ${where}",
     needsCoincidence: false,
   },
   {
@@ -84,9 +84,9 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     name: "lost-files-count-as-done",
     mistake:
       "When the server lost blobs, and not records, files wait again, and the progress goes on from what it had counted.",
-    file: "backup/record-rows.ts",
-    find: "  run.uncountSynced(ctx, which, params);",
-    replace: "  if (reason === null) run.uncountSynced(ctx, which, params);",
+    file: "backup/record-end.ts",
+    find: "  run.uncountSynced(ctx, set);",
+    replace: "  if (reason === null) run.uncountSynced(ctx, set);",
     needsCoincidence: false,
   },
 ];

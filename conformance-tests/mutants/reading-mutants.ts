@@ -10,7 +10,7 @@ export const READING_MUTANTS: readonly Mutant[] = [
       "A reading is complete when it has as many chunks as the listing's size asks for, although the file has grown.",
     file: "backup/hasher.ts",
     find: "isComplete: one.first + digests.length === total,",
-    replace: "isComplete: one.first + digests.length === Math.min(total, chunkCount(int(row, 1))),",
+    replace: "isComplete: one.first + digests.length === Math.min(total, chunkCount(row.sizeBytes)),",
     needsCoincidence: false,
   },
   {
@@ -24,27 +24,26 @@ export const READING_MUTANTS: readonly Mutant[] = [
   {
     name: "planned-counts-as-stored",
     mistake: "A chunk that is known and lies in a plan already is counted as if its blob were stored.",
-    file: "backup/piece-writer.ts",
-    find: "isStored: row[2] === 1 });",
-    replace: "isStored: row[2] !== null });",
+    file: "backup/tables/chunk-rows.ts",
+    find: "isStored: row.blobState === 1 });",
+    replace: "isStored: row.blobState !== null });",
     needsCoincidence: false,
   },
   {
     name: "sharers-are-not-read-again",
     mistake:
       "When a chunk is given up, only the file that it was to be read from starts again, not those that share it.",
-    file: "backup/planner.ts",
-    find: 'for (const entry of ctx.store.all("SELECT DISTINCT entry FROM piece WHERE chunk = ?", [chunk])) {',
-    replace: 'for (const entry of ctx.store.all("SELECT source FROM chunk WHERE id = ?", [chunk])) {',
+    file: "backup/tables/piece-rows.ts",
+    find: '"SELECT DISTINCT entry FROM piece WHERE chunk = ?"',
+    replace: '"SELECT source FROM chunk WHERE id = ?"',
     needsCoincidence: true,
   },
   {
     name: "pieces-outlive-a-change",
-    mistake:
-      "A file that is ready and found changed keeps its old pieces, of which the next reading may replace only some.",
+    mistake: "A file that is found changed keeps its old pieces, of which the next reading may replace only some.",
     file: "backup/folder-comparison.ts",
-    find: "this.#changedIds.push(int(row, 0));",
-    replace: "if (int(row, 3) !== STATE.ready && int(row, 3) !== STATE.recording) this.#changedIds.push(int(row, 0));",
+    find: "this.#changed.slice(i, i + IDS_A_QUERY).map(({ id }) => id)",
+    replace: "this.#changed.slice(i, i + IDS_A_QUERY).flatMap(({ id, kind }) => (kind === KIND.file ? [] : [id]))",
     needsCoincidence: true,
   },
   {
@@ -59,9 +58,9 @@ export const READING_MUTANTS: readonly Mutant[] = [
     name: "vanished-file-is-gone",
     mistake: "A file that vanished between its listing and its reading is taken for deleted.",
     file: "backup/hasher.ts",
-    find: 'case "vanished":\n        this.#waitForListing(one.entry, row);',
+    find: 'case "vanished":\n        this.#waitForListing(row);',
     replace:
-      'case "vanished":\n        listAgain(this.#ctx, "id = ?", [int(row, 12)]);\n        this.#ctx.store.run("UPDATE entry SET state = ? WHERE id = ?", [STATE.gone, one.entry]);\n        this.#run.countReady(this.#ctx);',
+      'case "vanished":\n        listAgain(this.#ctx.store, row.folder);\n        this.#ctx.store.run("UPDATE entry SET state = 7 WHERE id = ?", [row.id]);\n        this.#run.countReady(this.#ctx);',
     needsCoincidence: true,
   },
 ];

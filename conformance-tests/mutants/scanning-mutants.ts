@@ -10,7 +10,7 @@ export const SCANNING_MUTANTS: readonly Mutant[] = [
     file: "backup/folder-comparison.ts",
     find: "this.#merge(cut === null ? entries : entries.filter((entry) => compareNames(entry.name, cut) <= 0), rows);",
     replace:
-      'const listed = entries.filter((entry) => !("failed" in entry) || !rows.some((row) => row[1] === entry.name));\n' +
+      'const listed = entries.filter((entry) => !("failed" in entry) || !rows.some((row) => row.name === entry.name));\n' +
       "    this.#merge(cut === null ? listed : listed.filter((entry) => compareNames(entry.name, cut) <= 0), rows);",
     needsCoincidence: false,
   },
@@ -18,8 +18,8 @@ export const SCANNING_MUTANTS: readonly Mutant[] = [
     name: "change-time-is-ignored",
     mistake: "Same size and same modification time are taken for an unchanged file, whatever its change time says.",
     file: "backup/folder-comparison.ts",
-    find: `      (entry.ctimeS ?? null) === row[7] &&
-      (entry.ctimeUs ?? null) === row[8] &&
+    find: `    (entry.ctimeS ?? null) === row.ctimeS &&
+    (entry.ctimeUs ?? null) === row.ctimeUs &&
 `,
     replace: "",
     needsCoincidence: false,
@@ -37,16 +37,16 @@ export const SCANNING_MUTANTS: readonly Mutant[] = [
     mistake: "Progress does not take back what it counted for a version that a newer one follows.",
     file: "backup/folder-comparison.ts",
     find: `        counters.filesDone -= 1;
-        counters.bytesDone -= int(row, 4);`,
-    replace: "        counters.bytesDone -= int(row, 4);",
+        counters.bytesDone -= row.sizeBytes;`,
+    replace: "        counters.bytesDone -= row.sizeBytes;",
     needsCoincidence: false,
   },
   {
     name: "neighbours-go-with-a-folder",
     mistake: "What lies below a folder is looked for by its name without the slash, which finds its neighbours too.",
-    file: "backup/folder-end.ts",
-    find: "const range = [root, path, ...boundsBelow(path)];",
-    replace: "const range = [root, path, path, boundsBelow(path)[1]];",
+    file: "backup/tables/entry-sets.ts",
+    find: "return [root, path, ...boundsBelow(path)];",
+    replace: "return [root, path, path, boundsBelow(path)[1]];",
     needsCoincidence: false,
   },
   {
@@ -68,16 +68,16 @@ export const SCANNING_MUTANTS: readonly Mutant[] = [
     name: "changed-then-deleted-leaves-no-trace",
     mistake:
       "The row of a file that is not synced is dropped when the file goes, although an older version was recorded.",
-    file: "backup/folder-end.ts",
-    find: "(state = ? OR (version IS NULL AND kind <> ?))",
-    replace: "(state = ? OR (state IN (1, 2, 3, 4, 5, 9) AND kind <> ?))",
+    file: "backup/tables/sighted-rows.ts",
+    find: "OR (version IS NULL AND kind <> ${KIND.folder}))",
+    replace: "OR (state IN (1, 2, 3, 4, 5, 9) AND kind <> ${KIND.folder}))",
     needsCoincidence: true,
   },
   {
     name: "mode-changes-with-the-change-time",
     mistake: "A change of the mode moves the change time, so the mode is not compared; of folders no change time is.",
     file: "backup/folder-comparison.ts",
-    find: "|| (entry.mode ?? null) !== row[9]) return false;",
+    find: "|| (entry.mode ?? null) !== row.mode) return false;",
     replace: ") return false;",
     needsCoincidence: false,
   },
@@ -86,7 +86,7 @@ export const SCANNING_MUTANTS: readonly Mutant[] = [
     mistake:
       "Times are compared by whole seconds, since many disks have no finer ones; files have their change time besides.",
     file: "backup/folder-comparison.ts",
-    find: "|| entry.mtimeUs !== row[6] ||",
+    find: "|| entry.mtimeUs !== row.mtimeUs ||",
     replace: "||",
     needsCoincidence: false,
   },

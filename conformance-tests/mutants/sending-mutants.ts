@@ -7,8 +7,8 @@ export const SENDING_MUTANTS: readonly Mutant[] = [
     name: "missing-source-is-left-out",
     mistake: "A planned chunk whose file is gone is left out of the blob, and the others are sent.",
     file: "backup/uploader.ts",
-    find: "if (row[6] === null) return null;",
-    replace: "if (row[6] === null) continue;",
+    find: "if (folder === null || name === null) return null;",
+    replace: "if (folder === null || name === null) continue;",
     needsCoincidence: true,
   },
   {
@@ -40,12 +40,14 @@ export const SENDING_MUTANTS: readonly Mutant[] = [
     name: "unreferenced-since-this-process",
     mistake: "How long a stored blob has been without a record is counted from when the process began.",
     file: "backup/unreferenced.ts",
-    find: `export function leavesBlobs(ctx: Context): boolean {
-  const sql = "SELECT count(*), min(coalesce(stored_ms, 0))`,
-    replace: `const began = new WeakMap<Context, number>();
-export function leavesBlobs(ctx: Context): boolean {
-  if (!began.has(ctx)) began.set(ctx, ctx.now);
-  const sql = "SELECT count(*), min(max(coalesce(stored_ms, 0), " + began.get(ctx) + "))`,
+    find: `export function leavesBlobs({ store, now }: Context): boolean {
+  const { count, sinceMs: storedMs } = sumUnnamed(store);`,
+    replace: `const began = new WeakMap<Context["store"], number>();
+export function leavesBlobs({ store, now }: Context): boolean {
+  if (!began.has(store)) began.set(store, now);
+  const unnamed = sumUnnamed(store);
+  const { count } = unnamed;
+  const storedMs = unnamed.sinceMs === null ? null : Math.max(unnamed.sinceMs, began.get(store) ?? 0);`,
     needsCoincidence: false,
   },
 ];

@@ -8,17 +8,17 @@ export const UNFOUND_MUTANTS: readonly Mutant[] = [
   {
     name: "second-change-forgets-replacement",
     mistake: "A change overwrites the mark that a path was replaced, which an earlier change had set.",
-    file: "backup/folder-comparison.ts",
-    find: "replaces = replaces | ? WHERE id = ?",
-    replace: "replaces = ? WHERE id = ?",
+    file: "backup/tables/sighted-rows.ts",
+    find: "replaces = replaces | :isReplaced WHERE id = :id",
+    replace: "replaces = :isReplaced WHERE id = :id",
     needsCoincidence: true,
   },
   {
     name: "file-that-comes-back-is-taken-off-twice",
     mistake: "Progress takes off what a file counted for when it goes, and once more when it is there again.",
     file: "backup/folder-comparison.ts",
-    find: "int(row, 3) !== STATE.excluded && !isBack;",
-    replace: "int(row, 3) !== STATE.excluded && !(isBack && int(row, 3) === STATE.goneRecording);",
+    find: "row.state !== STATE.excluded && !isBack;",
+    replace: "row.state !== STATE.excluded && !(isBack && row.state === STATE.goneRecording);",
     needsCoincidence: true,
   },
   {
@@ -26,13 +26,13 @@ export const UNFOUND_MUTANTS: readonly Mutant[] = [
     mistake: "A file that is read in several pieces must keep its size between them, and nothing else.",
     file: "backup/hasher.ts",
     find: "if (one.first > 0 && !isSameStat(row, stat)) {",
-    replace: "if (one.first > 0 && row[1] !== stat.sizeBytes && !isSameStat(row, stat)) {",
+    replace: "if (one.first > 0 && row.sizeBytes !== stat.sizeBytes && !isSameStat(row, stat)) {",
     needsCoincidence: false,
   },
   {
     name: "reading-answers-for-a-newer-row",
     mistake: "An answer is taken although a listing found the file changed while the host was reading it.",
-    file: "backup/hasher.ts",
+    file: "backup/tables/reading-queue.ts",
     find: "FROM entry WHERE state = ${STATE.hashing} AND id IN",
     replace: "FROM entry WHERE state IN (${STATE.hashing}, ${STATE.new}) AND id IN",
     needsCoincidence: false,
@@ -105,7 +105,7 @@ export const UNFOUND_MUTANTS: readonly Mutant[] = [
   {
     name: "gone-is-not-said-again",
     mistake: "When a record is given up, its files go into the next one and what it called gone does not.",
-    file: "backup/record-rows.ts",
+    file: "backup/tables/entry-rows.ts",
     find: "store.run(`UPDATE entry SET state = ${STATE.gone} WHERE record = ? AND state = ${STATE.goneRecording}`, [number]);",
     replace: "store.run(`DELETE FROM entry WHERE record = ? AND state = ${STATE.goneRecording}`, [number]);",
     needsCoincidence: true,
@@ -180,10 +180,9 @@ export const UNFOUND_MUTANTS: readonly Mutant[] = [
     name: "newest-envelope-is-sent-again-alone",
     mistake:
       "When the server lost envelopes, that of the newest epoch is sent again, although older ones are needed too.",
-    file: "backup/epochs.ts",
-    find: "SET state = ${EPOCH_STATE.made} WHERE state = ${EPOCH_STATE.stored}`);",
-    replace:
-      "SET state = ${EPOCH_STATE.made} WHERE state = ${EPOCH_STATE.stored} AND number = (SELECT max(number) FROM epoch)`);",
+    file: "backup/tables/epoch-rows.ts",
+    find: "SET state = ${EPOCH.made} WHERE state = ${EPOCH.stored}`);",
+    replace: "SET state = ${EPOCH.made} WHERE state = ${EPOCH.stored} AND number = (SELECT max(number) FROM epoch)`);",
     needsCoincidence: true,
   },
   {

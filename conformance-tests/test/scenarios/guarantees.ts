@@ -1,10 +1,11 @@
-// What must hold in the engine's tables after each step, whatever happened: the guarantees of its states
-// (engine/src/store/schema.ts). Rule: read from outside, by SQL of its own, so that a wrong engine cannot agree with itself.
+// What must hold in the engine's tables after each step, whatever happened: the guarantees at the heads of
+// engine/src/backup/tables, in their words. Rule: read from outside, by SQL of its own, so that a wrong engine cannot agree with
+// itself.
 
 import type { ScriptedHost } from "../../scripted-host/scripted-host.ts";
 
 /** Each query gives rows that must not exist. */
-const FORBIDDEN: readonly (readonly [guarantee: string, sql: string])[] = [
+export const FORBIDDEN: readonly (readonly [guarantee: string, sql: string])[] = [
   [
     "a file is synced only by a record with a receipt",
     `SELECT e.id FROM entry e LEFT JOIN record r ON r.number = e.record AND r.state = 1 AND r.receipt IS NOT NULL
@@ -34,8 +35,8 @@ const FORBIDDEN: readonly (readonly [guarantee: string, sql: string])[] = [
     "SELECT c.id FROM chunk c LEFT JOIN blob b ON b.id = c.blob WHERE c.blob <> 0 AND b.id IS NULL",
   ],
   ["one record at the most waits for its receipt", "SELECT 1 FROM record WHERE state = 0 LIMIT 1 OFFSET 1"],
-  ["a waiting file has a reason", "SELECT id FROM entry WHERE state = 9 AND reason IS NULL"],
-  ["an excluded file has a rule", "SELECT id FROM entry WHERE state = 10 AND rule IS NULL"],
+  ["a waiting entry has a reason", "SELECT id FROM entry WHERE state = 9 AND reason IS NULL"],
+  ["an excluded entry has a rule", "SELECT id FROM entry WHERE state = 10 AND rule IS NULL"],
   [
     "an entry lies in a folder that is there",
     "SELECT e.id FROM entry e LEFT JOIN folder f ON f.id = e.folder WHERE f.id IS NULL",

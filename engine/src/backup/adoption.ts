@@ -5,7 +5,8 @@
 import { fromBase64, toBase64 } from "../bytes.ts";
 import { CoffreError } from "../errors.ts";
 import { recordContext } from "../format/contexts.ts";
-import { decodeRecordBody } from "../format/record-body.ts";
+import { formatName, formatPath } from "../format/path.ts";
+import { decodeRecordBody, type RecordBody } from "../format/record-body.ts";
 import { decodeRecord, headerHash, recordHash } from "../format/record-header.ts";
 import type { Digest } from "../ids.ts";
 import { recordRootSlot } from "../keys/slots.ts";
@@ -18,14 +19,15 @@ import type { Flow } from "../runtime/flow.ts";
 import { perform } from "../runtime/flow.ts";
 import type { LastReceipt, Pairing } from "../store/settings.ts";
 import { getSetting, putSetting } from "../store/settings.ts";
-import { recordAdoptedAnew } from "./adopted-paths.ts";
-import { closeEpochs } from "./epochs.ts";
-import { recordAllAgain } from "./lost-blobs.ts";
-import { supersede } from "./lost-records.ts";
 import { discardPlans } from "./planner.ts";
 import { checkReceipt } from "./receipt-check.ts";
+import { recordAllAgain, recordSetAnew } from "./record-end.ts";
 import type { Run } from "./run.ts";
 import { call } from "./session.ts";
+import { entryAt, inOrBelow } from "./tables/entry-sets.ts";
+import { closeEpochs } from "./tables/epoch-rows.ts";
+import { addAdopted } from "./tables/record-rows.ts";
+import { findRoot } from "./tables/root-rows.ts";
 
 /** Reads the own log from behind `last` up to the head, verifies it and adopts what the current epoch opens. */
 export function* adoptRecords(
@@ -53,7 +55,7 @@ export function* adoptRecords(
   }
   if (tail.hash !== head.hash) throw broken("a head that is not the last record's");
   discardPlans(ctx, run);
-  closeEpochs(ctx);
+  closeEpochs(ctx.store);
   ctx.show({ kind: "notice", code: "records-adopted", count: head.number - last.number });
   // Once this database was rolled back; twice there are two that take turns. Start ids show accidents and no thieves: they
   // stand in the clear and in a copied home (F-91).
@@ -74,10 +76,8 @@ function isHole(damaged: ReadonlySet<number>, after: number, before: number): bo
 function adoptLostEnd(ctx: Context, run: Run, { number, timeMs }: LastReceipt, head: DeviceHead): LastReceipt {
   if (!isHole(new Set(head.damagedRecords), number, head.number + 1)) throw broken("a log that ends before its head");
   recordAllAgain(ctx, run, 0);
-  const sql = "INSERT OR REPLACE INTO record (number, state, epoch, hash, receipt, time_ms) VALUES (?, 1, 0, ?, ?, ?)";
-  ctx.store.run(sql, [head.number, head.hash, head.receipt, timeMs]);
-  supersede(ctx, head.number);
   const receipt = { number: head.number, hash: head.hash, timeMs };
+  addAdopted(ctx.store, receipt, 0, head.receipt);
   putSetting(ctx.store, "receipt", receipt);
   return receipt;
 }
@@ -111,11 +111,29 @@ function* adoptRecord(
   const body = bytes === undefined ? null : orNull(() => decodeRecordBody(fromBase64(bytes)));
   // Under an epoch that was erased since, or malformed: which paths it names is unknown, so all are recorded anew.
   if (body === null) recordAllAgain(ctx, run, 0);
-  else recordAdoptedAnew(ctx, run, body);
-  const sql = "INSERT OR REPLACE INTO record (number, state, epoch, hash, receipt, time_ms) VALUES (?, 1, ?, ?, ?, ?)";
-  ctx.store.run(sql, [header.number, header.epoch, hash, logged.receipt, receipt.timeMs]);
-  supersede(ctx, header.number);
-  return { number: header.number, hash, timeMs: receipt.timeMs };
+  else recordNamedAnew(ctx, run, body);
+  const last = { number: header.number, hash, timeMs: receipt.timeMs };
+  addAdopted(ctx.store, last, header.epoch, logged.receipt);
+  return last;
+}
+
+/**
+ * What this older database knows of the paths that the record names is not the newest any more: they are recorded anew even where
+ * nothing seems to have changed, and so is everything below one that it calls gone. The log's last word counts, not the phone's
+ * memory.
+ */
+function recordNamedAnew(ctx: Context, run: Run, body: RecordBody): void {
+  const roots = body.roots.map((name) => findRoot(ctx.store, name));
+  for (const entry of body.entries) {
+    if (!("root" in entry)) continue;
+    const root = roots[entry.root] ?? null;
+    if (root === null) continue;
+    const last = entry.path.at(-1);
+    // A root's own entry has no name.
+    const name = last === undefined ? "" : formatName(last);
+    recordSetAnew(ctx, run, entryAt(root, formatPath(entry.path.slice(0, -1)), name), null);
+    if (entry.kind === "gone") recordSetAnew(ctx, run, inOrBelow(root, formatPath(entry.path)), null);
+  }
 }
 
 function broken(what: string): CoffreError {

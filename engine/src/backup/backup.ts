@@ -9,19 +9,21 @@ import { getSetting, policyOf, putSetting } from "../store/settings.ts";
 import { Alarm } from "./alarm.ts";
 import { Asks } from "./asks.ts";
 import { Ending } from "./ending.ts";
-import type { CurrentEpoch } from "./epochs.ts";
-import { currentEpoch, hasUnsentEnvelope, isRotationDue, pumpEpochs } from "./epochs.ts";
+import { isRotationDue, pumpEpochs } from "./epochs.ts";
 import { Hasher } from "./hasher.ts";
 import { checkHead } from "./head-check.ts";
 import { pumpLargeFiles } from "./large-files.ts";
 import { findBlock, opensAtMs } from "./policy.ts";
 import { Recorder } from "./recorder.ts";
 import { Reporter } from "./reporter.ts";
-import { changeRoots, viewRoots } from "./roots.ts";
+import { changeRoots } from "./roots.ts";
 import { Run } from "./run.ts";
 import { Scanner } from "./scanner.ts";
 import { noteFailure } from "./session.ts";
 import { viewStatus } from "./status.ts";
+import { type CurrentEpoch, currentEpoch, hasUnsentEnvelope } from "./tables/epoch-rows.ts";
+import { addStart } from "./tables/record-rows.ts";
+import { viewRoots } from "./tables/root-rows.ts";
 import { Uploader } from "./uploader.ts";
 
 const SWEEP_MS = 15 * 60_000;
@@ -60,7 +62,7 @@ export class Backup {
     const run = this.#run;
     run.ownFolders = ownFolders;
     run.startId = toHex(this.#ctx.entropy.draw(START_ID_BYTES));
-    this.#ctx.store.run("INSERT INTO start (id, at_ms) VALUES (?, ?)", [run.startId, this.#ctx.now]);
+    addStart(this.#ctx.store, run.startId, this.#ctx.now);
     this.#scanner.started();
     this.#hasher.started();
     run.resetForStart(this.#ctx);
@@ -217,9 +219,9 @@ export class Backup {
       return;
     }
     if (run.epochInFlight) return;
-    const epoch = currentEpoch(ctx);
+    const epoch = currentEpoch(ctx.store);
     const isQuiet = run.uploads.size === 0 && !run.recordInFlight;
-    const hasUnsent = hasUnsentEnvelope(ctx);
+    const hasUnsent = hasUnsentEnvelope(ctx.store);
     if (epoch === null || hasUnsent) {
       // What was asked to end has never begun.
       if (epoch === null && !hasUnsent) run.wantRotation(ctx, false);

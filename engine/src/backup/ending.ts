@@ -3,14 +3,15 @@
 
 import type { FailureCode } from "../border/reasons.ts";
 import type { Context } from "../runtime/context.ts";
-import { STATE } from "../store/schema.ts";
 import { getSetting, putSetting } from "../store/settings.ts";
-import { currentEpoch } from "./epochs.ts";
 import type { Hasher } from "./hasher.ts";
 import { findBlock } from "./policy.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Run } from "./run.ts";
 import type { Scanner } from "./scanner.ts";
+import { hasPlans } from "./tables/blob-rows.ts";
+import { currentEpoch } from "./tables/epoch-rows.ts";
+import { hasUnsent } from "./tables/reading-queue.ts";
 import type { Uploader } from "./uploader.ts";
 
 /** Trouble that does not pass while somebody waits: a run that must end ends at once. */
@@ -34,9 +35,7 @@ export class Ending {
 
   /** True while a file's content is known and not all of it is stored, but for what the server refuses. */
   hasPending(): boolean {
-    const sql = `SELECT 1 FROM entry WHERE state IN (${STATE.pending}, ${STATE.listing})
-      AND coalesce(reason, '') <> 'upload-refused' LIMIT 1`;
-    return this.#run.listingInFlight || this.#ctx.store.first(sql) !== null;
+    return this.#run.listingInFlight || hasUnsent(this.#ctx.store);
   }
 
   /** True when a run that must end has ended, or any run has failed. */
@@ -91,10 +90,10 @@ export class Ending {
 
   /** The first complete backup ends its epoch (F-40); false when there is no epoch to end. */
   #endFirstBackup(): boolean {
-    const epoch = currentEpoch(this.#ctx);
+    const epoch = currentEpoch(this.#ctx.store);
     if (epoch === null || epoch.bytes === 0) return false;
     // What the server refuses is still under way.
-    if (this.#ctx.store.first("SELECT 1 FROM blob WHERE state = 0 LIMIT 1") !== null) return false;
+    if (hasPlans(this.#ctx.store)) return false;
     putSetting(this.#ctx.store, "firstBackupDone", true);
     this.#run.wantRotation(this.#ctx, true);
     this.#ctx.more = true;

@@ -4,8 +4,8 @@
 import type { WaitingReason } from "../border/reasons.ts";
 import type { ScanFailure } from "../border/sights.ts";
 import { KIND } from "../store/schema.ts";
-import type { StoreValue } from "../store/store.ts";
 import type { SeenEntry } from "./scanned-entry.ts";
+import type { StatColumns } from "./tables/entry-rows.ts";
 
 export function kindOf(entry: SeenEntry): number {
   switch (entry.kind) {
@@ -23,10 +23,9 @@ export function kindOf(entry: SeenEntry): number {
   }
 }
 
-/** The stat columns from `size` to `target`. */
-export function statOf(entry: SeenEntry): StoreValue[] {
-  const { sizeBytes, mtimeS, mtimeUs, ctimeS, ctimeUs, mode, identity } = entry;
-  return [sizeBytes, mtimeS, mtimeUs, ctimeS ?? null, ctimeUs ?? null, mode ?? null, identity, targetOf(entry)];
+export function statOf(entry: SeenEntry): StatColumns & { readonly target: string | null } {
+  const { sizeBytes, mtimeS, mtimeUs, ctimeS = null, ctimeUs = null, mode = null, identity } = entry;
+  return { sizeBytes, mtimeS, mtimeUs, ctimeS, ctimeUs, mode, identity, target: targetOf(entry) };
 }
 
 /** A link's target as the table holds it: `t` and text, or `x` and the hex of what is not UTF-8. */

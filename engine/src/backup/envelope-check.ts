@@ -9,15 +9,15 @@ import { PeerTrouble, trouble } from "../peer/exchange.ts";
 import type { Context } from "../runtime/context.ts";
 import type { Flow } from "../runtime/flow.ts";
 import { getSetting, type Pairing, putSetting } from "../store/settings.ts";
-import { resendEnvelope, sentEnvelopes } from "./epochs.ts";
 import type { Run } from "./run.ts";
 import { call } from "./session.ts";
+import { resendEnvelope, sentEnvelopes } from "./tables/epoch-rows.ts";
 
 const COMPARE_MS = 86_400_000;
 
 /** Has envelopes that the server lacks, or holds otherwise, sent again. */
 export function* compareEnvelopes(ctx: Context, run: Run, pairing: Pairing, head: DeviceHead): Flow<void> {
-  const sent = sentEnvelopes(ctx);
+  const sent = sentEnvelopes(ctx.store);
   const newest = Math.max(0, ...sent.keys());
   if (newest === 0) return;
   const last = getSetting(ctx.store, "envelopesComparedMs");
@@ -26,7 +26,7 @@ export function* compareEnvelopes(ctx: Context, run: Run, pairing: Pairing, head
   if (!isDue) return;
   const held = yield* listEnvelopes(run, pairing, newest);
   const lost = [...sent].filter(([number, hash]) => held.get(number) !== hash);
-  const again = lost.filter(([number]) => resendEnvelope(ctx, number)).length;
+  const again = lost.filter(([number]) => resendEnvelope(ctx.store, number)).length;
   run.setbacks.lostEnvelopes(again);
   putSetting(ctx.store, "envelopesComparedMs", ctx.now);
   if (again > 0) ctx.show({ kind: "notice", code: "server-lost-envelopes", count: again });

@@ -5,7 +5,7 @@ import { asciiJsonLength } from "../border/ascii-json.ts";
 import { CoffreError, invariant } from "../errors.ts";
 import { parsePath } from "../format/path.ts";
 import type { Store } from "../store/store.ts";
-import { int, str } from "../store/store.ts";
+import { type FolderPlace, readPlace } from "./tables/folder-rows.ts";
 
 /** What the longest path takes on the border, so that a plan of one part stays far below its limit. */
 const MAX_PATH_CHARS = 30_000;
@@ -22,13 +22,6 @@ export function isListable(path: string): boolean {
   }
 }
 
-export interface FolderPlace {
-  readonly root: number;
-  readonly rootName: string;
-  readonly locator: string;
-  readonly path: string;
-}
-
 export class Folders {
   readonly #store: Store;
   readonly #places: Map<number, FolderPlace> = new Map();
@@ -40,10 +33,8 @@ export class Folders {
   get(folder: number): FolderPlace {
     let place = this.#places.get(folder);
     if (place === undefined) {
-      const sql = "SELECT r.id, r.name, r.locator, f.path FROM folder f JOIN root r ON r.id = f.root WHERE f.id = ?";
-      const row = this.#store.first(sql, [folder]);
-      invariant(row !== null, "an entry without its folder");
-      place = { root: int(row, 0), rootName: str(row, 1), locator: str(row, 2), path: str(row, 3) };
+      place = readPlace(this.#store, folder) ?? undefined;
+      invariant(place !== undefined, "an entry without its folder");
       this.#places.set(folder, place);
     }
     return place;

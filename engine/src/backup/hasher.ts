@@ -10,16 +10,16 @@ import { CHUNK_BYTES, FULL_BLOB_BYTES } from "../format/ladder.ts";
 import { joinPath } from "../format/path.ts";
 import { SLOT } from "../keys/slots.ts";
 import type { Context } from "../runtime/context.ts";
-import { STATE } from "../store/schema.ts";
-import type { Row, StoreValue } from "../store/store.ts";
-import { int, str } from "../store/store.ts";
 import { Folders } from "./folders.ts";
 import { MAX_BLOB_CHUNKS } from "./link.ts";
 import { PieceWriter } from "./piece-writer.ts";
-import { forgetPieces } from "./pieces.ts";
-import { listAgain } from "./relisting.ts";
 import type { Run } from "./run.ts";
 import { fitsFormat } from "./scanned-entry.ts";
+import { awaitReading, readLater, startReading, wakeDue } from "./tables/entry-rows.ts";
+import { entriesById } from "./tables/entry-sets.ts";
+import { listAgain } from "./tables/folder-rows.ts";
+import { forgetPieces } from "./tables/piece-rows.ts";
+import { type FileInReading, hasUnread, nextReadingAtMs, readInReading, readUnread } from "./tables/reading-queue.ts";
 
 const EFFECTS_AT_ONCE = 2;
 const FILES_AN_EFFECT = 256;
@@ -58,20 +58,17 @@ export class Hasher {
 
   /** What a process that ended was reading is read on. */
   started(): void {
-    this.#ctx.store.run("UPDATE entry SET state = ? WHERE state = ?", [STATE.new, STATE.hashing]);
+    readLater(this.#ctx.store, null);
   }
 
   /** True when no file can be hashed now: none is in flight, and none is waiting to be. */
   isDone(): boolean {
-    if (this.#run.hashesInFlight > 0) return false;
-    return this.#ctx.store.first("SELECT 1 FROM entry WHERE state = ? LIMIT 1", [STATE.new]) === null;
+    return this.#run.hashesInFlight === 0 && !hasUnread(this.#ctx.store);
   }
 
   /** When the next file that waits may be read again; null when none is to be retried in this run. */
   nextRetryAtMs(): number | null {
-    const sql = "SELECT min(retry_at) FROM entry WHERE state = ? AND retry_at IS NOT NULL AND tries < ?";
-    const row = this.#ctx.store.first(sql, [STATE.waiting, this.#mostTries]);
-    return row === null || row[0] === null ? null : int(row, 0);
+    return nextReadingAtMs(this.#ctx.store, this.#mostTries);
   }
 
   /** A run that must end leaves a file after some tries; any other goes on. */
@@ -95,42 +92,36 @@ export class Hasher {
     // What is to be read later than any file waits comes from a clock that was set back since.
     const latest = now + RETRY_CAP_MS;
     if (retryAt === null || (retryAt > now && retryAt <= latest)) return;
-    this.#ctx.store.run(
-      "UPDATE entry SET state = ?, retry_at = NULL WHERE state = ? AND (retry_at <= ? OR retry_at > ?) AND tries < ?",
-      [STATE.new, STATE.waiting, now, latest, this.#mostTries],
-    );
+    wakeDue(this.#ctx.store, now, latest, this.#mostTries);
   }
 
   #select(): Asked[] {
-    const rows = this.#ctx.store.all(
-      `SELECT id, folder, name, size, hashed FROM entry WHERE state = ? ORDER BY id LIMIT ${FILES_AN_EFFECT}`,
-      [STATE.new],
-    );
-    const folders = new Folders(this.#ctx.store);
+    const { store } = this.#ctx;
+    const folders = new Folders(store);
     const asked: Asked[] = [];
     let chunks = 0;
     let pathChars = 0;
-    for (const row of rows) {
-      const folder = folders.get(int(row, 1));
-      const path = joinPath(folder.path, str(row, 2));
+    for (const file of readUnread(store, FILES_AN_EFFECT)) {
+      const folder = folders.get(file.folder);
+      const path = joinPath(folder.path, file.name);
       const chars = asciiJsonLength(path);
       if (asked.length > 0 && (chunks >= CHUNKS_AN_EFFECT || pathChars + chars > PATH_CHARS_AN_EFFECT)) break;
-      const first = int(row, 4);
+      const first = file.hashed;
       // A file that the listing saw empty is read as if it had a chunk: it may have grown since.
-      const left = Math.max(chunkCount(int(row, 3)) - first, 1);
+      const left = Math.max(chunkCount(file.sizeBytes) - first, 1);
       const count = Math.min(left, Math.max(CHUNKS_AN_EFFECT - Math.floor(chunks), 1));
-      asked.push({ entry: int(row, 0), root: folder.locator, path, first, count });
+      asked.push({ entry: file.id, root: folder.locator, path, first, count });
       // Small files count by their bytes, so that many of them go into one effect.
-      chunks += Math.min(count, int(row, 3) / CHUNK_BYTES);
+      chunks += Math.min(count, file.sizeBytes / CHUNK_BYTES);
       pathChars += chars;
     }
     return asked;
   }
 
   #issue(asked: readonly Asked[]): void {
-    this.#ctx.store.runMany(
-      "UPDATE entry SET state = ? WHERE id = ?",
-      asked.map((one) => [STATE.hashing, one.entry]),
+    startReading(
+      this.#ctx.store,
+      asked.map(({ entry }) => entry),
     );
     const bytes = asked.reduce((sum, one) => sum + one.count * CHUNK_BYTES, 0);
     const guess = Math.min(bytes, EFFECT_BYTES);
@@ -146,60 +137,47 @@ export class Hasher {
   }
 
   #take(asked: readonly Asked[], answer: Answer<"hash">, issuedAt: number): void {
+    const { store } = this.#ctx;
+    const ids = asked.map(({ entry }) => entry);
     if (answer.kind !== "hashed") {
-      this.#ctx.store.runMany(
-        "UPDATE entry SET state = ? WHERE id = ? AND state = ?",
-        asked.map((one) => [STATE.new, one.entry, STATE.hashing]),
-      );
+      readLater(store, ids);
       if (answer.kind === "failed") this.#run.fail("host-error");
       return;
     }
-    const current = this.#readCurrent(asked);
+    const current = new Map(readInReading(store, ids).map((row) => [row.id, row]));
     const writer = new PieceWriter(this.#ctx, this.#run);
     asked.forEach((one, index) => {
       const row = current.get(one.entry);
       const file = answer.files[index];
       // The row went, or a scan found the file changed, while the host was reading; its next reading may be under way already.
-      if (row === undefined || file === undefined || int(row, 8) !== one.first) return;
+      if (row === undefined || file === undefined || row.hashed !== one.first) return;
       this.#takeFile(one, row, file, issuedAt, writer);
     });
     writer.write();
   }
 
-  #readCurrent(asked: readonly Asked[]): Map<number, Row> {
-    const ids = asked.map((one) => one.entry);
-    // A version whose record waits for its receipt is not recorded yet.
-    const version = "CASE WHEN record IN (SELECT number FROM record WHERE state = 0) THEN '' ELSE version END";
-    const rows = this.#ctx.store.all(
-      `SELECT id, size, mtime_s, mtime_us, ctime_s, ctime_us, mode, identity, hashed, pending, ${version}, tries, folder, racy, reason
-       FROM entry WHERE state = ${STATE.hashing} AND id IN (${ids.map(() => "?").join(",")})`,
-      ids,
-    );
-    return new Map(rows.map((row) => [int(row, 0), row]));
-  }
-
-  #takeFile(one: Asked, row: Row, file: HashedFile, issuedAt: number, writer: PieceWriter): void {
+  #takeFile(one: Asked, row: FileInReading, file: HashedFile, issuedAt: number, writer: PieceWriter): void {
     switch (file.kind) {
       case "changed":
-        this.#wait(one.entry, row, "still-changing");
+        this.#wait(row, "still-changing");
         return;
       case "vanished":
-        this.#waitForListing(one.entry, row);
+        this.#waitForListing(row);
         return;
       case "unreadable":
-        this.#takeUnreadable(one.entry, row, file.reason);
+        this.#takeUnreadable(row, file.reason);
         return;
       case "ok":
         break;
     }
     const { stat, digests } = file;
     if (!fitsFormat(stat)) {
-      this.#wait(one.entry, row, "out-of-range");
+      this.#wait(row, "out-of-range");
       return;
     }
     this.#run.counters.bytesRead += readBytes(one, stat, digests.length);
     if (one.first > 0 && !isSameStat(row, stat)) {
-      this.#wait(one.entry, row, "still-changing");
+      this.#wait(row, "still-changing");
       return;
     }
     const total = chunkCount(stat.sizeBytes);
@@ -208,7 +186,7 @@ export class Hasher {
       return;
     }
     // A file that changed between its listing and its reading counts with the size that was read.
-    if (one.first === 0) this.#run.counters.bytesTotal += stat.sizeBytes - int(row, 1);
+    if (one.first === 0) this.#run.counters.bytesTotal += stat.sizeBytes - row.sizeBytes;
     writer.add({
       entry: one.entry,
       stat,
@@ -216,61 +194,54 @@ export class Hasher {
       digests,
       sealedBytes: digests.map((_, i) => sealedChunkBytes(stat.sizeBytes, one.first + i)),
       isComplete: one.first + digests.length === total,
-      isRacy: isRacy(stat, issuedAt) || (one.first > 0 && int(row, 13) === 1),
-      pendingBefore: one.first === 0 ? 0 : int(row, 9),
-      version: row[10] === null ? null : str(row, 10),
+      isRacy: isRacy(stat, issuedAt) || (one.first > 0 && row.isRacy),
+      pendingBefore: one.first === 0 ? 0 : row.pending,
+      version: row.version,
     });
   }
 
-  #takeUnreadable(entry: number, row: Row, reason: UnreadableReason): void {
+  #takeUnreadable(row: FileInReading, reason: UnreadableReason): void {
     switch (reason) {
       case "permission":
-        this.#wait(entry, row, "unreadable");
+        this.#wait(row, "unreadable");
         return;
       case "size":
-        this.#wait(entry, row, "size-untrue");
+        this.#wait(row, "size-untrue");
         return;
       case "not-a-file":
-        this.#waitForListing(entry, row);
+        this.#waitForListing(row);
         return;
       case "io":
-        this.#wait(entry, row, "io-error");
+        this.#wait(row, "io-error");
     }
   }
 
   /** It is not there, or no file any more: the next listing of its folder decides what became of it. */
-  #waitForListing(entry: number, row: Row): void {
-    listAgain(this.#ctx, "id = ?", [int(row, 12)]);
+  #waitForListing(row: FileInReading): void {
+    listAgain(this.#ctx.store, row.folder);
     // What it waited for before is still the best word for it, where its root or its folder is away.
-    this.#wait(entry, row, row[14] === null ? "still-changing" : (row[14] as WaitingReason));
+    this.#wait(row, row.reason ?? "still-changing");
   }
 
   /** The file waits with its reason and is read again from the beginning. */
-  #wait(entry: number, row: Row, reason: WaitingReason): void {
-    const tries = int(row, 11) + 1;
-    const { store } = this.#ctx;
-    forgetPieces(this.#ctx, "?", [entry]);
+  #wait(row: FileInReading, reason: WaitingReason): void {
+    const { store, now } = this.#ctx;
+    forgetPieces(store, entriesById([row.id]));
     // A refused permission does not mend itself within seconds: the next sweep tries again.
-    const retryAt =
-      reason === "unreadable" || reason === "out-of-range"
-        ? null
-        : this.#ctx.now + Math.min(RETRY_BASE_MS * 2 ** (tries - 1), RETRY_CAP_MS);
-    const params: StoreValue[] = [STATE.waiting, reason, tries, retryAt, entry];
-    store.run(
-      "UPDATE entry SET state = ?, reason = ?, tries = ?, retry_at = ?, hashed = 0, pending = 0, noted = 0 WHERE id = ?",
-      params,
-    );
+    const isForSweep = reason === "unreadable" || reason === "out-of-range";
+    const retryAtMs = isForSweep ? null : now + Math.min(RETRY_BASE_MS * 2 ** row.tries, RETRY_CAP_MS);
+    awaitReading(store, row.id, { reason, retryAtMs });
   }
 }
 
-function isSameStat(row: Row, stat: Stat): boolean {
+function isSameStat(row: FileInReading, stat: Stat): boolean {
   return (
-    row[1] === stat.sizeBytes &&
-    row[2] === stat.mtimeS &&
-    row[3] === stat.mtimeUs &&
-    row[4] === (stat.ctimeS ?? null) &&
-    row[5] === (stat.ctimeUs ?? null) &&
-    row[7] === stat.identity
+    row.sizeBytes === stat.sizeBytes &&
+    row.mtimeS === stat.mtimeS &&
+    row.mtimeUs === stat.mtimeUs &&
+    row.ctimeS === (stat.ctimeS ?? null) &&
+    row.ctimeUs === (stat.ctimeUs ?? null) &&
+    row.identity === stat.identity
   );
 }
 

@@ -3,12 +3,11 @@
 
 import type { BlobId } from "../ids.ts";
 import type { Context } from "../runtime/context.ts";
-import { int } from "../store/store.ts";
 import { forgetChunks } from "./planner.ts";
-import { recordAnew } from "./record-rows.ts";
+import { recordAllAgain } from "./record-end.ts";
 import type { Run } from "./run.ts";
-
-const LOST = "server-lost-records";
+import { findBlobs, removeBlob } from "./tables/blob-rows.ts";
+import { chunksIn } from "./tables/chunk-rows.ts";
 
 /** Forgets these blobs and has every file checked again. Returns how many of them were known. */
 export function loseBlobs(ctx: Context, run: Run, lost: readonly BlobId[]): number {
@@ -16,20 +15,15 @@ export function loseBlobs(ctx: Context, run: Run, lost: readonly BlobId[]): numb
   let known = 0;
   let isOfThisRun = false;
   for (const id of lost) {
-    for (const row of store.all("SELECT id, size FROM blob WHERE sha = ?", [id])) {
+    for (const blob of findBlobs(store, id)) {
       known += 1;
-      if (run.setbacks.lostBlob(int(row, 0), int(row, 1))) isOfThisRun = true;
-      const chunks = store.all("SELECT id FROM chunk WHERE blob = ?", [int(row, 0)]).map((chunk) => int(chunk, 0));
+      if (run.setbacks.lostBlob(blob.id, blob.sizeBytes)) isOfThisRun = true;
+      const chunks = chunksIn(store, blob.id).map((chunk) => chunk.id);
       forgetChunks(ctx, run, chunks, null);
-      store.run("DELETE FROM blob WHERE id = ?", [int(row, 0)]);
+      removeBlob(store, blob.id);
     }
   }
   if (known > 0) recordAllAgain(ctx, run, 0);
   if (isOfThisRun) run.wasSetBack(ctx);
   return known;
-}
-
-/** Files synced by records above `number` wait again; their versions are recorded anew even where nothing changed. */
-export function recordAllAgain(ctx: Context, run: Run, number: number): number {
-  return recordAnew(ctx, run, "record > ?", [number], LOST);
 }

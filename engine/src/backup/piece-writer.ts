@@ -8,9 +8,11 @@ import { MAX_INLINE_REFS } from "../format/entry-faults.ts";
 import { digestOf } from "../ids.ts";
 import type { Context } from "../runtime/context.ts";
 import { STATE } from "../store/schema.ts";
-import type { Row } from "../store/store.ts";
-import { int, str } from "../store/store.ts";
 import type { Run } from "./run.ts";
+import { addChunks, findChunks, type NewChunk } from "./tables/chunk-rows.ts";
+import { markRead, markUnchanged, type ReadFile } from "./tables/entry-rows.ts";
+import { entriesById } from "./tables/entry-sets.ts";
+import { addPieces, forgetPieces, type Piece, readDigests } from "./tables/piece-rows.ts";
 
 export interface Reading {
   readonly entry: number;
@@ -25,8 +27,6 @@ export interface Reading {
   readonly version: string | null;
 }
 
-/** Variables in one query; SQLite 3.18 takes at most 999. */
-const IDS_A_QUERY = 500;
 /** The longest name of a version that is kept as it is: that of a file of one chunk, and not of two. */
 const VERSION_CHARS = 128;
 
@@ -46,75 +46,53 @@ export class PieceWriter {
 
   write(): void {
     const { store } = this.#ctx;
-    const chunks = this.#findChunks();
-    const newChunks: Row[] = [];
-    const pieces: Row[] = [];
-    const updates: Row[] = [];
-    const dropped: Row[] = [];
+    const known = findChunks(store, [...new Set(this.#readings.flatMap((reading) => reading.digests))]);
+    const chunks: NewChunk[] = [];
+    const pieces: Piece[] = [];
+    const files: ReadFile[] = [];
+    const unchanged: number[] = [];
     let ready = 0;
     for (const reading of this.#readings) {
+      const { entry } = reading;
       let pending = reading.pendingBefore;
       reading.digests.forEach((digest, i) => {
-        const idx = reading.first + i;
-        let chunk = chunks.get(digest);
+        const index = reading.first + i;
+        let chunk = known.get(digest);
         if (chunk === undefined) {
           chunk = { id: this.#run.nextChunkId, isStored: false };
           this.#run.nextChunkId += 1;
-          chunks.set(digest, chunk);
-          const sealed = reading.sealedBytes[i] ?? 0;
-          newChunks.push([chunk.id, digest, sealed, reading.entry, idx]);
-          this.#run.unplannedBytes += sealed;
+          known.set(digest, chunk);
+          const sealedBytes = reading.sealedBytes[i] ?? 0;
+          chunks.push({ id: chunk.id, digest, blob: 0, sealedBytes, entry, index });
+          this.#run.unplannedBytes += sealedBytes;
           this.#run.unplannedChunks += 1;
         }
         if (!chunk.isStored) pending += 1;
-        pieces.push([reading.entry, idx, chunk.id]);
+        pieces.push({ entry, index, chunk: chunk.id });
       });
-      const state = this.#stateAfter(reading, pending);
-      if (state === STATE.synced) dropped.push([reading.entry]);
+      const isUnchanged = reading.isComplete && pending === 0 && this.#isRecorded(reading);
+      if (isUnchanged) {
+        unchanged.push(entry);
+        this.#run.countUnchanged(reading.stat.sizeBytes);
+      }
+      const state = isUnchanged ? STATE.hashing : stateAfter(reading, pending);
       if (state === STATE.ready) ready += 1;
-      updates.push(updateRow(reading, state, pending));
+      files.push(readFileOf(reading, state, pending));
     }
-    store.runMany(
-      "INSERT INTO chunk (id, digest, blob, offset, sealed, source, source_idx) VALUES (?, ?, 0, 0, ?, ?, ?)",
-      newChunks,
-    );
-    store.runMany("INSERT OR REPLACE INTO piece (entry, idx, chunk) VALUES (?, ?, ?)", pieces);
-    store.runMany(UPDATE, updates);
-    store.runMany("DELETE FROM piece WHERE entry = ?", dropped);
+    addChunks(store, chunks);
+    addPieces(store, pieces);
+    markRead(store, files);
+    if (unchanged.length > 0) {
+      forgetPieces(store, entriesById(unchanged));
+      markUnchanged(store, unchanged);
+    }
     this.#run.addReady(this.#ctx, ready);
-  }
-
-  /** What is known of the chunks in all readings. A list of the same bytes is sealed as a list, and no chunk. */
-  #findChunks(): Map<string, { id: number; isStored: boolean }> {
-    const digests = [...new Set(this.#readings.flatMap((reading) => reading.digests))];
-    const found = new Map<string, { id: number; isStored: boolean }>();
-    for (let i = 0; i < digests.length; i += IDS_A_QUERY) {
-      const some = digests.slice(i, i + IDS_A_QUERY);
-      const rows = this.#ctx.store.all(
-        `SELECT c.digest, c.id, b.state FROM chunk c LEFT JOIN blob b ON b.id = c.blob
-         WHERE c.digest IN (${some.map(() => "?").join(",")}) AND c.source_idx >= 0`,
-        some,
-      );
-      for (const row of rows) found.set(str(row, 0), { id: int(row, 1), isStored: row[2] === 1 });
-    }
-    return found;
-  }
-
-  #stateAfter(reading: Reading, pending: number): number {
-    if (!reading.isComplete) return STATE.new;
-    if (pending > 0) return STATE.pending;
-    if (reading.version !== null && reading.version !== "" && this.#isRecorded(reading)) {
-      const { counters } = this.#run;
-      counters.filesDone += 1;
-      counters.bytesDone += reading.stat.sizeBytes;
-      return STATE.synced;
-    }
-    return chunksOf(reading) > MAX_INLINE_REFS ? STATE.listing : STATE.ready;
   }
 
   /** True when this very version is in the log already: a touch of the ctime, or a file that was looked at too soon. */
   #isRecorded(reading: Reading): boolean {
-    const before = reading.first === 0 ? [] : readDigests(this.#ctx, reading.entry, reading.first);
+    if (reading.version === null || reading.version === "") return false;
+    const before = reading.first === 0 ? [] : readDigests(this.#ctx.store, reading.entry, reading.first);
     const { stat } = reading;
     const version = versionOf(stat.sizeBytes, stat.mtimeS, stat.mtimeUs, stat.mode ?? null, [
       ...before,
@@ -124,34 +102,21 @@ export class PieceWriter {
   }
 }
 
-const UPDATE = `UPDATE entry SET state = ?, size = ?, mtime_s = ?, mtime_us = ?, ctime_s = ?, ctime_us = ?, mode = ?, identity = ?,
-  hashed = ?, pending = ?, racy = ?, reason = NULL, unseen = NULL, retry_at = NULL WHERE id = ?`;
+function stateAfter(reading: Reading, pending: number): number {
+  if (!reading.isComplete) return STATE.new;
+  if (pending > 0) return STATE.pending;
+  return chunksOf(reading) > MAX_INLINE_REFS ? STATE.listing : STATE.ready;
+}
 
-function updateRow(reading: Reading, state: number, pending: number): Row {
-  const { stat, entry } = reading;
-  const hashed = reading.first + reading.digests.length;
-  const times = [stat.mtimeS, stat.mtimeUs, stat.ctimeS ?? null, stat.ctimeUs ?? null];
-  const racy = reading.isRacy ? 1 : 0;
-  return [state, stat.sizeBytes, ...times, stat.mode ?? null, stat.identity, hashed, pending, racy, entry];
+function readFileOf(reading: Reading, state: number, pending: number): ReadFile {
+  const { entry, isRacy, stat } = reading;
+  const { sizeBytes, mtimeS, mtimeUs, ctimeS = null, ctimeUs = null, mode = null, identity } = stat;
+  const read = { id: entry, state, hashed: chunksOf(reading), pending, isRacy };
+  return { ...read, sizeBytes, mtimeS, mtimeUs, ctimeS, ctimeUs, mode, identity };
 }
 
 function chunksOf(reading: Reading): number {
   return reading.first + reading.digests.length;
-}
-
-/** Digests in one query: their text stays below the border's limit. */
-const DIGESTS_A_QUERY = 4_000;
-
-/** The chunk ids of a file in order, up to `count`. */
-export function readDigests(ctx: Context, entry: number, count: number): string[] {
-  const sql = `SELECT c.digest FROM piece p JOIN chunk c ON c.id = p.chunk
-    WHERE p.entry = ? AND p.idx >= ? AND p.idx < ? ORDER BY p.idx`;
-  const digests: string[] = [];
-  for (let from = 0; from < count; from += DIGESTS_A_QUERY) {
-    const rows = ctx.store.all(sql, [entry, from, Math.min(count, from + DIGESTS_A_QUERY)]);
-    for (const row of rows) digests.push(str(row, 0));
-  }
-  return digests;
 }
 
 /** Names a version by everything that its entry says of it, so that the same one is not recorded twice. */

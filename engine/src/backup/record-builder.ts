@@ -10,21 +10,17 @@ import { joinPath, parsePath } from "../format/path.ts";
 import { assembleBody } from "../format/record-body.ts";
 import { MAX_NAMED_BLOBS } from "../format/record-header.ts";
 import type { BlobId, DeviceId } from "../ids.ts";
-import { KIND, STATE } from "../store/schema.ts";
-import type { Row } from "../store/store.ts";
-import { int, str } from "../store/store.ts";
-import type { FolderPlace } from "./folders.ts";
+import { KIND } from "../store/schema.ts";
 import { RefTable } from "./ref-table.ts";
+import type { FolderPlace } from "./tables/folder-rows.ts";
+import type { PlacedPiece } from "./tables/piece-rows.ts";
+import type { RecordableEntry } from "./tables/recordable-entries.ts";
 
 /** Room for the heads of the body's four arrays. */
 const ARRAY_HEADS_BYTES = 32;
 const TABLE_ID_BYTES = 34;
 const SOURCE_BYTES = 45;
 const ROOT_BYTES = 66;
-
-/** Columns of an entry that a record says something of. */
-export const ENTRY_COLUMNS =
-  "id, folder, name, kind, state, size, mtime_s, mtime_us, mode, target, replaces, hashed, noted";
 
 export class RecordBuilder {
   readonly #table: RefTable;
@@ -54,37 +50,37 @@ export class RecordBuilder {
   }
 
   /**
-   * Adds what a row says: a gone entry before it when the path was a folder. `refs` are rows of `idx, digest, offset, sealed,
-   * sha, epoch`: the file's chunks, or its lists, and then `behindLists` are the blobs that the lists refer to. False when it
-   * does not fit; the first one always does.
+   * Adds what a row says: a gone entry before it when the path was a folder. `refs` are the file's chunks, or its lists, and then
+   * `behindLists` are the blobs that the lists refer to. False when it does not fit; the first one always does.
    */
-  add(row: Row, place: FolderPlace, refs: readonly Row[], behindLists: readonly BlobId[] | null): boolean {
+  add(
+    entry: RecordableEntry,
+    place: FolderPlace,
+    refs: readonly PlacedPiece[],
+    behindLists: readonly BlobId[] | null,
+  ): boolean {
     const mark = this.#table.mark();
     const root = this.#root(place.rootName);
-    const path = parsePath(joinPath(place.path, str(row, 2)));
+    const path = parsePath(joinPath(place.path, entry.name));
     const encoded: Uint8Array[] = [];
-    if (int(row, 4) === STATE.gone) {
-      encoded.push(encodeEntry({ kind: "gone", root, path }));
-    } else {
-      if ((int(row, 10) & 1) === 1) encoded.push(encodeEntry({ kind: "gone", root, path }));
-      encoded.push(encodeEntry(this.#entryOf(row, root, path, refs, behindLists !== null)));
-    }
+    if (entry.isGone || entry.isReplaced) encoded.push(encodeEntry({ kind: "gone", root, path }));
+    if (!entry.isGone) encoded.push(encodeEntry(this.#entryOf(entry, root, path, refs, behindLists !== null)));
     return this.#take(encoded, mark, behindLists ?? []);
   }
 
   /** Adds an in-progress entry for chunks `first`, … of a file that is still under way (F-70). */
-  addInProgress(row: Row, place: FolderPlace, first: number, refs: readonly Row[]): boolean {
+  addInProgress(file: RecordableEntry, place: FolderPlace, first: number, refs: readonly PlacedPiece[]): boolean {
     const mark = this.#table.mark();
-    const root = this.#root(place.rootName);
-    const path = parsePath(joinPath(place.path, str(row, 2)));
+    const { name, sizeBytes, mtimeS, mtimeUs } = file;
     const entry: Entry = {
       kind: "in-progress",
-      root,
-      path,
-      sizeBytes: int(row, 5),
-      ...timesOf(row),
+      root: this.#root(place.rootName),
+      path: parsePath(joinPath(place.path, name)),
+      sizeBytes,
+      mtimeS,
+      mtimeUs,
       firstChunk: first,
-      refs: refs.map((ref) => this.#table.refOf(ref, 1)),
+      refs: refs.map((ref) => this.#table.refOf(ref)),
     };
     return this.#take([encodeEntry(entry)], mark, []);
   }
@@ -111,19 +107,25 @@ export class RecordBuilder {
     return true;
   }
 
-  #entryOf(row: Row, root: number, path: ReturnType<typeof parsePath>, refs: readonly Row[], lists: boolean): Entry {
-    const mode = row[8] === null ? null : int(row, 8) & 0o7777;
-    switch (int(row, 3)) {
+  #entryOf(
+    entry: RecordableEntry,
+    root: number,
+    path: ReturnType<typeof parsePath>,
+    refs: readonly PlacedPiece[],
+    lists: boolean,
+  ): Entry {
+    const { kind, sizeBytes, mtimeS, mtimeUs, target } = entry;
+    const mode = entry.mode === null ? null : entry.mode & 0o7777;
+    switch (kind) {
       case KIND.file: {
-        const chunks = refs.map((ref) => this.#table.refOf(ref, 1));
-        const kind = lists ? "lists" : "inline";
-        const sizeBytes = int(row, 5);
-        return { kind: "file", root, path, sizeBytes, ...timesOf(row), mode, chunks: { kind, refs: chunks } };
+        const chunks = { kind: lists ? "lists" : "inline", refs: refs.map((ref) => this.#table.refOf(ref)) } as const;
+        return { kind: "file", root, path, sizeBytes, mtimeS, mtimeUs, mode, chunks };
       }
       case KIND.folder:
-        return { kind: "folder", root, path, ...timesOf(row), mode };
+        return { kind: "folder", root, path, mtimeS, mtimeUs, mode };
       case KIND.link:
-        return { kind: "link", root, path, ...timesOf(row), target: targetOf(str(row, 9)) };
+        invariant(target !== null, "a link without its target");
+        return { kind: "link", root, path, mtimeS, mtimeUs, target: targetOf(target) };
       default:
         invariant(false, "an entry of another kind is ready to be recorded");
     }
@@ -133,10 +135,6 @@ export class RecordBuilder {
     const index = this.#roots.indexOf(name);
     return index >= 0 ? index : this.#roots.push(name) - 1;
   }
-}
-
-function timesOf(row: Row): { mtimeS: number; mtimeUs: number } {
-  return { mtimeS: int(row, 6), mtimeUs: int(row, 7) };
 }
 
 /** A target as the table holds it: `t` and text, or `x` and hex. */

@@ -18,34 +18,41 @@ import { recordRootSlot } from "../keys/slots.ts";
 import { readReceipt, readRecordNeeds } from "../peer/answers.ts";
 import { trouble } from "../peer/exchange.ts";
 import type { Context } from "../runtime/context.ts";
-import { KIND, STATE } from "../store/schema.ts";
+import { KIND } from "../store/schema.ts";
 import { getSetting } from "../store/settings.ts";
-import type { Row } from "../store/store.ts";
-import { blob, int, str } from "../store/store.ts";
-import type { CurrentEpoch } from "./epochs.ts";
-import { resendEnvelopes } from "./epochs.ts";
 import { Folders } from "./folders.ts";
-import { hasLists, readBlobs, readRefRows } from "./large-files.ts";
+import { hasLists, readNeededBlobs } from "./large-files.ts";
 import { loseBlobs } from "./lost-blobs.ts";
-import { readDigests, versionOf } from "./piece-writer.ts";
-import { readInlineRefs, readReferenceBlobs } from "./ready-refs.ts";
+import { versionOf } from "./piece-writer.ts";
+import { readInlineRefs } from "./ready-refs.ts";
 import { checkReceipt } from "./receipt-check.ts";
-import { ENTRY_COLUMNS, RecordBuilder } from "./record-builder.ts";
-import { markSynced, unfreeze } from "./record-rows.ts";
+import { RecordBuilder } from "./record-builder.ts";
+import { endRecord, giveUpRecord } from "./record-end.ts";
 import type { Run } from "./run.ts";
 import { noteUpload } from "./session.ts";
-import { leavesBlobs, markNamed, noteInProgress } from "./unreferenced.ts";
+import { markNamed, markUnneeded, readReferences } from "./tables/blob-rows.ts";
+import { freeze } from "./tables/entry-rows.ts";
+import { type CurrentEpoch, resendEnvelopes } from "./tables/epoch-rows.ts";
+import { type PlacedPiece, readDigests, readPlaced } from "./tables/piece-rows.ts";
+import { addFrozen, hasFrozen, markRefused, readFrozen } from "./tables/record-rows.ts";
+import { ENTRIES_A_PAGE, type RecordableEntry, readReady } from "./tables/recordable-entries.ts";
+import { leavesBlobs, noteInProgress } from "./unreferenced.ts";
 
 /** Entries that make a record worth writing while more is under way. */
 const ENTRIES_A_RECORD = 1_500;
 /** The longest that ready entries wait for a record while other work goes on. */
 const READY_MS = 30_000;
-const ROWS_A_QUERY = 200;
 /** Chunk references read for one record at the most; they would not fit a body anyway. */
 const REFS_A_RECORD = 4_300;
 const RECORD_TIMEOUT_MS = 60_000;
 /** Receipts in a row that must not hold before the server is taken for another one. */
 const FALSE_RECEIPTS = 3;
+
+/** What a record says of entries, beside its body. */
+interface Named {
+  readonly recorded: { readonly id: number; readonly version: string }[];
+  readonly gone: number[];
+}
 
 export class Recorder {
   readonly #ctx: Context;
@@ -62,7 +69,7 @@ export class Recorder {
   }
 
   hasFrozen(): boolean {
-    return this.#ctx.store.first("SELECT 1 FROM record WHERE state = 0 LIMIT 1") !== null;
+    return hasFrozen(this.#ctx.store);
   }
 
   /** Sends the frozen record, or freezes the next one when it is due. */
@@ -88,13 +95,14 @@ export class Recorder {
     const { pairing } = this.#run;
     invariant(pairing !== null, "a record without a pairing");
     const builder = new RecordBuilder(pairing.device);
-    const recorded: Row[] = [];
-    const gone: Row[] = [];
-    const last = getSetting(this.#ctx.store, "receipt");
+    const named: Named = { recorded: [], gone: [] };
+    const { store } = this.#ctx;
+    const last = getSetting(store, "receipt");
     const number = (last?.number ?? 0) + 1;
-    const { references, isAll } = this.#collect(builder, number, recorded, gone);
+    const { references, isAll } = this.#collect(builder, named);
     const isNoted = isForBlobs && references.length === 0 && noteInProgress(this.#ctx, builder);
-    markNamed(this.#ctx, number, builder.needs, isAll && isNoted);
+    if (isAll && isNoted) markUnneeded(store, number);
+    else markNamed(store, number, builder.needs);
     if (builder.isEmpty) {
       this.#run.countReady(this.#ctx);
       return false;
@@ -113,15 +121,9 @@ export class Recorder {
     });
     const body = padBody(builder.assemble());
     invariant(body.length <= MAX_BODY_BYTES, "a record's body is too large");
-    const { store } = this.#ctx;
-    const sql = "INSERT INTO record (number, state, epoch, header, body) VALUES (?, 0, ?, ?, ?)";
-    store.run(sql, [number, epoch.number, header, body]);
-    store.runMany(
-      `UPDATE entry SET state = ${STATE.recording}, record = ?, version = ?, replaces = (replaces & 1) * 2 WHERE id = ?`,
-      recorded,
-    );
-    store.runMany(`UPDATE entry SET state = ${STATE.goneRecording}, record = ? WHERE id = ?`, gone);
-    this.#run.takeReady(this.#ctx, recorded.length + gone.length);
+    addFrozen(store, { number, epoch: epoch.number, header, body });
+    freeze(store, number, named.recorded, named.gone);
+    this.#run.takeReady(this.#ctx, named.recorded.length + named.gone.length);
     return true;
   }
 
@@ -129,58 +131,49 @@ export class Recorder {
    * Fills the body with ready entries in their order. `references` are those of a file that needs some and goes alone; `isAll`
    * says that no other entry is ready.
    */
-  #collect(
-    builder: RecordBuilder,
-    number: number,
-    recorded: Row[],
-    gone: Row[],
-  ): { readonly references: readonly BlobId[]; readonly isAll: boolean } {
+  #collect(builder: RecordBuilder, named: Named): { readonly references: readonly BlobId[]; readonly isAll: boolean } {
     const full = { references: [], isAll: false };
     const { store } = this.#ctx;
     const folders = new Folders(store);
     let refsLeft = REFS_A_RECORD;
     for (let after = 0; ; ) {
-      const rows = store.all(
-        `SELECT ${ENTRY_COLUMNS} FROM entry WHERE state IN (${STATE.ready}, ${STATE.gone}) AND id > ? ORDER BY id LIMIT ${ROWS_A_QUERY}`,
-        [after],
-      );
-      const inline = readInlineRefs(this.#ctx, rows, refsLeft);
-      for (const row of rows) {
-        after = int(row, 0);
-        const isFile = int(row, 3) === KIND.file && int(row, 4) !== STATE.gone;
-        const lists = isFile && hasLists(int(row, 5));
-        const references = lists ? readReferenceBlobs(this.#ctx, after) : [];
+      const entries = readReady(store, after);
+      const inline = readInlineRefs(store, entries, refsLeft);
+      for (const entry of entries) {
+        after = entry.id;
+        const isFile = entry.kind === KIND.file && !entry.isGone;
+        const lists = isFile && hasLists(entry.sizeBytes);
+        const references = lists ? readReferences(store, entry.id) : [];
         // A file with reference blobs has a record of its own.
         if (references.length > 0 && !builder.isEmpty) return full;
-        const refs = lists ? readRefRows(this.#ctx, after, -MAX_LISTS, 0).reverse() : (inline.get(after) ?? []);
-        if (isFile && !lists && refs.length < chunkCount(int(row, 5))) {
+        const refs = lists ? readPlaced(store, entry.id, -MAX_LISTS, 0).reverse() : (inline.get(entry.id) ?? []);
+        if (isFile && !lists && refs.length < chunkCount(entry.sizeBytes)) {
           invariant(!builder.isEmpty, "a file is ready whose pieces are not");
           return full;
         }
-        const behindLists = lists && references.length === 0 ? readBlobs(this.#ctx, after, null) : null;
-        if (!builder.add(row, folders.get(int(row, 1)), refs, lists ? (behindLists ?? []) : null)) return full;
+        const behindLists = lists && references.length === 0 ? readNeededBlobs(store, entry.id, null) : null;
+        if (!builder.add(entry, folders.get(entry.folder), refs, lists ? (behindLists ?? []) : null)) return full;
         refsLeft -= refs.length;
-        if (int(row, 4) === STATE.gone) gone.push([number, after]);
-        else recorded.push([number, isFile ? this.#versionOf(row, refs, lists) : "-", after]);
+        if (entry.isGone) named.gone.push(entry.id);
+        else named.recorded.push({ id: entry.id, version: isFile ? this.#versionOf(entry, refs, lists) : "-" });
         if (references.length > 0) return { references, isAll: false };
       }
-      if (rows.length < ROWS_A_QUERY) return { references: [], isAll: true };
+      if (entries.length < ENTRIES_A_PAGE) return { references: [], isAll: true };
     }
   }
 
-  #versionOf(row: Row, refs: readonly Row[], lists: boolean): string {
-    const size = int(row, 5);
-    const digests = lists ? readDigests(this.#ctx, int(row, 0), chunkCount(size)) : refs.map((ref) => str(ref, 1));
-    return versionOf(size, int(row, 6), int(row, 7), row[8] === null ? null : int(row, 8), digests);
+  #versionOf(file: RecordableEntry, refs: readonly PlacedPiece[], lists: boolean): string {
+    const chunks = chunkCount(file.sizeBytes);
+    const digests = lists ? readDigests(this.#ctx.store, file.id, chunks) : refs.map(({ digest }) => digest);
+    return versionOf(file.sizeBytes, file.mtimeS, file.mtimeUs, file.mode, digests);
   }
 
   #send(): void {
     const { pairing, token } = this.#run;
     invariant(pairing !== null && token !== null, "sending a record without a token");
-    const row = this.#ctx.store.first("SELECT number, epoch, header, body FROM record WHERE state = 0");
-    invariant(row !== null, "sending a record without its row");
-    const number = int(row, 0);
-    const header = blob(row, 2);
+    const record = readFrozen(this.#ctx.store);
+    invariant(record !== null, "sending a record without its row");
+    const { number, epoch, header, body } = record;
     this.#run.recordInFlight = true;
     this.#run.counters.requests += 1;
     this.#ctx.issue(
@@ -191,9 +184,9 @@ export class Recorder {
         path: `/v1/devices/${pairing.device}/records/${number}`,
         bearer: token,
         roots: [],
-        seals: [{ slot: recordRootSlot(int(row, 1)), context: recordContext(headerHash(header)) }],
+        seals: [{ slot: recordRootSlot(epoch), context: recordContext(headerHash(header)) }],
         key: null,
-        parts: [{ bytes: toBase64(header) }, { bytes: toBase64(blob(row, 3)), seal: 0 }],
+        parts: [{ bytes: toBase64(header) }, { bytes: toBase64(body), seal: 0 }],
         timeoutMs: RECORD_TIMEOUT_MS,
       },
       (answer) => {
@@ -242,7 +235,7 @@ export class Recorder {
       bytes = readReceipt(body);
       const serverKey = fromBase64(pairing.serverKey);
       const receipt = checkReceipt(bytes, serverKey, pairing.vault, pairing.device, number, hash);
-      markSynced(this.#ctx, this.#run, receipt, bytes);
+      endRecord(this.#ctx, this.#run, receipt, bytes);
       this.#run.tookRecord(number);
     } catch (error) {
       if (!(error instanceof CoffreError)) throw error;
@@ -261,14 +254,14 @@ export class Recorder {
 
   /** The server's log is not where we think it is: the head check decides. */
   #takeConflict(number: number): void {
-    this.#ctx.store.run("UPDATE record SET refused = 1 WHERE number = ? AND state = 0", [number]);
+    markRefused(this.#ctx.store, number);
     this.#run.log = "closed";
   }
 
   #takeNeeds(number: number, body: { readonly [field: string]: unknown }): void {
     const needs = readRecordNeeds(body);
-    if (needs.envelope) resendEnvelopes(this.#ctx, this.#run);
-    unfreeze(this.#ctx, this.#run, number);
+    if (needs.envelope) this.#run.setbacks.lostEnvelopes(resendEnvelopes(this.#ctx.store));
+    giveUpRecord(this.#ctx, this.#run, number);
     if (needs.missing.length > 0) loseBlobs(this.#ctx, this.#run, needs.missing);
     this.#run.backoff.failed(this.#ctx, trouble("server-lost-records", "peer-lost-data", null), "storing");
   }

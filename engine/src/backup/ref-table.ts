@@ -2,31 +2,22 @@
 // them once, and a reference names it by its place.
 
 import type { ChunkRef, Source } from "../format/chunk-refs.ts";
-import type { BlobId, ChunkId, DeviceId } from "../ids.ts";
-import { storedId } from "../ids.ts";
-import type { Row } from "../store/store.ts";
-import { int, str } from "../store/store.ts";
+import type { BlobId, DeviceId } from "../ids.ts";
+import type { PlacedPiece } from "./tables/piece-rows.ts";
 
 export class RefTable {
   readonly #device: DeviceId;
   readonly sources: Source[] = [];
   readonly blobs: BlobId[] = [];
   readonly #sourceOf: Map<number, number> = new Map();
-  readonly #blobOf: Map<string, number> = new Map();
+  readonly #blobOf: Map<BlobId, number> = new Map();
 
   constructor(device: DeviceId) {
     this.#device = device;
   }
 
-  /** The reference in a row's columns `digest, offset, sealed, sha, epoch`, which begin at column `at`. */
-  refOf(row: Row, at: number): ChunkRef {
-    return {
-      id: storedId<ChunkId>(str(row, at)),
-      source: this.#source(int(row, at + 4)),
-      blob: this.#blob(str(row, at + 3)),
-      offsetBytes: int(row, at + 1),
-      sealedBytes: int(row, at + 2),
-    };
+  refOf({ digest, epoch, blob, offsetBytes, sealedBytes }: PlacedPiece): ChunkRef {
+    return { id: digest, source: this.#source(epoch), blob: this.#blob(blob), offsetBytes, sealedBytes };
   }
 
   /** Where the tables end now; `cutTo` takes back what was added since. */
@@ -48,10 +39,10 @@ export class RefTable {
     return index;
   }
 
-  #blob(sha: string): number {
+  #blob(sha: BlobId): number {
     let index = this.#blobOf.get(sha);
     if (index === undefined) {
-      index = this.blobs.push(storedId<BlobId>(sha)) - 1;
+      index = this.blobs.push(sha) - 1;
       this.#blobOf.set(sha, index);
     }
     return index;

@@ -5,25 +5,27 @@ import type { FailureCode, WaitingReason } from "../border/reasons.ts";
 import type { Trouble } from "../peer/exchange.ts";
 import { trouble } from "../peer/exchange.ts";
 import type { Context } from "../runtime/context.ts";
-import { STATE } from "../store/schema.ts";
-import { int } from "../store/store.ts";
 import { contentLimit, discardPlan, splitPlan } from "./planner.ts";
 import type { Run } from "./run.ts";
+import {
+  forgetTries,
+  markStuck,
+  nextRetryMs,
+  putOff,
+  RETRY_CAP_MS,
+  readTries,
+  STUCK_TRIES,
+} from "./tables/blob-rows.ts";
+import { forgetRefusals, nameRefusal } from "./tables/entry-rows.ts";
 
 /** Failures of one blob before its files are named, and before a blob of several chunks is cut in two. */
 const NAMED_FAILURES = 3;
-/** Tries after which a run that must end leaves a blob for the next one. */
-const STUCK_TRIES = 5;
 /** Tries in vain after which a blob is cut in two although nothing says that it is to blame. */
 const VAIN_TRIES = 6;
 /** Blobs refused in a row before it is trouble with the server. */
 const ROW_OF_REFUSALS = 5;
 const RETRY_BASE_MS = 500;
-const RETRY_CAP_MS = 900_000;
 const REFUSED: WaitingReason = "upload-refused";
-
-/** SQL: a planned blob that a run which must end leaves alone. */
-export const STUCK: string = `tries >= ${STUCK_TRIES} AND retry_ms IS NOT NULL`;
 
 interface Failures {
   count: number;
@@ -52,40 +54,27 @@ export class Refusals {
   begin(): void {
     this.#failures.clear();
     this.#inARow = 0;
-    const { store } = this.#ctx;
-    store.run("UPDATE blob SET tries = 0, retry_ms = NULL WHERE state = 0 AND retry_ms IS NOT NULL");
-    store.run(`UPDATE entry SET reason = NULL WHERE state IN (${STATE.pending}, ${STATE.listing}) AND reason = ?`, [
-      REFUSED,
-    ]);
-  }
-
-  /** SQL: whether a planned blob may be sent now. */
-  mayBeSent(): string {
-    const { now } = this.#ctx;
-    // What is to be sent later than any blob waits comes from a clock that was set back since.
-    const isDue = `retry_ms IS NULL OR retry_ms <= ${now} OR retry_ms > ${now + RETRY_CAP_MS}`;
-    return this.#run.mode === "watch" ? `(${isDue})` : `(${isDue}) AND NOT (${STUCK})`;
+    forgetTries(this.#ctx.store);
+    forgetRefusals(this.#ctx.store, REFUSED);
   }
 
   /** When the next one may be sent again that may not be sent yet; null when none is in this run. */
   nextRetryAtMs(): number | null {
-    const all = `SELECT min(retry_ms) FROM blob WHERE state = 0 AND retry_ms > ${this.#ctx.now}`;
-    const row = this.#ctx.store.first(this.#run.mode === "watch" ? all : `${all} AND tries < ${STUCK_TRIES}`);
-    return row === null || row[0] === null ? null : int(row, 0);
+    return nextRetryMs(this.#ctx.store, this.#ctx.now, this.#run.mode !== "watch");
   }
 
   /** The server took a blob. */
   took(blob: number): void {
     this.#stored += 1;
     this.#inARow = 0;
-    if (this.#failures.delete(blob)) this.#name(blob, null);
+    if (this.#failures.delete(blob)) nameRefusal(this.#ctx.store, blob, null);
   }
 
   /** A blob did not arrive, and the whole run waits. It is to blame only where others arrived since it failed before. */
   failed(blob: number): void {
     const failures = this.#count(blob, (known) => this.#stored > known.storedBefore);
     // Nothing else may be left to compare it with; smaller bodies harm nothing.
-    const { tries } = this.#readBlob(blob);
+    const { tries } = readTries(this.#ctx.store, blob);
     const isVain = tries >= VAIN_TRIES;
     if (isVain && splitPlan(this.#ctx, blob)) this.#failures.delete(blob);
     else if (failures > 1 || (isVain && this.#run.mode === "watch")) this.#putBack(blob, Math.max(failures, tries - 1));
@@ -98,19 +87,14 @@ export class Refusals {
     if (this.#inARow >= ROW_OF_REFUSALS) {
       this.#run.link.broke();
       this.#run.backoff.failed(this.#ctx, trouble(REFUSED, code, null), "storing");
-      if (this.#readBlob(blob).size > contentLimit(this.#run.link.blobChunks)) {
+      if (readTries(this.#ctx.store, blob).sizeBytes > contentLimit(this.#run.link.blobChunks)) {
         discardPlan(this.#ctx, this.#run, blob);
         return;
       }
     }
     const failures = this.#count(blob, () => true);
-    if (code === "peer-refused") this.#ctx.store.run("UPDATE blob SET tries = ? WHERE id = ?", [STUCK_TRIES, blob]);
+    if (code === "peer-refused") markStuck(this.#ctx.store, blob);
     this.#putBack(blob, code === "peer-refused" ? STUCK_TRIES : failures);
-  }
-
-  #readBlob(blob: number): { readonly size: number; readonly tries: number } {
-    const row = this.#ctx.store.first("SELECT size, tries FROM blob WHERE id = ?", [blob]) ?? [0, 0];
-    return { size: int(row, 0), tries: int(row, 1) };
   }
 
   #count(blob: number, isItsOwn: (known: Failures) => boolean): number {
@@ -128,17 +112,7 @@ export class Refusals {
       return;
     }
     const delayMs = Math.min(RETRY_CAP_MS, RETRY_BASE_MS * 4 ** Math.min(failures - 1, 10));
-    this.#ctx.store.run("UPDATE blob SET retry_ms = ? WHERE id = ?", [this.#ctx.now + delayMs, blob]);
-    if (failures >= NAMED_FAILURES) this.#name(blob, REFUSED);
-  }
-
-  /** What the files of a blob wait for. */
-  #name(blob: number, reason: WaitingReason | null): void {
-    this.#ctx.store.run(
-      `UPDATE entry SET reason = ? WHERE state IN (${STATE.new}, ${STATE.hashing}, ${STATE.pending}, ${STATE.listing})
-       AND id IN (SELECT p.entry FROM piece p JOIN chunk c ON c.id = p.chunk WHERE c.blob = ?
-       UNION SELECT owner FROM blob WHERE id = ? AND owner IS NOT NULL)`,
-      [reason, blob, blob],
-    );
+    putOff(this.#ctx.store, blob, this.#ctx.now + delayMs);
+    if (failures >= NAMED_FAILURES) nameRefusal(this.#ctx.store, blob, REFUSED);
   }
 }

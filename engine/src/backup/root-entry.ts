@@ -5,9 +5,10 @@ import type { WaitingReason } from "../border/reasons.ts";
 import type { Stat } from "../border/sights.ts";
 import type { Context } from "../runtime/context.ts";
 import { KIND, STATE } from "../store/schema.ts";
-import { int } from "../store/store.ts";
 import type { Run } from "./run.ts";
 import { readRoot } from "./scanned-entry.ts";
+import { readRootEntry } from "./tables/known-entries.ts";
+import { addFound, markRootChanged } from "./tables/sighted-rows.ts";
 
 /**
  * Has a root's mode and time recorded when they are not what they were. `folder` is the row of the root's own folder, whose
@@ -20,28 +21,16 @@ export function takeRoot(ctx: Context, run: Run, folder: number, told: Stat): vo
   const { mtimeS, mtimeUs, mode = null, isBeyondFormat } = seen;
   const reason: WaitingReason | null = isBeyondFormat ? "out-of-range" : null;
   const state = isBeyondFormat ? STATE.waiting : STATE.ready;
-  const known = store.first(
-    "SELECT id, state, mtime_s, mtime_us, mode, reason FROM entry WHERE folder = ? AND name = ''",
-    [folder],
-  );
+  const known = readRootEntry(store, folder);
+  const root = { state, mtimeS, mtimeUs, mode, reason };
   if (known === null) {
     // Its identity is left out: the same folder may be an entry of another root, and would seem to be in two places.
-    store.run(
-      `INSERT INTO entry (folder, name, kind, state, size, mtime_s, mtime_us, mode, identity, reason)
-       VALUES (?, '', ?, ?, 0, ?, ?, ?, '', ?)`,
-      [folder, KIND.folder, state, mtimeS, mtimeUs, mode, reason],
-    );
+    const none = { sizeBytes: 0, ctimeS: null, ctimeUs: null, identity: "", target: null, rule: null };
+    addFound(store, folder, [{ name: "", kind: KIND.folder, ...none, ...root }]);
   } else {
-    const isSame = known[2] === mtimeS && known[3] === mtimeUs && known[4] === mode;
-    if (isSame && isBeyondFormat === (known[5] === "out-of-range")) return;
-    store.run("UPDATE entry SET state = ?, mtime_s = ?, mtime_us = ?, mode = ?, reason = ? WHERE id = ?", [
-      state,
-      mtimeS,
-      mtimeUs,
-      mode,
-      reason,
-      int(known, 0),
-    ]);
+    const isSame = known.mtimeS === mtimeS && known.mtimeUs === mtimeUs && known.mode === mode;
+    if (isSame && isBeyondFormat === (known.reason === "out-of-range")) return;
+    markRootChanged(store, { id: known.id, ...root });
   }
-  if (state === STATE.ready && (known === null || int(known, 1) !== STATE.ready)) run.addReady(ctx, 1);
+  if (state === STATE.ready && known?.state !== STATE.ready) run.addReady(ctx, 1);
 }

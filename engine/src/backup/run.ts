@@ -9,14 +9,15 @@ import { CHUNK_BYTES, SEAL_OVERHEAD_BYTES } from "../format/ladder.ts";
 import type { DeviceHead } from "../peer/answers.ts";
 import { trouble } from "../peer/exchange.ts";
 import type { Context } from "../runtime/context.ts";
-import { KIND, STATE, SUM_OF_SIZES } from "../store/schema.ts";
 import type { Pairing } from "../store/settings.ts";
 import { DEFAULT_POLICY, getSetting, putSetting } from "../store/settings.ts";
-import type { StoreValue } from "../store/store.ts";
-import { int } from "../store/store.ts";
 import { Backoff } from "./backoff.ts";
 import { Link } from "./link.ts";
 import { Setbacks } from "./setbacks.ts";
+import { largestInVain, newestBlob } from "./tables/blob-rows.ts";
+import { nextChunkId, sumChunks } from "./tables/chunk-rows.ts";
+import { type EntrySet, everything, inFlight } from "./tables/entry-sets.ts";
+import { countReady, sumStored, type Total, totalInFlight, totalSynced, totalWanted } from "./tables/totals.ts";
 
 export interface Counters {
   filesTotal: number;
@@ -95,15 +96,15 @@ export class Run {
   resetForStart(ctx: Context): void {
     const { store } = ctx;
     this.pairing = getSetting(store, "pairing");
-    const unplanned = store.first("SELECT count(*), coalesce(sum(sealed), 0) FROM chunk WHERE blob = 0") ?? [0, 0];
-    this.unplannedChunks = int(unplanned, 0);
-    this.unplannedBytes = int(unplanned, 1);
-    this.nextChunkId = int(store.first("SELECT coalesce(max(id), 0) + 1 FROM chunk") ?? [1], 0);
+    const unplanned = sumChunks(store, 0);
+    this.unplannedChunks = unplanned.chunks;
+    this.unplannedBytes = unplanned.bytes;
+    this.nextChunkId = nextChunkId(store);
     this.#rotateWanted = getSetting(store, "rotateWanted") === true;
     this.#readySinceMs = getSetting(store, "readySinceMs");
-    this.counters.bytesStored = measureStored(ctx);
+    this.counters.bytesStored = sumStored(store);
     Object.assign(this.counters, { filesTotal: 0, bytesTotal: 0, filesDone: 0, bytesDone: 0 });
-    this.#count(ctx, 1, "1 = 1", []);
+    this.#count(ctx, 1, everything());
     this.countReady(ctx);
   }
 
@@ -112,9 +113,8 @@ export class Run {
     const known = getSetting(ctx.store, "link");
     if (known !== null && Math.abs(ctx.now - known.atMs) < LINK_MS) this.link.resume(known);
     // What no process lived to see arrive is too large for it.
-    const sql = "SELECT max(size) FROM blob WHERE state = 0 AND kind = 0 AND tries >= ?";
-    const size = ctx.store.first(sql, [VAIN_TRIES])?.[0] ?? null;
-    if (size !== null) this.link.wasTooSlow(Math.ceil(Number(size) / (CHUNK_BYTES + SEAL_OVERHEAD_BYTES)));
+    const sizeBytes = largestInVain(ctx.store, VAIN_TRIES);
+    if (sizeBytes !== null) this.link.wasTooSlow(Math.ceil(sizeBytes / (CHUNK_BYTES + SEAL_OVERHEAD_BYTES)));
     this.rememberLink(ctx);
   }
 
@@ -143,7 +143,7 @@ export class Run {
     this.failure = null;
     this.refusedReceipts = 0;
     this.backoff.begin(ctx.now);
-    this.setbacks.begin(int(ctx.store.first("SELECT coalesce(max(id), 0) FROM blob") ?? [0], 0));
+    this.setbacks.begin(newestBlob(ctx.store));
     this.#told.clear();
   }
 
@@ -170,32 +170,41 @@ export class Run {
   }
 
   /** Takes back what entries count for in the progress: they are about to be forgotten, or gone. */
-  uncount(ctx: Context, which: string, params: readonly StoreValue[]): void {
-    this.#count(ctx, -1, which, params);
+  uncount(ctx: Context, set: EntrySet): void {
+    this.#count(ctx, -1, set);
   }
 
   /** Takes back that entries count as done: they are about to be recorded anew. */
-  uncountSynced(ctx: Context, which: string, params: readonly StoreValue[]): void {
-    this.#countSynced(ctx, -1, which, params);
+  uncountSynced({ store }: Context, set: EntrySet): void {
+    this.#countDone(-1, totalSynced(store, set));
   }
 
-  #count(ctx: Context, sign: 1 | -1, which: string, params: readonly StoreValue[]): void {
-    const none = `${STATE.excluded}, ${STATE.gone}, ${STATE.goneRecording}`;
-    const [files, bytes] = measure(ctx, `state NOT IN (${none}) AND ${which}`, params);
+  /** What a record names is about to be synced. */
+  countReceipted({ store }: Context, number: number): void {
+    const done = totalInFlight(store, inFlight(number));
+    this.#countDone(1, done);
+    this.counters.bytesStored = Math.max(0, this.counters.bytesStored - done.bytes);
+  }
+
+  /** A file that was read again is what the log has. */
+  countUnchanged(bytes: number): void {
+    this.#countDone(1, { files: 1, bytes });
+  }
+
+  #count({ store }: Context, sign: 1 | -1, set: EntrySet): void {
+    const { files, bytes } = totalWanted(store, set);
     this.counters.filesTotal += sign * files;
     this.counters.bytesTotal += sign * bytes;
-    this.#countSynced(ctx, sign, which, params);
+    this.#countDone(sign, totalSynced(store, set));
   }
 
-  #countSynced(ctx: Context, sign: 1 | -1, which: string, params: readonly StoreValue[]): void {
-    const [files, bytes] = measure(ctx, `state = ${STATE.synced} AND ${which}`, params);
+  #countDone(sign: 1 | -1, { files, bytes }: Total): void {
     this.counters.filesDone += sign * files;
     this.counters.bytesDone += sign * bytes;
   }
 
   countReady(ctx: Context): void {
-    const row = ctx.store.first("SELECT count(*) FROM entry WHERE state IN (?, ?)", [STATE.ready, STATE.gone]) ?? [0];
-    this.readyEntries = int(row, 0);
+    this.readyEntries = countReady(ctx.store);
     this.#beReadySince(ctx, this.readyEntries === 0 ? null : (this.#readySinceMs ?? ctx.now));
   }
 
@@ -258,18 +267,4 @@ export class Run {
 /** How long ago something was; without end when the clock was set back since, so that nothing waits for it to come again. */
 export function sinceMs(atMs: number, now: number): number {
   return atMs > now ? Number.POSITIVE_INFINITY : now - atMs;
-}
-
-/** Bytes of files under way that lie in stored blobs. */
-function measureStored({ store }: Context): number {
-  const sql = `SELECT coalesce(sum(c.sealed - ${SEAL_OVERHEAD_BYTES}), 0) FROM piece p JOIN chunk c ON c.id = p.chunk
-    JOIN blob b ON b.id = c.blob WHERE p.idx >= 0 AND b.state = 1`;
-  return int(store.first(sql) ?? [0], 0);
-}
-
-/** How many files meet a condition, and their bytes. */
-function measure({ store }: Context, which: string, params: readonly StoreValue[]): readonly [number, number] {
-  const sql = `SELECT count(*), coalesce(${SUM_OF_SIZES}, 0) FROM entry WHERE kind = ${KIND.file} AND ${which}`;
-  const row = store.first(sql, params) ?? [0, 0];
-  return [int(row, 0), int(row, 1)];
 }

@@ -7,30 +7,43 @@ import type { BackupMode } from "../border/asks.ts";
 import type { ListedFolder, ScanFailure, ScannedFolder, Stat } from "../border/sights.ts";
 import type { RootView } from "../border/views.ts";
 import { invariant } from "../errors.ts";
-import { boundsBelow, splitPath } from "../format/path.ts";
+import { splitPath } from "../format/path.ts";
 import type { Context } from "../runtime/context.ts";
-import { KIND, STATE } from "../store/schema.ts";
-import { int, str } from "../store/store.ts";
 import { FolderComparison } from "./folder-comparison.ts";
-import { finishFolder, markFolderUnreadable } from "./folder-end.ts";
+import { finishFolder } from "./folder-end.ts";
 import { isListable } from "./folders.ts";
-import { isOwnPlace, leaveOut, OWN_FOLDER, takeBack } from "./own-folders.ts";
-import { listAgain, listNearest } from "./relisting.ts";
+import { isOwnPlace, leaveOut } from "./own-folders.ts";
 import { takeRoot } from "./root-entry.ts";
 import { compareRoot, readScanRoot, type ScanRoot } from "./root-identity.ts";
 import type { Run } from "./run.ts";
 import { SecondLooks } from "./second-looks.ts";
+import { wakeAll } from "./tables/entry-rows.ts";
+import {
+  breakOffListings,
+  findFolder,
+  forgetFolder,
+  goOnAfter,
+  isOwnFolder,
+  type ListedRow,
+  listAgain,
+  listPathAgain,
+  listRootAgain,
+  markFailed,
+  markUnreadable,
+  nextDue,
+  OWN_FOLDER,
+  readDue,
+  readNext,
+  restRoot,
+  startSweep,
+  takeBack,
+} from "./tables/folder-rows.ts";
+import { hold, restStrictlyBelow } from "./tables/held-folders.ts";
+import { findRootAt, forgetUnwatched, hasRoot, markSeen, markUnavailable, markUnwatched } from "./tables/root-rows.ts";
 
-const FOLDERS_A_SCAN = 48;
 /** Characters of paths in one scan; its answer names them again beside the entries. */
 const PATH_CHARS_A_SCAN = 60_000;
 const ENTRIES_A_SCAN = 500;
-
-/**
- * Why a folder is to be listed, in the order in which that is done: it was named as changed or is new, a sweep has not come to it
- * yet, or one that was broken off had listed it before the run began.
- */
-const DUE = { changed: 1, sweep: 2, nextSweep: 3 } as const;
 
 /** A root as a scan found it. */
 interface SeenRoot extends ScanRoot {
@@ -56,81 +69,79 @@ export class Scanner {
 
   /** A process began: a listing that another one had begun is no whole one any more. */
   started(): void {
-    const { store } = this.#ctx;
-    store.run("UPDATE entry SET missing = 0 WHERE missing = 1 AND folder IN (SELECT id FROM folder WHERE missing = 1)");
-    store.run("UPDATE folder SET after = NULL, missing = 0 WHERE after IS NOT NULL OR missing = 1");
+    breakOffListings(this.#ctx.store);
   }
 
   /** A run begins, and whoever observes the roots for it says anew where he cannot. */
   begin(mode: BackupMode): void {
-    if (mode === "watch") this.#ctx.store.run("UPDATE root SET unwatched = 0 WHERE unwatched = 1");
+    if (mode === "watch") forgetUnwatched(this.#ctx.store);
     if (mode !== "changed") this.startSweep();
   }
 
-  /**
-   * Every folder is to be listed from now on, and what could not be read is tried again. A sweep that was broken off goes on
-   * with what it had left, and comes to what it had listed already after that.
-   */
+  /** Every folder is to be listed from now on, and what could not be read is tried again. */
   startSweep(): void {
-    const { store } = this.#ctx;
     this.#looks.clear();
-    const isLeft = (due: number): boolean => store.first("SELECT 1 FROM folder WHERE due = ? LIMIT 1", [due]) !== null;
-    if (!isLeft(DUE.sweep)) store.run("UPDATE folder SET due = ? WHERE due = ?", [DUE.sweep, DUE.nextSweep]);
-    const due = isLeft(DUE.sweep) ? DUE.nextSweep : DUE.sweep;
-    store.run("UPDATE folder SET due = ? WHERE due = 0", [due]);
-    store.run(
-      `UPDATE entry SET state = ${STATE.new}, tries = 0, retry_at = NULL
-       WHERE state = ${STATE.waiting} AND kind = ${KIND.file} AND reason NOT IN ('path-too-long', 'out-of-range')`,
-    );
+    startSweep(this.#ctx.store);
+    wakeAll(this.#ctx.store);
   }
 
   /** The host saw changes: list these folders again, or (null) all of the root; what is Coffre's own is no news. */
   changed(locator: string, folders: readonly string[] | null): void {
     const { store } = this.#ctx;
-    const row = store.first("SELECT id, unavailable FROM root WHERE locator = ?", [locator]);
-    if (row === null || row[1] === OWN_FOLDER) return;
-    const root = int(row, 0);
+    const root = findRootAt(store, locator);
+    if (root === null || root.unavailable === OWN_FOLDER) return;
     if (folders !== null) {
       for (const path of folders) {
-        const listed = listNearest(this.#ctx, root, path);
+        const listed = this.#listNearest(root.id, path);
         if (listed !== null) this.#inFlight?.changed.add(listed);
       }
       return;
     }
-    listAgain(this.#ctx, "root = ?", [root]);
+    listRootAgain(store, root.id);
     for (const path of this.#inFlight?.asked.keys() ?? []) this.#inFlight?.changed.add(path);
+  }
+
+  /**
+   * The folder of this path is due, or the nearest one above it that is known: whoever lists that finds what came below it.
+   * Returns its path; null when it is Coffre's own. Such a folder changes with every backup, and a row that is written because of
+   * it may be the next change.
+   */
+  #listNearest(root: number, path: string): string | null {
+    const { store } = this.#ctx;
+    for (let nearest = path; ; nearest = splitPath(nearest).folder) {
+      if (isOwnFolder(store, root, nearest)) return null;
+      if (listPathAgain(store, root, nearest) || nearest === "") return nearest;
+    }
   }
 
   /** The host cannot see every change below a root, or can again: told at each change, and kept for `status`. */
   unwatched(locator: string, unwatched: boolean): void {
     const { store } = this.#ctx;
-    const row = store.first("SELECT id, name, unwatched FROM root WHERE locator = ?", [locator]);
-    if (row === null || (int(row, 2) === 1) === unwatched) return;
-    store.run("UPDATE root SET unwatched = ? WHERE id = ?", [unwatched ? 1 : 0, int(row, 0)]);
-    if (unwatched) this.#run.tell(this.#ctx, "root-unwatched", { name: str(row, 1) }, "");
+    const root = findRootAt(store, locator);
+    if (root === null || !markUnwatched(store, root.id, unwatched)) return;
+    if (unwatched) this.#run.tell(this.#ctx, "root-unwatched", root, "");
   }
 
   /** True when nothing is to be listed in a run of this mode. */
   isDone(): boolean {
-    return !this.#run.scanInFlight && this.#ctx.store.first(`SELECT 1 FROM folder ${this.#isDue()} LIMIT 1`) === null;
+    return !this.#run.scanInFlight && this.#nextDue() === null;
   }
 
   /** True when no folder is due, whatever the mode. */
   hasListedAll(): boolean {
-    return this.#ctx.store.first("SELECT 1 FROM folder WHERE due > 0 LIMIT 1") === null;
+    return nextDue(this.#ctx.store, false) === null;
   }
 
-  #isDue(): string {
-    return this.#run.mode === "changed" ? `WHERE due = ${DUE.changed}` : "WHERE due > 0";
+  #nextDue(): ReturnType<typeof nextDue> {
+    return nextDue(this.#ctx.store, this.#run.mode === "changed");
   }
 
   pump(): void {
     if (this.#run.scanInFlight || !this.#ctx.hasRoom()) return;
-    const { store } = this.#ctx;
-    const first = store.first(`SELECT root, due FROM folder ${this.#isDue()} ORDER BY due, id LIMIT 1`);
+    const first = this.#nextDue();
     if (first === null) return;
-    const root = readScanRoot(this.#ctx, int(first, 0));
-    const folders = this.#selectDue(root.id, int(first, 1));
+    const root = readScanRoot(this.#ctx, first.root);
+    const folders = this.#selectDue(root.id, first.due);
     if (folders.length === 0) {
       this.#ctx.more = true;
       return;
@@ -146,32 +157,28 @@ export class Scanner {
   }
 
   /** Folders that are due, in their order, as many as one effect should name. */
-  #selectDue(root: number, rank: number): { path: string; after: string | null }[] {
+  #selectDue(root: number, due: number): { path: string; after: string | null }[] {
     const { store } = this.#ctx;
-    const due = store.all(`SELECT id FROM folder WHERE due = ? AND root = ? ORDER BY id LIMIT ${FOLDERS_A_SCAN}`, [
-      rank,
-      root,
-    ]);
     const folders: { path: string; after: string | null }[] = [];
     let chars = 0;
-    for (const { 0: id = null } of due) {
-      const row = store.first("SELECT path, after FROM folder WHERE id = ?", [id]);
-      invariant(row !== null, "a folder that was due is not there");
-      if (!isListable(str(row, 0))) {
+    for (const id of readDue(store, root, due)) {
+      const folder = readNext(store, id);
+      invariant(folder !== null, "a folder that was due is not there");
+      if (!isListable(folder.path)) {
         // Left by a version that asked for what no host can be asked for; its own entry waits and says why.
-        store.run("DELETE FROM folder WHERE id = ?", [id]);
+        forgetFolder(store, id);
         continue;
       }
-      chars += asciiJsonLength(str(row, 0));
+      chars += asciiJsonLength(folder.path);
       if (folders.length > 0 && chars > PATH_CHARS_A_SCAN) break;
-      folders.push({ path: str(row, 0), after: row[1] === null ? null : str(row, 1) });
+      folders.push(folder);
     }
     return folders;
   }
 
   #take(root: ScanRoot, answer: Answer<"scan">, inFlight: InFlight): void {
     const { store } = this.#ctx;
-    if (store.first("SELECT 1 FROM root WHERE id = ?", [root.id]) === null) return;
+    if (!hasRoot(store, root.id)) return;
     switch (answer.kind) {
       case "cancelled":
         return;
@@ -187,12 +194,12 @@ export class Scanner {
             this.#markUnavailable(root, "replaced");
             return;
           case "unclear":
-            listAgain(this.#ctx, "root = ?", [root.id]);
+            listRootAgain(store, root.id);
             return;
           case "usual":
             break;
         }
-        store.run("UPDATE root SET identity = ?, unavailable = NULL WHERE id = ?", [answer.identity, root.id]);
+        markSeen(store, root.id, answer.identity);
         for (const folder of answer.folders)
           this.#takeFolder({ ...root, identity: answer.identity, stat: answer.stat }, folder, inFlight);
     }
@@ -201,27 +208,17 @@ export class Scanner {
   /** Nothing of an unavailable root is recorded as gone; it is looked at again in the next sweep. */
   #markUnavailable(root: ScanRoot, reason: NonNullable<RootView["unavailable"]>): void {
     const { store } = this.#ctx;
-    store.run("UPDATE root SET unavailable = ? WHERE id = ?", [reason, root.id]);
-    listAgain(this.#ctx, "root = ?", [root.id]);
-    store.run("UPDATE folder SET due = 0 WHERE root = ?", [root.id]);
+    markUnavailable(store, root.id, reason);
+    listRootAgain(store, root.id);
+    restRoot(store, root.id);
     this.#run.tell(this.#ctx, "root-unavailable", root, "", undefined, reason);
   }
 
   #takeFolder(root: SeenRoot, scanned: ScannedFolder, { asked, changed }: InFlight): void {
     const { store } = this.#ctx;
-    const row = store.first("SELECT id, after, rule, missing, due, failed FROM folder WHERE root = ? AND path = ?", [
-      root.id,
-      scanned.path,
-    ]);
+    const folder = findFolder(store, root.id, scanned.path);
     // The folder went with one above it while the host was listing, or nothing above it is believed.
-    if (row === null || int(row, 4) === 0) return;
-    const folder = {
-      id: int(row, 0),
-      path: scanned.path,
-      after: row[1] === null ? null : str(row, 1),
-      rule: row[2] === null ? null : str(row, 2),
-      missing: int(row, 3),
-    };
+    if (folder === null || folder.due === 0) return;
     // The listing was begun anew meanwhile: this piece is behind a place that the new one has not reached.
     if (folder.after !== (asked.get(scanned.path) ?? null)) return;
     if ("failed" in scanned) {
@@ -234,56 +231,53 @@ export class Scanner {
       return;
     }
     if (folder.rule === OWN_FOLDER) {
-      takeBack(this.#ctx, folder.id);
-      listAgain(this.#ctx, "root = ? AND path = ?", [root.id, splitPath(folder.path).folder]);
+      takeBack(store, folder.id);
+      listPathAgain(store, root.id, splitPath(folder.path).folder);
       return;
     }
-    if (folder.after === null && row[5] !== null)
-      store.run("UPDATE folder SET failed = NULL WHERE id = ?", [folder.id]);
+    if (folder.after === null && folder.failed !== null) markFailed(store, folder.id, null);
     const comparison = new FolderComparison(this.#ctx, this.#run, root, folder, this.#looks);
     const after = comparison.take(scanned);
-    if (comparison.hasNameless) store.run("UPDATE folder SET failed = 'io' WHERE id = ?", [folder.id]);
-    if (after !== null) store.run("UPDATE folder SET after = ? WHERE id = ?", [after, folder.id]);
+    if (comparison.hasNameless) markFailed(store, folder.id, "io");
+    if (after !== null) goOnAfter(store, folder.id, after);
     else this.#finish(root, folder, scanned);
     // What changed since the host looked is not in this answer.
-    if (changed.has(scanned.path)) listAgain(this.#ctx, "id = ?", [folder.id]);
+    if (changed.has(scanned.path)) listAgain(store, folder.id);
   }
 
-  #finish(root: SeenRoot, folder: { id: number; path: string }, listed: ListedFolder): void {
+  #finish(root: SeenRoot, folder: ListedRow, listed: ListedFolder): void {
     const disk =
       folder.path === ""
         ? { mounted: true, identity: root.identity }
         : { mounted: listed.mounted === true, identity: listed.mounted === true ? (listed.identity ?? null) : null };
-    const belief = finishFolder(this.#ctx, this.#run, root, { ...folder, disk });
+    const belief = finishFolder(this.#ctx, this.#run, root, { id: folder.id, path: folder.path, disk });
     if (folder.path === "" && belief !== "replaced") takeRoot(this.#ctx, this.#run, folder.id, root.stat);
     if (belief === "replaced") this.#holdBelow(root, folder);
     // Sights that contradict each other get a second look at once.
-    else if (this.#looks.takeAgain(folder.id)) listAgain(this.#ctx, "id = ?", [folder.id]);
+    else if (this.#looks.takeAgain(folder.id)) listAgain(this.#ctx.store, folder.id);
   }
 
   /** Another disk in a folder's place says nothing of what was on the one before, neither here nor below. */
-  #holdBelow(root: ScanRoot, { id, path }: { id: number; path: string }): void {
+  #holdBelow(root: ScanRoot, { id, path }: ListedRow): void {
     if (path === "") {
       this.#markUnavailable(root, "replaced");
       return;
     }
     const { store } = this.#ctx;
-    store.run("UPDATE folder SET due = 0, after = NULL WHERE root = ? AND path > ? AND path < ?", [
-      root.id,
-      ...boundsBelow(path),
-    ]);
-    store.run("UPDATE folder SET held = 'disk-away', held_ms = ? WHERE id = ?", [this.#ctx.now, id]);
+    restStrictlyBelow(store, root.id, path);
+    hold(store, id, "disk-away", this.#ctx.now);
     this.#run.tell(this.#ctx, "disk-away", root, path);
   }
 
   /** What is not there at first sight is looked at again, with the folder above, which says what became of it. */
-  #takeFailure(root: ScanRoot, folder: { id: number; path: string }, failed: ScanFailure): void {
+  #takeFailure(root: ScanRoot, folder: ListedRow, failed: ScanFailure): void {
+    const { store } = this.#ctx;
     const isAway = failed === "vanished" || failed === "not-a-folder";
     if (!isAway || this.#looks.noteFolder(folder.id)) {
-      markFolderUnreadable(this.#ctx, folder.id, failed);
+      markUnreadable(store, folder.id, failed);
       return;
     }
-    listAgain(this.#ctx, "id = ?", [folder.id]);
-    if (folder.path !== "") listAgain(this.#ctx, "root = ? AND path = ?", [root.id, splitPath(folder.path).folder]);
+    listAgain(store, folder.id);
+    if (folder.path !== "") listPathAgain(store, root.id, splitPath(folder.path).folder);
   }
 }

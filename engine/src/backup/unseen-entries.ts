@@ -3,27 +3,22 @@
 
 import type { WaitingReason } from "../border/reasons.ts";
 import type { Context } from "../runtime/context.ts";
-import { KIND, STATE } from "../store/schema.ts";
-import type { Row, StoreValue } from "../store/store.ts";
-import { forgetPieces } from "./pieces.ts";
+import { STATE } from "../store/schema.ts";
 import type { Run } from "./run.ts";
-
-/** A name, the rule that excludes it, and why it cannot be looked at. */
-export interface Unseen {
-  readonly name: string;
-  readonly rule: string | null;
-  readonly reason: WaitingReason;
-}
+import { entriesById } from "./tables/entry-sets.ts";
+import type { KnownEntry } from "./tables/known-entries.ts";
+import { forgetPieces } from "./tables/piece-rows.ts";
+import { addUnseen, awaitSight, exclude, markUnseen, type Unseen } from "./tables/sighted-rows.ts";
 
 /** Those of one folder. */
 export class UnseenEntries {
   readonly #ctx: Context;
   readonly #run: Run;
   readonly #folder: number;
-  readonly #inserts: Row[] = [];
-  readonly #marks: Row[] = [];
-  readonly #excluded: Row[] = [];
-  readonly #waiting: Row[] = [];
+  readonly #found: Unseen[] = [];
+  readonly #marks: { readonly id: number; readonly reason: WaitingReason }[] = [];
+  readonly #excluded: { readonly id: number; readonly rule: string }[] = [];
+  readonly #waiting: { readonly id: number; readonly reason: WaitingReason }[] = [];
 
   constructor(ctx: Context, run: Run, folder: number) {
     this.#ctx = ctx;
@@ -31,35 +26,28 @@ export class UnseenEntries {
     this.#folder = folder;
   }
 
-  addNew({ name, rule, reason }: Unseen): void {
-    const [state, why] = rule === null ? [STATE.waiting, reason] : [STATE.excluded, null];
-    this.#inserts.push([this.#folder, name, KIND.other, state, why, rule, why]);
+  /** `rule` excludes the name, and `reason` is why it cannot be looked at. */
+  addNew(name: string, rule: string | null, reason: WaitingReason): void {
+    this.#found.push({ name, rule, reason: rule === null ? reason : null });
   }
 
-  /** `before` is why it could not be looked at in the listing before, null when it could. */
-  addKnown({ rule, reason }: Unseen, before: StoreValue | undefined, wasExcluded: boolean, entry: number): void {
-    if (rule !== null && !wasExcluded) this.#excluded.push([rule, entry]);
-    else if (rule === null && wasExcluded) this.#waiting.push([reason, reason, entry]);
-    else if (rule === null && before !== reason) this.#marks.push([reason, entry]);
+  addKnown({ id, state, unseen }: KnownEntry, rule: string | null, reason: WaitingReason): void {
+    const wasExcluded = state === STATE.excluded;
+    if (rule !== null && !wasExcluded) this.#excluded.push({ id, rule });
+    else if (rule === null && wasExcluded) this.#waiting.push({ id, reason });
+    else if (rule === null && unseen !== reason) this.#marks.push({ id, reason });
   }
 
   write(): void {
     const { store } = this.#ctx;
-    store.runMany(
-      `INSERT INTO entry (folder, name, kind, state, size, mtime_s, mtime_us, identity, reason, rule, unseen)
-       VALUES (?, ?, ?, ?, 0, 0, 0, '', ?, ?, ?)`,
-      this.#inserts,
-    );
-    store.runMany("UPDATE entry SET unseen = ? WHERE id = ?", this.#marks);
-    store.runMany(
-      `UPDATE entry SET state = ${STATE.waiting}, rule = NULL, reason = ?, unseen = ? WHERE id = ? AND kind <> ${KIND.folder}`,
-      this.#waiting,
-    );
-    for (const row of this.#excluded) {
-      const entry = [row[1] ?? null];
-      this.#run.uncount(this.#ctx, "id = ?", entry);
-      forgetPieces(this.#ctx, "?", entry);
-      store.run(`UPDATE entry SET state = ${STATE.excluded}, rule = ?, reason = NULL, unseen = NULL WHERE id = ?`, row);
+    addUnseen(store, this.#folder, this.#found);
+    markUnseen(store, this.#marks);
+    awaitSight(store, this.#waiting);
+    for (const { id, rule } of this.#excluded) {
+      const entry = entriesById([id]);
+      this.#run.uncount(this.#ctx, entry);
+      forgetPieces(store, entry);
+      exclude(store, entry, rule);
     }
   }
 }

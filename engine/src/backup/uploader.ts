@@ -6,33 +6,38 @@ import type { UploadPart } from "../border/transfers.ts";
 import { toBase64 } from "../bytes.ts";
 import { invariant } from "../errors.ts";
 import { chunkContext, listContext, paddingContext } from "../format/contexts.ts";
-import { MAX_INLINE_REFS } from "../format/entry-faults.ts";
 import { blobSizeFor, CHUNK_BYTES, SEAL_OVERHEAD_BYTES } from "../format/ladder.ts";
 import { joinPath } from "../format/path.ts";
-import { type ChunkId, storedId } from "../ids.ts";
 import { chunkRootSlot, SLOT } from "../keys/slots.ts";
 import type { Context } from "../runtime/context.ts";
-import { STATE } from "../store/schema.ts";
-import { int, str } from "../store/store.ts";
 import { Folders } from "./folders.ts";
 import { encodeListOf, encodeReferenceBlobOf } from "./large-files.ts";
 import { contentLimit, discardPlan, forgetChunks, planBlob } from "./planner.ts";
-import { isAboutBodies, Refusals, STUCK } from "./refusals.ts";
+import { isAboutBodies, Refusals } from "./refusals.ts";
 import type { Run } from "./run.ts";
 import { noteUpload } from "./session.ts";
+import {
+  BLOB_KIND,
+  countTired,
+  hasHopefulPlans,
+  markStored,
+  noteTry,
+  readOutlived,
+  readPlan,
+  readSendable,
+} from "./tables/blob-rows.ts";
+import { CHUNKS_A_PAGE, readPlanned } from "./tables/chunk-rows.ts";
+import { storePieces } from "./tables/entry-rows.ts";
+import { addSealedBytes } from "./tables/epoch-rows.ts";
 
 /** Without progress for this long an exchange is given up by the host. */
 const BLOB_TIMEOUT_MS = 60_000;
 /** A file that changed under its plan is read again after this. */
 const RETRY_MS = 500;
-const ROWS_A_QUERY = 250;
 /** A blob of one full chunk: what is planned for one chunk is never larger (F-53). */
 const ONE_CHUNK_BLOB_BYTES = blobSizeFor(contentLimit(1)).sizeBytes;
-/** A plan that was sent so often in vain lets others go before it, */
-const TIRED_TRIES = 3;
-/** as long as there are fewer of its kind. */
-const MOST_TIRED = 4;
-const BLOB_KIND = { parts: 0, references: 1 } as const;
+/** Plans that lie back, sent in vain so often that more of them would only pile up. */
+const MAX_TIRED = 4;
 
 /** Chunks name their own digest in their context. */
 const CHUNK_SEAL = "coffre/1/chunk/{digest}";
@@ -64,11 +69,8 @@ export class Uploader {
 
   /** A process began: plans that no process lived to see arrive are cut to what the link is taken for now. */
   started(): void {
-    const fits = contentLimit(this.#run.link.blobChunks);
-    const sql = "SELECT id FROM blob WHERE state = 0 AND kind = ? AND tries > 1 AND size > ?";
-    for (const row of this.#ctx.store.all(sql, [BLOB_KIND.parts, fits])) {
-      discardPlan(this.#ctx, this.#run, int(row, 0));
-    }
+    const fitsBytes = contentLimit(this.#run.link.blobChunks);
+    for (const blob of readOutlived(this.#ctx.store, fitsBytes)) discardPlan(this.#ctx, this.#run, blob);
   }
 
   /** A backup begins: what was refused in an earlier one is tried again. */
@@ -78,7 +80,7 @@ export class Uploader {
 
   /** True when nothing is planned or on its way, but for what is refused again and again. */
   isDone(): boolean {
-    return this.#ctx.store.first(`SELECT 1 FROM blob WHERE state = 0 AND NOT (${STUCK}) LIMIT 1`) === null;
+    return !hasHopefulPlans(this.#ctx.store);
   }
 
   /** When a blob that was refused is sent again; null when none is in this run. */
@@ -92,7 +94,7 @@ export class Uploader {
     while (run.uploads.size < run.link.width && this.#ctx.hasRoom()) {
       const blob =
         this.#nextPlanned("fresh") ??
-        (mayPlan && this.#mayLeaveSome()
+        (mayPlan && countTired(this.#ctx.store) < MAX_TIRED
           ? planBlob(this.#ctx, run, epoch, contentLimit(run.link.blobChunks), flush)
           : null) ??
         this.#nextPlanned("tired");
@@ -103,33 +105,25 @@ export class Uploader {
 
   /** A plan that may be sent now: one that failed seldom, or one that failed often, for which others are not to wait. */
   #nextPlanned(which: "fresh" | "tired"): number | null {
-    const most = this.#run.uploads.size + 1;
-    const tries = which === "fresh" ? `tries < ${TIRED_TRIES}` : `tries >= ${TIRED_TRIES}`;
-    const sql = `SELECT id FROM blob WHERE state = 0 AND ${tries} AND ${this.#refusals.mayBeSent()}
-      ORDER BY ${which === "fresh" ? "id" : "tries, id"} LIMIT ${most}`;
-    for (const row of this.#ctx.store.all(sql)) if (!this.#run.uploads.has(int(row, 0))) return int(row, 0);
-    return null;
-  }
-
-  /** False when so many plans lie back that more of them would only pile up. */
-  #mayLeaveSome(): boolean {
-    const row = this.#ctx.store.first(`SELECT count(*) FROM blob WHERE state = 0 AND tries >= ${TIRED_TRIES}`) ?? [0];
-    return int(row, 0) < MOST_TIRED;
+    const { uploads, mode } = this.#run;
+    const sendable = readSendable(this.#ctx.store, this.#ctx.now, which, uploads.size + 1, mode !== "watch");
+    return sendable.find((blob) => !uploads.has(blob)) ?? null;
   }
 
   #send(blob: number): void {
     const { pairing, token } = this.#run;
     invariant(pairing !== null && token !== null, "sending without a token");
-    const row = this.#ctx.store.first("SELECT kind, epoch, owner FROM blob WHERE id = ?", [blob]);
-    invariant(row !== null, "sending a blob without its row");
-    const plan = int(row, 0) === BLOB_KIND.references ? this.#referencePlan(blob, int(row, 2)) : this.#partsPlan(blob);
+    const planned = readPlan(this.#ctx.store, blob);
+    invariant(planned !== null, "sending a blob without its row");
+    const plan =
+      planned.kind === BLOB_KIND.references ? this.#referencePlan(blob, planned.owner) : this.#partsPlan(blob);
     if (plan === null) {
       discardPlan(this.#ctx, this.#run, blob);
       this.#ctx.more = true;
       return;
     }
-    this.#ctx.store.run("UPDATE blob SET tries = tries + 1, retry_ms = NULL WHERE id = ?", [blob]);
-    const slot = chunkRootSlot(int(row, 1));
+    noteTry(this.#ctx.store, blob);
+    const slot = chunkRootSlot(planned.epoch);
     const rate = this.#run.policy.uploadBytesPerS;
     this.#run.counters.requests += 1;
     const effect = this.#ctx.issue(
@@ -154,8 +148,9 @@ export class Uploader {
     this.#run.uploads.set(blob, effect);
   }
 
-  #referencePlan(blob: number, owner: number): Plan {
-    const bytes = encodeReferenceBlobOf(this.#ctx, owner, blob);
+  #referencePlan(blob: number, owner: number | null): Plan {
+    invariant(owner !== null, "a reference blob without its file");
+    const bytes = encodeReferenceBlobOf(this.#ctx.store, owner, blob);
     return { ...emptyPlan(), parts: [{ bytes: toBase64(bytes) }], sizeBytes: bytes.length };
   }
 
@@ -165,34 +160,28 @@ export class Uploader {
     const plan = emptyPlan();
     const contexts: string[] = [];
     for (let after = -1; ; ) {
-      const rows = this.#ctx.store.all(
-        `SELECT c.id, c.digest, c.offset, c.sealed, c.source, c.source_idx, e.folder, e.name FROM chunk c
-         LEFT JOIN entry e ON e.id = c.source WHERE c.blob = ? AND c.offset > ? ORDER BY c.offset LIMIT ${ROWS_A_QUERY}`,
-        [blob, after],
-      );
-      for (const row of rows) {
-        after = int(row, 2);
-        if (row[6] === null) return null;
-        const digest = storedId<ChunkId>(str(row, 1));
-        const index = int(row, 5);
-        plan.chunks.push(int(row, 0));
-        plan.sizeBytes += int(row, 3);
+      const page = readPlanned(this.#ctx.store, blob, after);
+      for (const { id, digest, offsetBytes, sealedBytes, entry, index, folder, name } of page) {
+        after = offsetBytes;
+        if (folder === null || name === null) return null;
+        plan.chunks.push(id);
+        plan.sizeBytes += sealedBytes;
         if (index < 0) {
           const context = listContext(digest);
           contexts.push(context);
-          const bytes = toBase64(encodeListOf(this.#ctx, int(row, 4), -1 - index));
+          const bytes = toBase64(encodeListOf(this.#ctx.store, entry, -1 - index));
           plan.parts.push({ bytes, seal: plan.sealContexts.push(context) - 1 });
           continue;
         }
         contexts.push(chunkContext(digest));
-        const place = folders.get(int(row, 6));
+        const place = folders.get(folder);
         let root = plan.roots.indexOf(place.locator);
         if (root < 0) root = plan.roots.push(place.locator) - 1;
-        const length = int(row, 3) - SEAL_OVERHEAD_BYTES;
-        const path = joinPath(place.path, str(row, 7));
+        const length = sealedBytes - SEAL_OVERHEAD_BYTES;
+        const path = joinPath(place.path, name);
         plan.parts.push({ root, path, offset: index * CHUNK_BYTES, length, digest, seal: 0 });
       }
-      if (rows.length < ROWS_A_QUERY) break;
+      if (page.length < CHUNKS_A_PAGE) break;
     }
     if (plan.chunks.length === 0) return null;
     const size = blobSizeFor(plan.sizeBytes);
@@ -217,7 +206,7 @@ export class Uploader {
       return;
     }
     const exchange = noteUpload(ctx, run, answer, token);
-    if (exchange === null || ctx.store.first("SELECT 1 FROM blob WHERE id = ?", [blob]) === null) return;
+    if (exchange === null || readPlan(ctx.store, blob) === null) return;
     const chunks = Math.ceil(plan.sizeBytes / ONE_CHUNK_BLOB_BYTES);
     switch (exchange.kind) {
       case "ok":
@@ -266,28 +255,9 @@ export class Uploader {
   }
 
   #markStored(blob: number, sha256: string, sizeBytes: number): void {
-    const { store } = this.#ctx;
-    const sql = "UPDATE blob SET state = 1, sha = ?, size = ?, stored_ms = ?, tries = 0, retry_ms = NULL WHERE id = ?";
-    store.run(sql, [sha256, sizeBytes, this.#ctx.now, blob]);
-    store.run("UPDATE epoch SET bytes = bytes + ? WHERE number = (SELECT epoch FROM blob WHERE id = ?)", [
-      sizeBytes,
-      blob,
-    ]);
-    // Pieces of one file count as often as they occur in it.
-    const pieces = store.all(
-      "SELECT p.entry, count(*) FROM piece p JOIN chunk c ON c.id = p.chunk WHERE c.blob = ? GROUP BY p.entry",
-      [blob],
-    );
-    store.runMany(
-      "UPDATE entry SET pending = pending - ? WHERE id = ?",
-      pieces.map((row) => [int(row, 1), int(row, 0)]),
-    );
-    const owner = store.first("SELECT owner FROM blob WHERE id = ? AND owner IS NOT NULL", [blob]);
-    if (owner !== null) store.run("UPDATE entry SET pending = pending - 1 WHERE id = ?", [int(owner, 0)]);
-    const inline = MAX_INLINE_REFS * CHUNK_BYTES;
-    const complete = `UPDATE entry SET state = ? WHERE state = ${STATE.pending} AND pending = 0 AND size`;
-    const ready = store.run(`${complete} <= ?`, [STATE.ready, inline]);
-    store.run(`${complete} > ?`, [STATE.listing, inline]);
-    this.#run.addReady(this.#ctx, ready.changes);
+    const { store, now } = this.#ctx;
+    markStored(store, blob, sha256, sizeBytes, now);
+    addSealedBytes(store, blob, sizeBytes);
+    this.#run.addReady(this.#ctx, storePieces(store, blob));
   }
 }

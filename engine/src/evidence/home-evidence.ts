@@ -1,7 +1,7 @@
 // The asks `evidence` and `learn`: what a home hands to a reader, and what a reader gives back (docs/host-api.md §4). Rule: of
 // this machine's own log, its own receipts are the witness; of everything else, what was read.
 
-import { lastSetAside } from "../backup/lost-records.ts";
+import { lastSetAside } from "../backup/tables/record-rows.ts";
 import type { FailureCode } from "../border/reasons.ts";
 import { fromBase64 } from "../bytes.ts";
 import type { VaultId } from "../ids.ts";

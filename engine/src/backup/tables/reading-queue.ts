@@ -1,0 +1,91 @@
+// Files that are to be read, or are being read. Rule: questions alone; `entry-rows.ts` has the arrows.
+
+import type { WaitingReason } from "../../border/reasons.ts";
+import { columns, exists, flag, int, orNull, scalar, text, word } from "../../store/columns.ts";
+import { STATE } from "../../store/schema.ts";
+import type { Store } from "../../store/store.ts";
+
+/** A file that may be read now; its first `hashed` chunks are known. */
+export interface UnreadFile {
+  readonly id: number;
+  readonly folder: number;
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly hashed: number;
+}
+
+/** A file that is being read, as a listing saw it, or its reading so far. */
+export interface FileInReading {
+  readonly id: number;
+  readonly folder: number;
+  readonly sizeBytes: number;
+  readonly mtimeS: number;
+  readonly mtimeUs: number;
+  readonly ctimeS: number | null;
+  readonly ctimeUs: number | null;
+  readonly identity: string;
+  readonly hashed: number;
+  readonly pending: number;
+  readonly isRacy: boolean;
+  readonly tries: number;
+  readonly reason: WaitingReason | null;
+  /** The version that was recorded last, null when none was, "" when it must be recorded anew. */
+  readonly version: string | null;
+}
+
+const UNREAD = columns({ id: int, folder: int, name: text, sizeBytes: ["size", int], hashed: int });
+const IN_READING = columns({
+  id: int,
+  folder: int,
+  sizeBytes: ["size", int],
+  mtimeS: ["mtime_s", int],
+  mtimeUs: ["mtime_us", int],
+  ctimeS: ["ctime_s", orNull(int)],
+  ctimeUs: ["ctime_us", orNull(int)],
+  identity: text,
+  hashed: int,
+  pending: int,
+  isRacy: ["racy", flag],
+  tries: int,
+  reason: orNull(word<WaitingReason>),
+  // A version whose record waits for its receipt is not recorded yet.
+  version: ["CASE WHEN record IN (SELECT number FROM record WHERE state = 0) THEN '' ELSE version END", orNull(text)],
+});
+
+export function hasUnread(store: Store): boolean {
+  return exists(store, "FROM entry WHERE state = ?", [STATE.new]);
+}
+
+/** The next files that may be read, in the order in which they were found; at most `most`. */
+export function readUnread(store: Store, most: number): UnreadFile[] {
+  return UNREAD.all(store, `FROM entry WHERE state = ? ORDER BY id LIMIT ${most}`, [STATE.new]);
+}
+
+/** Those of these files that are still being read. */
+export function readInReading(store: Store, ids: readonly number[]): FileInReading[] {
+  const list = ids.map(() => "?").join(",");
+  return IN_READING.all(store, `FROM entry WHERE state = ${STATE.hashing} AND id IN (${list})`, ids);
+}
+
+/** When the next file that waits may be read again, of those tried fewer than `mostTries` times; null when none is. */
+export function nextReadingAtMs(store: Store, mostTries: number): number | null {
+  const sql = "SELECT min(retry_at) FROM entry WHERE state = ? AND retry_at IS NOT NULL AND tries < ?";
+  return scalar(store, orNull(int), sql, [STATE.waiting, mostTries]);
+}
+
+const LISTING = columns({ id: int, sizeBytes: ["size", int] });
+
+/** A large file whose lists are to be made, or reference blobs planned. */
+export function nextListing(store: Store): { readonly id: number; readonly sizeBytes: number } | null {
+  return LISTING.first(store, "FROM entry WHERE state = ? ORDER BY id LIMIT 1", [STATE.listing]);
+}
+
+export function isListing(store: Store, id: number): boolean {
+  return exists(store, "FROM entry WHERE id = ? AND state = ?", [id, STATE.listing]);
+}
+
+/** Whether the content of a file is known and not all of it is stored, but for what the server refuses. */
+export function hasUnsent(store: Store): boolean {
+  const which = `state IN (${STATE.pending}, ${STATE.listing}) AND coalesce(reason, '') <> 'upload-refused'`;
+  return exists(store, `FROM entry WHERE ${which}`);
+}
