@@ -7,7 +7,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
   {
     name: "receipt-for-another-record",
     mistake: "A receipt's number is compared, and the hash of the record that it speaks of is not.",
-    file: "backup/receipt-check.ts",
+    file: "backup/log/receipt-check.ts",
     find: 'if (receipt.recordHash !== recordHash) throw refused("record");',
     replace: 'if (receipt.recordHash.length !== recordHash.length) throw refused("record");',
     needsCoincidence: false,
@@ -15,7 +15,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
   {
     name: "conflict-is-tried-again",
     mistake: "A record whose number is taken is sent again instead of comparing the heads.",
-    file: "backup/recorder.ts",
+    file: "backup/record/recorder.ts",
     find: '    this.#run.log = "closed";\n',
     replace: "",
     needsCoincidence: true,
@@ -31,7 +31,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
   {
     name: "conflict-is-done",
     mistake: "A conflict is taken for the answer to a record that had arrived before, and its entries for synced.",
-    file: "backup/recorder.ts",
+    file: "backup/record/recorder.ts",
     find: 'else if (exchange.code === "record-conflict") this.#takeConflict(number);',
     replace: `else if (exchange.code === "record-conflict") {
           const set = "UPDATE entry SET state = 0 WHERE state = 6 AND record = ?";
@@ -43,7 +43,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
   {
     name: "damaged-blobs-are-noted-only",
     mistake: "Blobs that the server calls damaged are told to the owner and not sent again.",
-    file: "backup/head-check.ts",
+    file: "backup/log/head-check.ts",
     find: "if (head.damaged.length > 0 && loseBlobs(ctx, run, head.damaged) > 0) {",
     replace: "if (head.damaged.length > 0 && loseBlobs(ctx, run, []) >= 0) {",
     needsCoincidence: false,
@@ -51,7 +51,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
   {
     name: "lost-blobs-without-their-files",
     mistake: "A blob that the server lost is forgotten, and the files that lie in it are not looked at again.",
-    file: "backup/lost-blobs.ts",
+    file: "backup/log/lost-blobs.ts",
     find: "if (known > 0) recordAllAgain(ctx, run, 0);",
     replace: "if (known > 0) run.resetForStart(ctx);",
     needsCoincidence: true,
@@ -59,7 +59,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
   {
     name: "plans-survive-a-rollback",
     mistake: "Plans of a database that was rolled back are sent under their old epoch, whose secret may be gone.",
-    file: "backup/adoption.ts",
+    file: "backup/log/adoption.ts",
     find: "  discardPlans(ctx, run);\n",
     replace: "  if (tail.number < last.number) discardPlans(ctx, run);\n",
     needsCoincidence: true,
@@ -84,7 +84,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     name: "lost-files-count-as-done",
     mistake:
       "When the server lost blobs, and not records, files wait again, and the progress goes on from what it had counted.",
-    file: "backup/record-end.ts",
+    file: "backup/record/record-end.ts",
     find: "  run.uncountSynced(ctx, set);",
     replace: "  if (reason === null) run.uncountSynced(ctx, set);",
     needsCoincidence: false,

@@ -8,7 +8,7 @@ export const READING_MUTANTS: readonly Mutant[] = [
     name: "size-of-the-listing",
     mistake:
       "A reading is complete when it has as many chunks as the listing's size asks for, although the file has grown.",
-    file: "backup/hasher.ts",
+    file: "backup/read/hasher.ts",
     find: "isComplete: one.first + digests.length === total,",
     replace: "isComplete: one.first + digests.length === Math.min(total, chunkCount(row.sizeBytes)),",
     needsCoincidence: false,
@@ -16,7 +16,7 @@ export const READING_MUTANTS: readonly Mutant[] = [
   {
     name: "known-content-by-its-times",
     mistake: "A version is named by size, times and mode, so new bytes under the same times pass for the old version.",
-    file: "backup/piece-writer.ts",
+    file: "backup/read/piece-writer.ts",
     find: 'const text = `${sizeBytes}/${mtimeS}/${mtimeUs}/${mode ?? "-"}/${digests.join("/")}`;',
     replace: 'const text = `${sizeBytes}/${mtimeS}/${mtimeUs}/${mode ?? "-"}/${digests.length}`;',
     needsCoincidence: false,
@@ -41,7 +41,7 @@ export const READING_MUTANTS: readonly Mutant[] = [
   {
     name: "pieces-outlive-a-change",
     mistake: "A file that is found changed keeps its old pieces, of which the next reading may replace only some.",
-    file: "backup/folder-comparison.ts",
+    file: "backup/scan/folder-comparison.ts",
     find: "this.#changed.slice(i, i + IDS_A_QUERY).map(({ id }) => id)",
     replace: "this.#changed.slice(i, i + IDS_A_QUERY).flatMap(({ id, kind }) => (kind === KIND.file ? [] : [id]))",
     needsCoincidence: true,
@@ -49,7 +49,7 @@ export const READING_MUTANTS: readonly Mutant[] = [
   {
     name: "coarse-ticks-count-as-fine",
     mistake: "On a disk without times of change a file is taken to be safe as soon after a change as on any other.",
-    file: "backup/hasher.ts",
+    file: "backup/read/hasher.ts",
     find: "const tickMs = ctimeS === undefined ? COARSE_TICK_MS : RACY_MS;",
     replace: "const tickMs = Math.min(COARSE_TICK_MS, RACY_MS);",
     needsCoincidence: false,
@@ -57,7 +57,7 @@ export const READING_MUTANTS: readonly Mutant[] = [
   {
     name: "vanished-file-is-gone",
     mistake: "A file that vanished between its listing and its reading is taken for deleted.",
-    file: "backup/hasher.ts",
+    file: "backup/read/hasher.ts",
     find: 'case "vanished":\n        this.#waitForListing(row);',
     replace:
       'case "vanished":\n        listAgain(this.#ctx.store, row.folder);\n        this.#ctx.store.run("UPDATE entry SET state = 7 WHERE id = ?", [row.id]);\n        this.#run.countReady(this.#ctx);',

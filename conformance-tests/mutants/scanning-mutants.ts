@@ -7,7 +7,7 @@ export const SCANNING_MUTANTS: readonly Mutant[] = [
   {
     name: "unreadable-entry-is-absent",
     mistake: "An entry whose stat failed is left out of the comparison, so the row that knows it counts as missing.",
-    file: "backup/folder-comparison.ts",
+    file: "backup/scan/folder-comparison.ts",
     find: "this.#merge(cut === null ? entries : entries.filter((entry) => compareNames(entry.name, cut) <= 0), rows);",
     replace:
       'const listed = entries.filter((entry) => !("failed" in entry) || !rows.some((row) => row.name === entry.name));\n' +
@@ -17,7 +17,7 @@ export const SCANNING_MUTANTS: readonly Mutant[] = [
   {
     name: "change-time-is-ignored",
     mistake: "Same size and same modification time are taken for an unchanged file, whatever its change time says.",
-    file: "backup/folder-comparison.ts",
+    file: "backup/scan/folder-comparison.ts",
     find: `    (entry.ctimeS ?? null) === row.ctimeS &&
     (entry.ctimeUs ?? null) === row.ctimeUs &&
 `,
@@ -27,7 +27,7 @@ export const SCANNING_MUTANTS: readonly Mutant[] = [
   {
     name: "folder-replaced-by-link-keeps-its-rows",
     mistake: "Rows below a folder are forgotten when a file takes its place, and not when a link does.",
-    file: "backup/folder-comparison.ts",
+    file: "backup/scan/folder-comparison.ts",
     find: "if (wasFolder && kind !== KIND.folder)\n      forgetBelow",
     replace: "if (wasFolder && kind === KIND.file)\n      forgetBelow",
     needsCoincidence: false,
@@ -35,7 +35,7 @@ export const SCANNING_MUTANTS: readonly Mutant[] = [
   {
     name: "synced-file-counts-twice",
     mistake: "Progress does not take back what it counted for a version that a newer one follows.",
-    file: "backup/folder-comparison.ts",
+    file: "backup/scan/folder-comparison.ts",
     find: `        counters.filesDone -= 1;
         counters.bytesDone -= row.sizeBytes;`,
     replace: "        counters.bytesDone -= row.sizeBytes;",
@@ -52,7 +52,7 @@ export const SCANNING_MUTANTS: readonly Mutant[] = [
   {
     name: "vanished-folder-is-empty",
     mistake: "A folder that vanished while it was listed counts as listed and empty.",
-    file: "backup/scanner.ts",
+    file: "backup/scan/scanner.ts",
     find: `    const isAway = failed === "vanished" || failed === "not-a-folder";
 `,
     replace: `    const isAway = failed === "vanished" || failed === "not-a-folder";
@@ -76,7 +76,7 @@ export const SCANNING_MUTANTS: readonly Mutant[] = [
   {
     name: "mode-changes-with-the-change-time",
     mistake: "A change of the mode moves the change time, so the mode is not compared; of folders no change time is.",
-    file: "backup/folder-comparison.ts",
+    file: "backup/scan/folder-comparison.ts",
     find: "|| (entry.mode ?? null) !== row.mode) return false;",
     replace: ") return false;",
     needsCoincidence: false,
@@ -85,7 +85,7 @@ export const SCANNING_MUTANTS: readonly Mutant[] = [
     name: "folders-change-by-whole-seconds",
     mistake:
       "Times are compared by whole seconds, since many disks have no finer ones; files have their change time besides.",
-    file: "backup/folder-comparison.ts",
+    file: "backup/scan/folder-comparison.ts",
     find: "|| entry.mtimeUs !== row.mtimeUs ||",
     replace: "||",
     needsCoincidence: false,

@@ -6,7 +6,7 @@ export const SENDING_MUTANTS: readonly Mutant[] = [
   {
     name: "missing-source-is-left-out",
     mistake: "A planned chunk whose file is gone is left out of the blob, and the others are sent.",
-    file: "backup/uploader.ts",
+    file: "backup/send/uploader.ts",
     find: "if (folder === null || name === null) return null;",
     replace: "if (folder === null || name === null) continue;",
     needsCoincidence: true,
@@ -15,7 +15,7 @@ export const SENDING_MUTANTS: readonly Mutant[] = [
     name: "changed-part-is-planned-again",
     mistake:
       "A blob is given up when one of its files changed, but that file is read again only if others changed too.",
-    file: "backup/uploader.ts",
+    file: "backup/send/uploader.ts",
     find: "      forgetChunks(ctx, run, failed, { reason",
     replace: "      if (failed.length > 1) forgetChunks(ctx, run, failed, { reason",
     needsCoincidence: false,
@@ -31,7 +31,7 @@ export const SENDING_MUTANTS: readonly Mutant[] = [
   {
     name: "failed-part-leaves-its-plan",
     mistake: "A blob of which a part failed keeps its plan, and is sent again without the chunks that were forgotten.",
-    file: "backup/uploader.ts",
+    file: "backup/send/uploader.ts",
     find: "discardPlan(ctx, run, blob);\n      forgetChunks(ctx, run, failed,",
     replace: "forgetChunks(ctx, run, failed,",
     needsCoincidence: false,
@@ -39,7 +39,7 @@ export const SENDING_MUTANTS: readonly Mutant[] = [
   {
     name: "unreferenced-since-this-process",
     mistake: "How long a stored blob has been without a record is counted from when the process began.",
-    file: "backup/unreferenced.ts",
+    file: "backup/record/unreferenced.ts",
     find: `export function leavesBlobs({ store, now }: Context): boolean {
   const { count, sinceMs: storedMs } = sumUnnamed(store);`,
     replace: `const began = new WeakMap<Context["store"], number>();

@@ -16,7 +16,7 @@ export const UNFOUND_MUTANTS: readonly Mutant[] = [
   {
     name: "file-that-comes-back-is-taken-off-twice",
     mistake: "Progress takes off what a file counted for when it goes, and once more when it is there again.",
-    file: "backup/folder-comparison.ts",
+    file: "backup/scan/folder-comparison.ts",
     find: "row.state !== STATE.excluded && !isBack;",
     replace: "row.state !== STATE.excluded && !(isBack && row.state === STATE.goneRecording);",
     needsCoincidence: true,
@@ -24,7 +24,7 @@ export const UNFOUND_MUTANTS: readonly Mutant[] = [
   {
     name: "readings-are-mixed",
     mistake: "A file that is read in several pieces must keep its size between them, and nothing else.",
-    file: "backup/hasher.ts",
+    file: "backup/read/hasher.ts",
     find: "if (one.first > 0 && !isSameStat(row, stat)) {",
     replace: "if (one.first > 0 && row.sizeBytes !== stat.sizeBytes && !isSameStat(row, stat)) {",
     needsCoincidence: false,
@@ -40,7 +40,7 @@ export const UNFOUND_MUTANTS: readonly Mutant[] = [
   {
     name: "racy-by-the-time-of-the-answer",
     mistake: "Whether a file changed too close to its reading is judged by when the answer came, not by when it began.",
-    file: "backup/hasher.ts",
+    file: "backup/read/hasher.ts",
     find: "isRacy: isRacy(stat, issuedAt) ||",
     replace: "isRacy: isRacy(stat, Math.max(issuedAt, this.#ctx.now)) ||",
     needsCoincidence: false,
@@ -113,7 +113,7 @@ export const UNFOUND_MUTANTS: readonly Mutant[] = [
   {
     name: "refused-needs-without-a-pause",
     mistake: "A record that is refused for what it needs is tried again at once, however often it is refused.",
-    file: "backup/recorder.ts",
+    file: "backup/record/recorder.ts",
     find: '    this.#run.backoff.failed(this.#ctx, trouble("server-lost-records", "peer-lost-data", null), "storing");\n',
     replace: "",
     needsCoincidence: false,
@@ -121,7 +121,7 @@ export const UNFOUND_MUTANTS: readonly Mutant[] = [
   {
     name: "frozen-record-survives-adoption",
     mistake: "Records of the server are adopted, and the one that was frozen under their number is not given up.",
-    file: "backup/head-check.ts",
+    file: "backup/log/head-check.ts",
     find: `      dropFrozen(ctx, run);
       yield* adoptRecords`,
     replace: `      if (head.number === last.number + 1) dropFrozen(ctx, run);
@@ -131,7 +131,7 @@ export const UNFOUND_MUTANTS: readonly Mutant[] = [
   {
     name: "frozen-record-survives-the-fall",
     mistake: "When the server has lost records, the frozen one keeps its number and its place in the chain.",
-    file: "backup/head-check.ts",
+    file: "backup/log/head-check.ts",
     find: "  dropFrozen(ctx, run);\n  const entries",
     replace: "  if (head.number === 0) dropFrozen(ctx, run);\n  const entries",
     needsCoincidence: true,
@@ -163,7 +163,7 @@ export const UNFOUND_MUTANTS: readonly Mutant[] = [
   {
     name: "one-record-is-lost-at-most",
     mistake: "A server that went back is taken to have lost its newest record and no more.",
-    file: "backup/head-check.ts",
+    file: "backup/log/head-check.ts",
     find: "const entries = recordAllAgain(ctx, run, head.number);",
     replace: "const entries = recordAllAgain(ctx, run, last.number - 1);",
     needsCoincidence: false,
@@ -171,7 +171,7 @@ export const UNFOUND_MUTANTS: readonly Mutant[] = [
   {
     name: "envelope-keeps-its-stale-token",
     mistake: "An envelope that is refused for its token is sent again later, with the same token.",
-    file: "backup/epochs.ts",
+    file: "backup/log/epochs.ts",
     find: '  if (exchange.kind === "unauthorized" && run.token === token) run.token = null;\n',
     replace: "",
     needsCoincidence: true,
@@ -189,7 +189,7 @@ export const UNFOUND_MUTANTS: readonly Mutant[] = [
     name: "frozen-record-outlives-its-secret",
     mistake:
       "When the secrets of its epoch turn out to be gone, what was planned is given up, and the frozen record is not.",
-    file: "backup/head-check.ts",
+    file: "backup/log/head-check.ts",
     find: "function giveUpEpochs(ctx: Context, run: Run): void {\n  dropFrozen(ctx, run);",
     replace: "function giveUpEpochs(ctx: Context, run: Run): void {",
     needsCoincidence: true,

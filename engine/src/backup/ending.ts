@@ -4,15 +4,15 @@
 import type { FailureCode } from "../border/reasons.ts";
 import type { Context } from "../runtime/context.ts";
 import { getSetting, putSetting } from "../store/settings.ts";
-import type { Hasher } from "./hasher.ts";
 import { findBlock } from "./policy.ts";
-import type { Recorder } from "./recorder.ts";
+import type { Hasher } from "./read/hasher.ts";
+import type { Recorder } from "./record/recorder.ts";
 import type { Run } from "./run.ts";
-import type { Scanner } from "./scanner.ts";
+import type { Scanner } from "./scan/scanner.ts";
+import type { Uploader } from "./send/uploader.ts";
 import { hasPlans } from "./tables/blob-rows.ts";
 import { currentEpoch } from "./tables/epoch-rows.ts";
 import { hasUnsent } from "./tables/reading-queue.ts";
-import type { Uploader } from "./uploader.ts";
 
 /** Trouble that does not pass while somebody waits: a run that must end ends at once. */
 const FINAL: ReadonlySet<FailureCode> = new Set(["peer-quota-exceeded", "peer-refused", "peer-tls"]);

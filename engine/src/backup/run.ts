@@ -12,7 +12,7 @@ import type { Context } from "../runtime/context.ts";
 import type { Pairing } from "../store/settings.ts";
 import { DEFAULT_POLICY, getSetting, putSetting } from "../store/settings.ts";
 import { Backoff } from "./backoff.ts";
-import { Link } from "./link.ts";
+import { Link } from "./send/link.ts";
 import { Setbacks } from "./setbacks.ts";
 import { largestInVain, newestBlob } from "./tables/blob-rows.ts";
 import { nextChunkId, sumChunks } from "./tables/chunk-rows.ts";

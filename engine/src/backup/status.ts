@@ -9,7 +9,7 @@ import { joinPath } from "../format/path.ts";
 import { STATE } from "../store/schema.ts";
 import { getSetting } from "../store/settings.ts";
 import type { Store } from "../store/store.ts";
-import { Folders } from "./folders.ts";
+import { Folders } from "./tables/folder-places.ts";
 import { lastSetAside } from "./tables/record-rows.ts";
 import { viewRoots } from "./tables/root-rows.ts";
 import { countPlaces, sampleWaitingEntries, sampleWaitingPlaces, totalByState, totalSafe } from "./tables/totals.ts";

@@ -9,20 +9,7 @@ import { int } from "./store.ts";
 /** Entry kinds as the table holds them. */
 export const KIND = { file: 1, folder: 2, link: 3, other: 4 } as const;
 
-/** The sum of entries' sizes, as far as a number on the border goes. */
-export const SUM_OF_SIZES: string = `min(sum(size), ${Number.MAX_SAFE_INTEGER})`;
-
-/**
- * Entry states. Guarantees, which tests check after each step (conformance-tests/test/scenarios/guarantees.ts):
- *
- *   new ──▶ hashing ──▶ pending ──▶ (listing) ──▶ ready ──▶ recording ──▶ synced
- *    ▲         │           │                                    │
- *    └─ changed while read, part failed, server lost it ◀───────┘        gone ──▶ gone-recording ──▶ (row removed)
- *
- * synced: a verified receipt covers this version. pending: all pieces are known, `pending` > 0 of them not stored.
- * ready: every piece lies in a stored blob. recording: named by the record in flight. waiting: see `reason`, `retry_at`.
- * excluded: see `rule`.
- */
+/** Entry states as the table holds them: who moves an entry on, and what each state guarantees, is `backup/tables/entry-rows.ts`. */
 export const STATE = {
   synced: 0,
   new: 1,
@@ -55,6 +42,7 @@ const V1: readonly string[] = [
      pending INTEGER NOT NULL DEFAULT 0, noted INTEGER NOT NULL DEFAULT 0, replaces INTEGER NOT NULL DEFAULT 0,
      record INTEGER, version TEXT, synced_size INTEGER, reason TEXT, tries INTEGER NOT NULL DEFAULT 0, retry_at INTEGER,
      rule TEXT, UNIQUE (folder, name))`,
+  // Dead: `synced_size`. Written, and read by `SHORT_LIVES` and tests alone: `noted`, up to which piece records name the file.
   "CREATE INDEX entry_state ON entry (state, id)",
   "CREATE INDEX entry_record ON entry (record)",
   // A file's chunks in order while it is under way; lists are numbered from -1 downwards.

@@ -1,7 +1,7 @@
 // How blob size and width follow what the link shows.
 
 import { describe, expect, test } from "vitest";
-import { Link } from "../../src/backup/link.ts";
+import { Link } from "../../src/backup/send/link.ts";
 
 const CHUNK = 983_040;
 
