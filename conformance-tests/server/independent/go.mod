@@ -1,0 +1,3 @@
+module coffre.invalid/independent
+
+go 1.23
