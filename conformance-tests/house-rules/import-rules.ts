@@ -35,6 +35,12 @@ const INNER_RULES: readonly InnerRule[] = [
     bad: sample("engine/src/index.ts", 'export { seal } from "./reference/seal.ts";'),
     good: sample("engine/src/reference/index.ts", 'export { seal } from "./seal.ts";'),
   },
+  {
+    sentence: "the server suite is a package of its own: its sources import nothing of the checkout but themselves",
+    breaks: (from, to) => below(from, "conformance-tests/server/src") && !below(to, "conformance-tests/server/src"),
+    bad: sample("conformance-tests/server/src/run.ts", 'import { seal } from "../../scripted-host/seal.ts";'),
+    good: sample("conformance-tests/server/src/run.ts", 'import { Client } from "./wire/client.ts";'),
+  },
 ];
 
 /** Whether `path` lies in `folder`. */

@@ -26,10 +26,16 @@ function packageOf(specifier: string): string | null {
   return specifier.startsWith("@") ? parts.slice(0, 2).join("/") : (parts[0] ?? null);
 }
 
+/** The manifest of the workspace that the file at `filePath` belongs to: the nearest one above it but the root's. */
+function findManifest(files: readonly TreeFile[], filePath: string): TreeFile | undefined {
+  return files
+    .filter(({ path }) => path.endsWith("/package.json") && filePath.startsWith(path.slice(0, -"package.json".length)))
+    .toSorted((left, right) => right.path.length - left.path.length)[0];
+}
+
 /** The packages that code of `file`'s workspace imports and no manifest that counts for it declares. */
 function findUndeclared(files: readonly TreeFile[], file: TreeFile): readonly string[] {
-  const workspace = file.path.split("/")[0];
-  const own = parseManifest(files.find(({ path }) => path === `${workspace}/package.json`));
+  const own = parseManifest(findManifest(files, file.path));
   const root = parseManifest(files.find(({ path }) => path === "package.json"));
   const ships = file.path.includes("/src/") && !isTest(file.path);
   const declared = { ...(ships ? own.dependencies : { ...dependenciesOf(own), ...dependenciesOf(root) }) };
@@ -63,6 +69,11 @@ export const MANIFEST_RULES: readonly Rule[] = [
       [sample("package.json", '{"devDependencies":{"esbuild":"0.28.2"}}'), sample("cli/src/a.ts", 'import "esbuild";')],
     ],
     good: [
+      [
+        sample("tests/package.json", '{"name":"tests"}'),
+        sample("tests/inner/package.json", '{"name":"inner","dependencies":{"cborg":"6.1.5"}}'),
+        sample("tests/inner/src/main.ts", 'import { encode } from "cborg";'),
+      ],
       [MANIFEST, sample("cli/src/main.ts", 'import { Command } from "commander";\nimport "node:fs";')],
       [
         sample("package.json", '{"devDependencies":{"vitest":"5.1.1"}}'),

@@ -1,0 +1,76 @@
+// The reference server as a process. Rule: it listens on a free port of this machine, and is ended by its own id.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+const SOURCES = fileURLToPath(new URL("../../../server/src/", import.meta.url));
+/** A run asks more often in a minute than a person's devices do. */
+const PLENTY = ["--requests-per-minute", "10000000", "--logins-per-minute", "1000000"];
+
+export class ReferenceServer {
+  readonly #data = mkdtempSync(join(tmpdir(), "coffre-conformance-"));
+  readonly #main: string;
+  readonly #options: readonly string[];
+  #process: ChildProcess | null = null;
+  #url = "";
+
+  /** `main` is the server's program, where it is not the repository's own. */
+  constructor({ main = join(SOURCES, "main.ts"), options = [] as readonly string[] } = {}) {
+    this.#main = main;
+    this.#options = options;
+  }
+
+  get url(): URL {
+    return new URL(this.#url);
+  }
+
+  /** Starts it, on the port that it had before; resolves when it listens. */
+  async start(): Promise<void> {
+    const port = this.#url === "" ? 0 : this.url.port;
+    const place = ["--data", this.#data, "--listen", `127.0.0.1:${port}`, "--registration", "open"];
+    const child = spawn(process.execPath, [this.#main, ...place, ...PLENTY, ...this.#options], {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { PATH: process.env["PATH"] },
+    });
+    this.#process = child;
+    let errors = "";
+    child.stderr.on("data", (piece: Buffer) => {
+      errors += piece.toString("utf8");
+    });
+    for await (const line of createInterface({ input: child.stdout })) {
+      const { msg, url } = readLine(line);
+      if (msg !== "listening" || url === undefined) continue;
+      this.#url = url;
+      child.stdout.resume();
+      return;
+    }
+    throw new Error(`the server ended before it listened: ${errors}`);
+  }
+
+  /** Ends it at once, with nothing finished. */
+  async kill(): Promise<void> {
+    const child = this.#process;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    child.kill("SIGKILL");
+    await once(child, "exit");
+  }
+
+  /** Ends it and removes its data. */
+  async remove(): Promise<void> {
+    await this.kill();
+    rmSync(this.#data, { recursive: true, force: true });
+  }
+}
+
+function readLine(line: string): { readonly msg?: string; readonly url?: string } {
+  try {
+    return JSON.parse(line) as { msg?: string; url?: string };
+  } catch {
+    return {};
+  }
+}
