@@ -28,6 +28,7 @@ const REASONS: readonly (readonly [place: RegExp, reason: string])[] = [
     "reads a file of the journal, whose bytes decodeChange takes",
   ],
   [/^server\/src\/drivers\//, "reads the server's own files"],
+  [/^server\/src\/commands\/pairing-code\.ts parsePhoneAddress$/, "takes an operator's option, which URL.parse reads"],
   [/^server\/src\/commands\/options\.ts readServeSettings$/, "takes options that were parsed"],
   [/^server\/src\/routes\/bodies\.ts readPieces$/, "hands bytes on as they come"],
   [/^server\/src\/routes\/logs\.ts readBody$/, "says no to what is not bytes, and looks at none of them"],

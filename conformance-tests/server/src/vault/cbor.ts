@@ -7,7 +7,7 @@ export type Item = number | string | Uint8Array | null | readonly Item[];
 
 /** Encodes an item deterministically (RFC 8949 §4.2.1). */
 export function encodeItem(item: Item): Uint8Array {
-  return encode(item);
+  return new Uint8Array(encode(item));
 }
 
 /** Decodes one item; null when the bytes are not exactly one deterministic item of the subset. */
