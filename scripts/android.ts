@@ -1,19 +1,21 @@
 // `npm run android`: the app as an APK, or its tests. Rule: all that is fetched is pinned, and nothing of Android's SDK or Gradle is
 // needed.
 //
-//   npm run android              builds android-shell/app/target/coffre.apk (four ABIs) and coffre-arm64.apk
-//   npm run android -- test      runs the app's tests in Robolectric; more arguments go to Maven (-Dtest=…)
+//   npm run android                       builds android-shell/app/target/coffre.apk (four ABIs) and coffre-arm64.apk
+//   npm run android -- test               tests the app in Robolectric, and builds both; the last line counts, as that of `npm test`
+//   npm run android -- test -Dtest=…      only these tests, and nothing is packed; arguments go to Maven
 
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ABIS, packApk, shrinkClasses } from "./android/apk.ts";
 import { findApkFaults } from "./android/apk-check.ts";
-import { openToolbox } from "./android/libraries.ts";
+import { openToolbox, type Toolbox } from "./android/libraries.ts";
 import { inspectMachine, type Machine } from "./android/machine.ts";
-import { parsePins, verifyResolved } from "./android/pinned-files.ts";
+import { type PinnedFile, parsePins, verifyResolved } from "./android/pinned-files.ts";
 import { buildResources } from "./android/resources.ts";
-import { runProgram } from "./run-program.ts";
+import { type MavenRun, runMavenTests } from "./maven-tests.ts";
+import { addCounts, type Counts, formatCounts, sayFailed } from "./test-counts.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const APP = join(ROOT, "android-shell/app");
@@ -28,12 +30,28 @@ const PACKAGES = [
 ] as const;
 const OWN_JAR = /\/android-shell\/\w+\/target\//;
 
-/** Compiles host and app with Maven up to `phase`. Throws when that fails. */
-async function runMaven(machine: Machine, phase: string, options: readonly string[]): Promise<void> {
-  const settings = [`-Dcoffre.cache=${machine.cache}`, `-Djvm=${machine.java}`, "-Dkotlin.compiler.daemon=false"];
-  const reactor = ["-f", "android-shell/pom.xml", "-Pandroid", "-pl", "app", "-am"];
-  const code = await runProgram("mvn", ["-B", "-q", "-ntp", ...reactor, ...settings, ...options, phase]);
-  if (code !== 0) throw new Error("Maven failed");
+/** What a build works with. */
+interface Workplace {
+  readonly machine: Machine;
+  readonly pins: readonly PinnedFile[];
+  readonly toolbox: Toolbox;
+}
+
+/** Finds and fetches what is needed, and makes what the Kotlin is compiled against. */
+function openWorkplace(): Workplace {
+  const machine = inspectMachine();
+  const pins = parsePins(readFileSync(join(APP, "libraries.txt"), "utf8"));
+  const toolbox = openToolbox(machine.cache, pins);
+  const { version } = JSON.parse(readFileSync(join(ROOT, "engine/package.json"), "utf8")) as { version: string };
+  const [major = 0, minor = 0, patch = 0] = version.split(".").map(Number);
+  buildResources(APP, toolbox, { name: version, code: (major * 1_000 + minor) * 1_000 + patch });
+  return { machine, pins, toolbox };
+}
+
+/** Compiles host and app with Maven up to `phase`, which has its options before it. */
+function runMaven(machine: Machine, phase: readonly string[]): Promise<MavenRun> {
+  const settings = [`-Dcoffre.cache=${machine.cache}`, `-Djvm=${machine.java}`];
+  return runMavenTests(["-Pandroid", "-pl", "app", "-am", ...settings, ...phase], "app");
 }
 
 /** The jars of one of Maven's class paths, as the last build of the app wrote it. */
@@ -44,18 +62,8 @@ function readClassPath(name: string): readonly string[] {
   return jars.filter((jar) => !OWN_JAR.test(jar) && !jar.includes("/libraries/"));
 }
 
-async function main([task = "apk", ...options]: readonly string[]): Promise<void> {
-  const machine = inspectMachine();
-  const pins = parsePins(readFileSync(join(APP, "libraries.txt"), "utf8"));
-  const toolbox = openToolbox(machine.cache, pins);
-  const { version } = JSON.parse(readFileSync(join(ROOT, "engine/package.json"), "utf8")) as { version: string };
-  const [major = 0, minor = 0, patch = 0] = version.split(".").map(Number);
-  buildResources(APP, toolbox, { name: version, code: (major * 1_000 + minor) * 1_000 + patch });
-  if (task === "test") {
-    await runMaven(machine, "test", options);
-    return;
-  }
-  await runMaven(machine, "package", ["-Dapp.tests.skip=true", ...options]);
+/** Makes the APKs of what Maven compiled, and opens each. Throws when one is not as it must be. */
+function buildPackages({ machine, pins, toolbox }: Workplace): void {
   const testClassPath = readClassPath("test.classpath");
   verifyResolved(testClassPath, pins);
   const android = testClassPath.find((jar) => FRAMEWORK_JAR.test(jar));
@@ -76,9 +84,57 @@ async function main([task = "apk", ...options]: readonly string[]): Promise<void
   }
 }
 
-try {
-  await main(process.argv.slice(2));
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** What `work` comes to as one test. */
+function countOne(name: string, work: () => void): Counts {
+  try {
+    work();
+    return { passed: 1, failed: 0, skipped: 0 };
+  } catch (error) {
+    process.stderr.write(`${describe(error)}\n`);
+    sayFailed([name]);
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+}
+
+/** Runs the tests that `options` leave; without options the APKs are built too, which counts as one test. */
+async function test(options: readonly string[]): Promise<Counts> {
+  const workplace = openWorkplace();
+  const isWhole = options.length === 0;
+  const phase = isWhole ? ["-Dmaven.test.failure.ignore=true", "package"] : [...options, "test"];
+  const { counts, exitCode } = await runMaven(workplace.machine, phase);
+  if (!isWhole || exitCode !== 0) return counts;
+  return addCounts(
+    counts,
+    countOne("the APKs, see above", () => buildPackages(workplace)),
+  );
+}
+
+async function build(options: readonly string[]): Promise<void> {
+  const workplace = openWorkplace();
+  const { exitCode } = await runMaven(workplace.machine, ["-Dapp.tests.skip=true", ...options, "package"]);
+  if (exitCode !== 0) throw new Error("Maven failed");
+  buildPackages(workplace);
+}
+
+const [task = "apk", ...options] = process.argv.slice(2);
+if (task === "test") {
+  let counts: Counts = { passed: 0, failed: 1, skipped: 0 };
+  try {
+    counts = await test(options);
+  } catch (error) {
+    sayFailed([`the app's build: ${describe(error)}`]);
+  }
+  process.stdout.write(`${formatCounts(counts)}\n`);
+  process.exitCode = counts.failed > 0 ? 1 : 0;
+} else {
+  try {
+    await build(options);
+  } catch (error) {
+    process.stderr.write(`${describe(error)}\n`);
+    process.exitCode = 1;
+  }
 }

@@ -6,32 +6,41 @@ import { globSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runProgram } from "./run-program.ts";
-import { type Counts, countSurefire, failedSurefire, judgeRun } from "./test-counts.ts";
+import { type Counts, countSurefire, failedSurefire, judgeRun, sayFailed } from "./test-counts.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const REPORTS = "android-shell/*/target/surefire-reports";
 const LEAST_JAVA = 17;
 const STAR_LINE = "*".repeat(78);
+/** Kotlin's compiler is not left behind as a daemon: that would outlive the run by hours. */
+const MAVEN_OPTIONS = ["-B", "-q", "-ntp", "-Dkotlin.compiler.daemon=false", "-f", "android-shell/pom.xml"];
 
-/** Builds and tests with Maven, its output going to ours, and returns what it counted. */
+/** A run of Maven and what its tests came to. */
+export interface MavenRun {
+  readonly counts: Counts;
+  readonly exitCode: number;
+}
+
+/** Runs Maven with `args`, its output going to ours; names what failed and counts the tests of `modules` (a glob). */
+export async function runMavenTests(args: readonly string[], modules: string): Promise<MavenRun> {
+  const pattern = `android-shell/${modules}/target/surefire-reports`;
+  for (const folder of globSync(pattern, { cwd: ROOT })) rmSync(join(ROOT, folder), { recursive: true });
+  const exitCode = await runProgram("mvn", [...MAVEN_OPTIONS, ...args]);
+  const files = globSync(`${pattern}/TEST-*.xml`, { cwd: ROOT });
+  const reports = files.map((file) => readFileSync(join(ROOT, file), "utf8"));
+  const counts = countSurefire(reports);
+  sayFailed(failedSurefire(reports));
+  if (exitCode !== 0 && counts.failed === 0)
+    sayFailed([`Maven ended with ${exitCode} and no failed test: its lint or a compiler, see above`]);
+  return { counts: judgeRun(counts, exitCode), exitCode };
+}
+
+/** Builds and tests the Kotlin host with Maven, and returns what it counted. */
 export async function runMaven(): Promise<Counts> {
   const why = findHindrance();
   if (why !== null) return sayUntested(why);
-  for (const folder of globSync(REPORTS, { cwd: ROOT })) rmSync(join(ROOT, folder), { recursive: true });
-  // The compiler's daemon would outlive the run by hours.
-  const options = ["-B", "-q", "-ntp", "-Dkotlin.compiler.daemon=false"];
-  const exitCode = await runProgram("mvn", [...options, "-f", "android-shell/pom.xml", "verify"]);
-  const files = globSync(`${REPORTS}/TEST-*.xml`, { cwd: ROOT });
-  const reports = files.map((file) => readFileSync(join(ROOT, file), "utf8"));
-  const counts = countSurefire(reports);
-  for (const name of failedSurefire(reports)) process.stdout.write(`failed: ${name}\n`);
-  if (exitCode !== 0 && counts.failed === 0) {
-    process.stdout.write(
-      `failed: Maven ended with ${exitCode} and no failed test: its lint or a compiler, see above\n`,
-    );
-  }
+  const { counts } = await runMavenTests(["verify"], "*");
   process.stdout.write(`Maven: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);
-  return judgeRun(counts, exitCode);
+  return counts;
 }
 
 /** Why the Kotlin suites cannot run here, or null. */

@@ -103,3 +103,8 @@ export function judgeRun(counts: Counts | null, exitCode: number): Counts {
 export function formatCounts({ passed, failed, skipped }: Counts): string {
   return `${passed} passed, ${failed} failed, ${skipped} skipped`;
 }
+
+/** Names each failed test again, in a line of its own: the end of a long log is what is read first. */
+export function sayFailed(names: readonly string[]): void {
+  for (const name of names) process.stdout.write(`failed: ${name}\n`);
+}

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runMaven } from "./maven-tests.ts";
 import { runProgram } from "./run-program.ts";
-import { addCounts, type Counts, countReport, failedTests, formatCounts, judgeRun } from "./test-counts.ts";
+import { addCounts, type Counts, countReport, failedTests, formatCounts, judgeRun, sayFailed } from "./test-counts.ts";
 import { describeTimes, vitestTimes } from "./test-seconds.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -32,11 +32,6 @@ async function runVitest(args: readonly string[]): Promise<Counts> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-/** Names each failed test again, in a line of its own: the end of a long log is what is read first. */
-function sayFailed(names: readonly string[]): void {
-  for (const name of names) process.stdout.write(`failed: ${name}\n`);
 }
 
 const args = process.argv.slice(2);

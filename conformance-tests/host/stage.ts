@@ -37,6 +37,7 @@ export class Stage {
   readonly #scratch: string;
   readonly #stopped: AdapterProcess[] = [];
   #running: AdapterProcess | null = null;
+  #ordinary: AdapterProcess | null = null;
   #cleanups: (() => unknown)[] = [];
   #number = 0;
   #note: string | null = null;
@@ -71,26 +72,42 @@ export class Stage {
     return code;
   }
 
-  /** Ends an adapter that hangs, or that has ended, and starts another. */
+  /** Ends the adapter at once, and starts it over the same home. */
   async replace(): Promise<void> {
     await this.adapter.kill();
     this.#leave();
     await this.start();
   }
 
-  /** A second adapter, over a home of its own, that may read no more than an ordinary user. */
+  /** Ends adapters that may hang, or that have ended, and starts another. */
+  async recover(): Promise<void> {
+    const ordinary = this.#ordinary;
+    this.#ordinary = null;
+    if (ordinary !== null) {
+      await ordinary.kill();
+      this.#stopped.push(ordinary);
+    }
+    await this.replace();
+  }
+
+  /**
+   * A second adapter, over a home of its own, that may read no more than an ordinary user. It is started for the first check that
+   * needs it, and serves the others too: on some platforms a start takes as long as all that a check asks.
+   */
   async ordinary(): Promise<AdapterProcess> {
+    if (this.#ordinary !== null) return this.#ordinary;
     const isRoot = process.getuid?.() === 0;
     const command = isRoot ? [...ORDINARY, ...this.setup.command] : this.setup.command;
     if (isRoot && process.platform !== "linux") throw new Unavailable("the superuser may read everything here");
-    const adapter = await AdapterProcess.start({ command, home: this.folder(), deadlineMs: this.setup.checkMs }).catch(
+    const home = join(this.#scratch, `ordinary-${++this.#number}`);
+    mkdirSync(home);
+    this.#ordinary = await AdapterProcess.start({ command, home, deadlineMs: this.setup.checkMs }).catch(
       (error: unknown) => {
         if (!String(error).includes("setpriv ENOENT")) throw error;
         throw new Unavailable("this machine has no setpriv(1), and the superuser may read everything");
       },
     );
-    this.defer(() => adapter.close());
-    return adapter;
+    return this.#ordinary;
   }
 
   /** Calls `cleanup` when the check has ended. */
@@ -138,13 +155,16 @@ export class Stage {
 
   /** What adapters did against the protocol, up to now. */
   faults(): string[] {
-    return [...this.#stopped, ...(this.#running === null ? [] : [this.#running])].flatMap(({ faults }) => faults);
+    const running = [this.#running, this.#ordinary].filter((adapter) => adapter !== null);
+    return [...this.#stopped, ...running].flatMap(({ faults }) => faults);
   }
 
-  /** Ends the adapter in order and removes every folder; the exit code. */
+  /** Ends the adapters in order and removes every folder; an exit code other than 0, if there is one. */
   async close(): Promise<number | null> {
     try {
-      return (await this.#running?.close()) ?? null;
+      const ordinary = this.#ordinary === null ? 0 : await this.#ordinary.close();
+      const code = (await this.#running?.close()) ?? null;
+      return code === 0 ? ordinary : code;
     } finally {
       this.#leave();
       removeScratchFolder(this.#scratch);

@@ -104,7 +104,7 @@ async function runCheck(stage: Stage, check: Check, checkMs: number): Promise<Pi
   } catch (error) {
     if (error instanceof Unavailable) return { state: "left out", why: error.message };
     const said = stage.adapter.stderr.trim();
-    await stage.replace();
+    await stage.recover();
     const why = error instanceof Error ? error.message : String(error);
     return { state: "failed", why: said === "" ? why : `${why}\n  its standard error ends with: ${said.slice(-500)}` };
   } finally {

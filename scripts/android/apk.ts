@@ -3,8 +3,9 @@
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { runTool } from "../run-program.ts";
 import type { Toolbox } from "./libraries.ts";
-import { runTool } from "./machine.ts";
 import { readZip, writeZip, type ZipEntry } from "./zip-archive.ts";
 
 /** The processors that phones have, the one of nearly all first. */
@@ -16,6 +17,7 @@ const WORD_BYTES = 4;
 /** Java resources that the app reads, the engine's script; the others (messages of Bouncy Castle, Kotlin's builtins) stay out. */
 const RESOURCES = "org/coffre/";
 const LEAST_SDK = "26";
+const SIGN_PROGRAM = fileURLToPath(new URL("SignApk.java", import.meta.url));
 
 /** What is made into an APK. */
 export interface ApkParts {
@@ -66,11 +68,7 @@ export function packApk({ app, toolbox, cache }: ApkParts, abis: readonly Abi[],
     unsigned,
     writeZip(sorted, (entry) => (entry.endsWith(".so") ? PAGE_BYTES : WORD_BYTES)),
   );
-  const key = findDebugKey(cache);
-  runTool("apksigner", [
-    ...["sign", "--ks", key, "--ks-pass", "pass:android", "--ks-key-alias", "debug", "--min-sdk-version", LEAST_SDK],
-    ...["--v1-signing-enabled", "false", "--v4-signing-enabled", "false", "--out", signed, unsigned],
-  ]);
+  runTool("java", ["-cp", toolbox.apksig, SIGN_PROGRAM, findDebugKey(cache), unsigned, signed]);
   return signed;
 }
 

@@ -5,7 +5,7 @@
 
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { runTool } from "./machine.ts";
+import { runTool } from "../run-program.ts";
 import { fetchPinned, fileName, type PinnedFile, type Scope } from "./pinned-files.ts";
 import { listZip, readZip, writeZip, type ZipEntry } from "./zip-archive.ts";
 
@@ -22,6 +22,8 @@ export interface Toolbox {
   /** The resources of Android 16. */
   readonly framework: string;
   readonly r8: string;
+  /** Signs APKs. */
+  readonly apksig: string;
   readonly javaApi: string;
   readonly robolectric: string;
 }
@@ -41,6 +43,7 @@ export function openToolbox(cache: string, pins: readonly PinnedFile[]): Toolbox
     aapt2: join(tools, AAPT2),
     framework: join(tools, FRAMEWORK),
     r8: pathOf(tools, ofScope("tool"), "r8"),
+    apksig: pathOf(tools, ofScope("tool"), "apksig"),
     javaApi: join(tools, "java-api.jar"),
     robolectric,
   };

@@ -4,7 +4,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { runTool } from "./machine.ts";
+import { runTool } from "../run-program.ts";
 
 const SCOPES = ["main", "apk", "test", "merger", "tool", "platform", "maven"] as const;
 

@@ -2,8 +2,8 @@
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { runTool } from "../run-program.ts";
 import type { Toolbox } from "./libraries.ts";
-import { runTool } from "./machine.ts";
 
 const PACKAGE = "org.coffre.app";
 const LEAST_SDK = 26;

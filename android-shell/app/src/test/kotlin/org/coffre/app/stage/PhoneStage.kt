@@ -61,6 +61,7 @@ class PhoneStage : AutoCloseable {
 
     override fun close() {
         app.engine.close()
+        WorkManagerTestInitHelper.closeWorkDatabase()
         server?.close()
         FakeKeystore.remove()
         scratch.deleteRecursively()
