@@ -130,7 +130,7 @@ class Router {
         return;
       case "stop":
         if (this.#role === "restore") this.#restore.stop();
-        else this.#backup.stop();
+        else this.#backup.stop(ask.mode ?? null);
         return;
     }
   }

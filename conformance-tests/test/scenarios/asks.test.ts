@@ -86,6 +86,48 @@ describe("three asks for a backup", () => {
   });
 });
 
+describe("a stop that names a mode", () => {
+  test("ends those who asked for that, and the watch that they held up goes on", () => {
+    const phone = phoneWithNotes(3);
+    phone.host.ground.link.latencyMs = 500;
+    askFor(phone, "watch");
+    phone.host.runFor(60_000);
+    askFor(phone, "once", "once");
+    phone.host.ask({ kind: "stop", mode: "once" });
+    phone.host.runFor(60_000);
+    const stopped = { mode: "once", outcome: "failed", code: "user-stopped" };
+    expect(resultsOf(phone.host)).toMatchObject([stopped, stopped]);
+    phone.host.ground.tree.write(`${ROOT}/later`, "later");
+    phone.host.runFor(60_000);
+    phone.host.ask({ kind: "status" });
+    phone.host.runFor(10);
+    expect(phone.host.views.findLast(({ kind }) => kind === "status")).toMatchObject({ counts: { filesSynced: 4 } });
+  });
+
+  test("ends a watch, and the backup for which it stepped aside comes to its end", () => {
+    const phone = phoneWithNotes(3);
+    phone.host.ground.link.latencyMs = 500;
+    askFor(phone, "watch", "once");
+    phone.host.ask({ kind: "stop", mode: "watch" });
+    phone.host.runFor(HOUR_MS);
+    expect(resultsOf(phone.host)).toMatchObject([
+      { mode: "watch", outcome: "failed", code: "user-stopped" },
+      { mode: "once", outcome: "ok", counts: { filesSynced: 3 } },
+    ]);
+  });
+
+  test("ends the run when nobody wants another, at its safe point", () => {
+    const phone = phoneWithNotes(3);
+    phone.host.ground.link.latencyMs = 500;
+    askFor(phone, "changed");
+    phone.host.runFor(1_500);
+    phone.host.ask({ kind: "stop", mode: "changed" });
+    phone.host.runFor(60_000);
+    expect(resultsOf(phone.host)).toMatchObject([{ mode: "changed", outcome: "failed", code: "user-stopped" }]);
+    expect(backUp(phone)).toMatchObject({ outcome: "ok", counts: { filesSynced: 3 } });
+  });
+});
+
 describe("a backup of what changed", () => {
   test("sends what waits, lists what was named and nothing else", () => {
     const listed: string[] = [];

@@ -46,6 +46,21 @@ export class Asks {
     return this.#served.some(({ mode }) => mode === "once") ? "once" : "changed";
   }
 
+  /** True when nobody asked for anything else than `mode`. */
+  areAll(mode: BackupMode): boolean {
+    return [...this.#watching, ...this.#served, ...this.#waiting].every((waiter) => waiter.mode === mode);
+  }
+
+  /** Takes out who asked for `mode`, whether their run has begun or not. */
+  drop(mode: BackupMode): readonly Waiter[] {
+    const all = [...this.#watching, ...this.#served, ...this.#waiting];
+    const isOther = (waiter: Waiter): boolean => waiter.mode !== mode;
+    this.#watching = this.#watching.filter(isOther);
+    this.#served = this.#served.filter(isOther);
+    this.#waiting = this.#waiting.filter(isOther);
+    return all.filter((waiter) => !isOther(waiter));
+  }
+
   /** Takes out whose run has ended: all that are there when it failed. */
   end(hasFailed: boolean): readonly Waiter[] {
     const ended = hasFailed ? [...this.#watching, ...this.#served, ...this.#waiting] : this.#served;

@@ -112,11 +112,16 @@ export class Backup {
     }
   }
 
-  stop(): void {
+  /** Ends what goes on at the next safe point; with a mode only for those who asked for that, while others want the rest. */
+  stop(mode: BackupMode | null): void {
     // What was asked just before is stopped too.
     this.#beginNext();
-    this.#run.stopping = true;
-    this.#run.fail("user-stopped");
+    if (mode === null || this.#asks.areAll(mode)) {
+      this.#run.stopping = true;
+      this.#run.fail("user-stopped");
+    } else {
+      this.#reporter.stopped(this.#asks.drop(mode));
+    }
     this.#reporter.result("stop", null);
   }
 

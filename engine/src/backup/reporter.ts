@@ -77,25 +77,36 @@ export class Reporter {
     const trouble = run.backoff.trouble;
     run.blockedBy = blockOf(run.failure) ?? run.blockedBy;
     this.remember(null);
-    const { store } = this.#ctx;
-    const counts = countStates(store, run.blockedBy);
     const waits = trouble !== null && (trouble.reason === "quota-exceeded" || trouble.reason === "server-full");
-    const code = run.failure ?? (trouble !== null && !waits ? trouble.failure : null);
-    const outcome = code !== null ? "failed" : counts.filesWaiting > 0 ? "waiting" : "ok";
-    const files = sampleWaiting(store, run.blockedBy);
+    const failed = run.failure ?? (trouble !== null && !waits ? trouble.failure : null);
+    this.#end(waiters, failed, waits ? trouble.failure : null);
+  }
+
+  /** The result of those who were stopped out of a run that goes on for others. */
+  stopped(waiters: readonly Waiter[]): void {
+    this.#end(waiters, "user-stopped", null);
+  }
+
+  /** Shows each its result: `failed`, or why something waits, or neither. */
+  #end(waiters: readonly Waiter[], failed: FailureCode | null, waitsFor: FailureCode | null): void {
+    const { counters, blockedBy } = this.#run;
+    const { store } = this.#ctx;
+    const counts = countStates(store, blockedBy);
+    const outcome = failed !== null ? "failed" : counts.filesWaiting > 0 ? "waiting" : "ok";
+    const files = sampleWaiting(store, blockedBy);
     for (const [index, { mode, since }] of waiters.entries()) {
       this.#ctx.show({
         kind: "result",
         ask: "backup",
         mode,
         outcome,
-        code: code ?? (waits ? trouble.failure : null),
+        code: failed ?? waitsFor,
         counts,
         files: index < MOST_SAMPLES ? files : [],
-        bytesRead: run.counters.bytesRead - since.bytesRead,
-        bytesSent: run.counters.bytesSent - since.bytesSent,
-        blobsSent: run.counters.blobsSent - since.blobsSent,
-        requests: run.counters.requests - since.requests,
+        bytesRead: counters.bytesRead - since.bytesRead,
+        bytesSent: counters.bytesSent - since.bytesSent,
+        blobsSent: counters.blobsSent - since.blobsSent,
+        requests: counters.requests - since.requests,
       });
     }
   }

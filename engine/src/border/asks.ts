@@ -188,6 +188,8 @@ export interface RestoreFiles {
 /** Ends the backup or restore at the next safe point. */
 export interface Stop {
   readonly kind: "stop";
+  /** Only the backups that were asked for with it: they end by `user-stopped`, and what others asked for goes on. */
+  readonly mode?: BackupMode;
 }
 
 export type Ask =

@@ -45,6 +45,8 @@ const policy = object<Partial<told.Policy>>({
   uploadBytesPerS: optional(nullable(number)),
 });
 
+const mode = oneOf<asked.BackupMode>({ once: true, changed: true, watch: true });
+
 const ask = byKind<asked.Ask>({
   create: object<asked.Create>({ server, login: text, invitation: optional(text), deviceName: text }),
   join: object<asked.Join>({
@@ -59,7 +61,7 @@ const ask = byKind<asked.Ask>({
   "believe-gone": named,
   "set-server": object<asked.SetServer>({ server }),
   set: object<asked.SetPolicy>({ policy }),
-  backup: object<asked.BackUp>({ mode: oneOf<asked.BackupMode>({ once: true, changed: true, watch: true }) }),
+  backup: object<asked.BackUp>({ mode }),
   rotate: bare,
   status: bare,
   roots: bare,
@@ -89,7 +91,7 @@ const ask = byKind<asked.Ask>({
     selections: list(selection),
     existing: oneOf<asked.ExistingRule>({ skip: true, rename: true, replace: true }),
   }),
-  stop: bare,
+  stop: object<asked.Stop>({ mode: optional(mode) }),
 });
 
 /** Only that it has a kind: its effect says which reader it needs (`read-answer.ts`). */
