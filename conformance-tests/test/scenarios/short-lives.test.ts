@@ -162,3 +162,20 @@ describe("a new process", () => {
     expect(shown?.kind === "progress" ? shown.bytesDone : 0).toBeGreaterThan(4 * CHUNK_BYTES);
   });
 });
+
+describe("a phone that has ten minutes a day and 20 GB to send at 5 MB/s, both a hundredth of that here,", () => {
+  test("has sent it all after little more than the days that the line needs, and the server removed nothing", () => {
+    const phone = pairPhone(({ ground: { tree } }) => {
+      tree.write(`${ROOT}/film`, seededContent(1_000, 120_000_000));
+      for (let i = 0; i < 40; i++) tree.write(`${ROOT}/photo ${i}`, seededContent(i, 2_000_000));
+    });
+    Object.assign(phone.host.ground.link, { upBytesPerS: 50_000 });
+    let days = 0;
+    let removed = 0;
+    while (days++ < 20 && !liveForMs(phone, 600_000)) removed += endLife(phone, 23.8);
+    expect(removed).toBe(0);
+    // The line alone needs 4,000 s, which are 6.7 days of ten minutes.
+    expect(days).toBeLessThan(10);
+    checkGuarantees(phone.host);
+  });
+});
