@@ -16,4 +16,4 @@ dependencyResolutionManagement {
 }
 
 rootProject.name = "coffre"
-include(":android-shell:host", ":android-shell:jvm")
+include(":android-shell:host", ":android-shell:jvm", ":android-shell:app")

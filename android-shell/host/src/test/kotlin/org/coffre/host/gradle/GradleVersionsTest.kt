@@ -19,10 +19,24 @@ class GradleVersionsTest {
             .findAll(read("android-shell/pom.xml"))
             .associate { it.groupValues[1].replace('.', '-') to it.groupValues[2] }
 
-    private val gradleVersions =
-        Regex("(?m)^([a-z0-9-]+) = \"([^\"]+)\"$")
-            .findAll(read("gradle/libs.versions.toml").substringAfter("[versions]").substringBefore("[libraries]"))
-            .associate { it.groupValues[1] to it.groupValues[2] }
+    private val catalog = read("gradle/libs.versions.toml")
+    private val versions = catalog.substringAfter("[versions]").substringBefore("[libraries]")
+    private val libraries = catalog.substringAfter("[libraries]").substringBefore("[plugins]")
+
+    /** Without those of the app alone, which stand behind the others. */
+    private val gradleVersions = versionsIn(versions.substringBefore(APP))
+
+    /** Coordinates of the catalog's libraries, each with its version. */
+    private val gradleLibraries =
+        Regex("module = \"([^\"]+)\", version.ref = \"([^\"]+)\"")
+            .findAll(libraries)
+            .associate { it.groupValues[1] to versionsIn(versions)[it.groupValues[2]] }
+
+    private fun versionsIn(text: String): Map<String, String> =
+        Regex("(?m)^([a-z0-9-]+) = \"([^\"]+)\"$").findAll(text).associate { it.groupValues[1] to it.groupValues[2] }
+
+    private fun modulesIn(text: String): List<String> =
+        Regex("module = \"([^\"]+)\"").findAll(text).map { it.groupValues[1] }.toList()
 
     @Test
     fun `every version of Gradle's is Maven's`() {
@@ -33,7 +47,7 @@ class GradleVersionsTest {
     @Test
     fun `every version is exact`() {
         val exact = Regex("[0-9]+(\\.[0-9]+)+")
-        assertEquals(emptyMap<String, String>(), (mavenVersions + gradleVersions).filterValues { !exact.matches(it) })
+        assertEquals(emptyMap<String, String>(), (mavenVersions + versionsIn(versions)).filterValues { !exact.matches(it) })
     }
 
     @Test
@@ -48,17 +62,25 @@ class GradleVersionsTest {
                 }.flatMap { pom -> maven.findAll(pom).map { "${it.groupValues[1]}:${it.groupValues[2]}" } }
                 .filter { it != "org.jetbrains.kotlin:kotlin-stdlib" && it != "org.coffre:host" }
                 .toSet()
-        val theirs =
-            Regex(
-                "module = \"([^\"]+)\"",
-            ).findAll(read("gradle/libs.versions.toml")).map { it.groupValues[1] }.toSet()
-        assertEquals(ours, theirs)
+        assertEquals(ours, modulesIn(libraries.substringBefore(APP)).toSet())
+    }
+
+    @Test
+    fun `the app's libraries are those that are pinned`() {
+        val pinned =
+            Regex("(?m)^\\w+ ([^: ]+:[^: ]+):([^: ]+):")
+                .findAll(read("android-shell/app/libraries.txt"))
+                .map { it.groupValues[1] to it.groupValues[2] }
+                .toSet()
+        val theirs = modulesIn(libraries.substringAfter(APP))
+        assertTrue(theirs.size > 8, "$theirs")
+        assertEquals(emptyList<String>(), theirs.filter { (it to gradleLibraries[it]) !in pinned })
     }
 
     @Test
     fun `both compile for the same platform`() {
         val jvmTarget = Regex("<jvm.target>([0-9]+)</").find(read("android-shell/pom.xml"))?.groupValues?.get(1)
-        for (module in MODULES) {
+        for (module in MODULES + "app") {
             val gradle = read("android-shell/$module/build.gradle.kts")
             assertTrue("JVM_$jvmTarget\n" in gradle && "-Xjdk-release=$jvmTarget\"" in gradle, gradle)
         }
@@ -66,5 +88,8 @@ class GradleVersionsTest {
 
     private companion object {
         val MODULES = listOf("host", "jvm")
+
+        /** What stands above the part of the catalog that is the app's. */
+        const val APP = "# The app's."
     }
 }
