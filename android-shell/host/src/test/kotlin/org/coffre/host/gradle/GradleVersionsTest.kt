@@ -47,7 +47,10 @@ class GradleVersionsTest {
     @Test
     fun `every version is exact`() {
         val exact = Regex("[0-9]+(\\.[0-9]+)+")
-        assertEquals(emptyMap<String, String>(), (mavenVersions + versionsIn(versions)).filterValues { !exact.matches(it) })
+        assertEquals(
+            emptyMap<String, String>(),
+            (mavenVersions + versionsIn(versions)).filterValues { !exact.matches(it) },
+        )
     }
 
     @Test
