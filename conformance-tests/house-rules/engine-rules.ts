@@ -70,13 +70,13 @@ export const ENGINE_RULES: readonly Rule[] = [
   }),
   fileRule({
     // Who changes a row, and when, is then answered by one file and not by a search.
-    sentence: "the engine's backup has its SQL in tables/ alone: whoever needs rows names what it wants",
-    appliesTo: (path) => path.startsWith("engine/src/backup/") && !path.startsWith("engine/src/backup/tables/"),
+    sentence: "backup and restore have their SQL in tables/ alone: whoever needs rows names what it wants",
+    appliesTo: (path) => /^engine\/src\/(?:backup|restore)\/(?!tables\/)/.test(path),
     find: ({ text }) =>
       findPattern(text, /\bstore\s*\.\s*(?:run|runMany|all|first)\s*\(|\b(?:SELECT|UPDATE|INSERT|DELETE)\s/g),
     bad: [
       sample("engine/src/backup/send/queue.ts", 'const sql = "DELETE FROM blob";'),
-      sample("engine/src/backup/queue.ts", "const row = ctx.store.first(sql, [blob]);"),
+      sample("engine/src/restore/queue.ts", "const row = ctx.store.first(sql, [blob]);"),
     ],
     good: [
       sample("engine/src/backup/tables/blob-rows.ts", 'store.run("DELETE FROM blob WHERE id = ?", [blob]);'),

@@ -2,19 +2,17 @@
 // first, when everything is in place, and whatever was not restored is named once.
 
 import type { FinishItem } from "../border/effects.ts";
-import type { DamageView } from "../border/views.ts";
 import type { Context } from "../runtime/context.ts";
 import { type Flow, perform } from "../runtime/flow.ts";
-import { int, str } from "../store/store.ts";
-import { readDamages, readFileDamages } from "./damages.ts";
 import { takeBatch } from "./digests.ts";
 import { restoredMode } from "./finisher.ts";
 import type { RestoreAsk } from "./job.ts";
 import { workName } from "./loads.ts";
-import { pageRows } from "./page-rows.ts";
 import { pause } from "./pause.ts";
-import { FILES_A_QUERY, fileOf, filesInState, finishRows, settle, takeRows } from "./preparation.ts";
-import { KIND, STATE } from "./schema.ts";
+import { FILES_A_QUERY, finishRows, placed, settle, takeBatchOfPaths } from "./preparation.ts";
+import { type DamagePage, readDamages, readFileDamages } from "./tables/damage-rows.ts";
+import { pageRows, readAbandoned, readDeepest, readInStates, STATE } from "./tables/restored-files.ts";
+import { KIND } from "./tables/version-rows.ts";
 
 const ITEMS_AN_EFFECT = 100;
 const VIEWS_A_PIECE = 200;
@@ -23,7 +21,7 @@ const VIEWS_A_PIECE = 200;
 export function* settleOccupied(ctx: Context, { target }: RestoreAsk): Flow<void> {
   const most = pageRows(ctx.store, "restore_file", FILES_A_QUERY);
   for (let after = 0; ; ) {
-    const batch = takeBatch(ctx.store.all(filesInState(STATE.occupied, most), [after]).map(fileOf));
+    const batch = takeBatch(readInStates(ctx.store, KIND.file, [STATE.occupied], after, most).map(placed));
     const last = batch.at(-1);
     if (last === undefined) return;
     after = last.id;
@@ -35,39 +33,23 @@ export function* settleOccupied(ctx: Context, { target }: RestoreAsk): Flow<void
 export function* setFolderTimes(ctx: Context, { target, work }: RestoreAsk): Flow<void> {
   const most = pageRows(ctx.store, "restore_file", ITEMS_AN_EFFECT);
   for (;;) {
-    // A folder's path is the beginning of the paths below it, so the other way round they come first.
-    const rows = takeRows(
-      ctx.store.all(
-        `SELECT f.id, f.path, v.mode, v.mtime_s, v.mtime_us FROM restore_file f
-           JOIN index_version v ON v.id = f.version WHERE f.kind = ${KIND.folder} AND f.state = ${STATE.made}
-          ORDER BY f.path DESC LIMIT ${most}`,
-      ),
-    );
-    if (rows.length === 0) return;
-    const items: FinishItem[] = rows.map((row) => ({
-      kind: "folder-times",
-      path: str(row, 1),
-      mode: row[2] === null ? null : restoredMode(int(row, 2)),
-      mtimeS: int(row, 3),
-      mtimeUs: int(row, 4),
-    }));
-    yield* finishRows(ctx, target, work, rows, items, STATE.done);
+    const folders = takeBatchOfPaths(readDeepest(ctx.store, most));
+    if (folders.length === 0) return;
+    const items: FinishItem[] = folders.map(({ path, mode, mtimeS, mtimeUs }) => {
+      return { kind: "folder-times", path, mode: mode === null ? null : restoredMode(mode), mtimeS, mtimeUs };
+    });
+    yield* finishRows(ctx, target, work, folders, items, STATE.done);
   }
 }
 
 /** Removes from the work folder what became no file of the target. */
 export function* discardWork(ctx: Context, { target, work }: RestoreAsk): Flow<void> {
   for (let after = 0; ; ) {
-    const rows = ctx.store.all(
-      `SELECT id FROM restore_file WHERE id > ? AND kind = ${KIND.file} AND chunks > 0 AND
-         state IN (${STATE.failed}, ${STATE.skipped}) AND done > 0
-        ORDER BY id LIMIT ${ITEMS_AN_EFFECT}`,
-      [after],
-    );
-    const last = rows.at(-1);
+    const files = readAbandoned(ctx.store, after, ITEMS_AN_EFFECT);
+    const last = files.at(-1);
     if (last === undefined) return;
-    after = int(last, 0);
-    const items: FinishItem[] = rows.map((row) => ({ kind: "discard", from: workName(int(row, 0)) }));
+    after = last;
+    const items: FinishItem[] = files.map((file) => ({ kind: "discard", from: workName(file) }));
     yield* perform({ kind: "finish-file", target, work, items });
   }
 }
@@ -82,7 +64,7 @@ export function reportFiles(ctx: Context): Flow<void> {
   return report(ctx, (after) => readFileDamages(ctx.store, after, pageRows(ctx.store, "index_version", VIEWS_A_PIECE)));
 }
 
-function* report(ctx: Context, read: (after: number) => { views: DamageView[]; next: number | null }): Flow<void> {
+function* report(ctx: Context, read: (after: number) => DamagePage): Flow<void> {
   for (let after: number | null = 0; after !== null; ) {
     const { views, next } = read(after);
     if (views.length > 0) ctx.show({ kind: "damage", damage: views });

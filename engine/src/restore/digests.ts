@@ -7,9 +7,8 @@ import { SLOT } from "../keys/slots.ts";
 import type { Context } from "../runtime/context.ts";
 import { type Flow, perform } from "../runtime/flow.ts";
 import type { Store } from "../store/store.ts";
-import { int, str } from "../store/store.ts";
 import { workName } from "./loads.ts";
-import { PART } from "./schema.ts";
+import { markFound, partsOf } from "./tables/part-rows.ts";
 
 /** Chunks and files of one effect. */
 const MAX_CHUNKS = 3_000;
@@ -74,7 +73,7 @@ function* compareLarge(ctx: Context, root: string, file: ExpectedFile): Flow<Com
 function judge(store: Store, file: ExpectedFile, first: number, hashed: HashedFile | undefined): Comparison {
   if (hashed === undefined || hashed.kind === "vanished") return "absent";
   if (hashed.kind !== "ok" || hashed.stat.sizeBytes !== file.sizeBytes) return "different";
-  const wanted = chunksOf(store, file, first).map(({ chunk }) => chunk);
+  const wanted = partsOf(store, file.id, first, MAX_CHUNKS).map(({ chunk }) => chunk);
   const isEqual = wanted.length === hashed.digests.length && wanted.every((chunk, i) => chunk === hashed.digests[i]);
   return isEqual ? "equal" : "different";
 }
@@ -100,23 +99,10 @@ export function* verifyWork(ctx: Context, work: string, batch: readonly Expected
 }
 
 function setParts(store: Store, file: ExpectedFile, first: number, digests: readonly string[]): number {
-  const parts = chunksOf(store, file, first);
-  const isThere = parts.map(({ chunk }, i) => chunk === digests[i]);
-  store.runMany(
-    `UPDATE restore_part SET state = ? WHERE file = ? AND idx = ?`,
-    parts.map(({ idx }, i) => [isThere[i] ? PART.written : PART.wanted, file.id, idx]),
-  );
-  return isThere.filter(Boolean).length;
-}
-
-function chunksOf(store: Store, file: ExpectedFile, first: number): { idx: number; chunk: string }[] {
-  return store
-    .all("SELECT idx, chunk FROM restore_part WHERE file = ? AND idx >= ? AND idx < ? ORDER BY idx", [
-      file.id,
-      first,
-      first + MAX_CHUNKS,
-    ])
-    .map((row) => ({ idx: int(row, 0), chunk: str(row, 1) }));
+  const parts = partsOf(store, file.id, first, MAX_CHUNKS);
+  const found = parts.map(({ idx, chunk }, i) => ({ idx, isThere: chunk === digests[i] }));
+  markFound(store, file.id, found);
+  return found.filter(({ isThere }) => isThere).length;
 }
 
 function countFrom(file: ExpectedFile, first: number): number {

@@ -14,8 +14,8 @@ import type { Context } from "../runtime/context.ts";
 import type { KeyRing } from "./key-ring.ts";
 import { type LoadPlan, planLoad, type WantedPart } from "./loads.ts";
 import { type FailedPart, seekElsewhere } from "./other-places.ts";
-import { failOverParts, markWritten, nextBlob, type Place, ROWS_A_QUERY, wantedParts } from "./part-rows.ts";
 import type { Session } from "./session.ts";
+import { failOverParts, markWritten, nextBlob, type Place, ROWS_A_QUERY, wantedParts } from "./tables/part-rows.ts";
 import { damageOf, readTransfer, timeoutFor } from "./transfers.ts";
 
 const WIDTH = 4;

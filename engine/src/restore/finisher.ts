@@ -7,12 +7,19 @@ import type { FinishItem } from "../border/effects.ts";
 import type { DamageCode } from "../border/reasons.ts";
 import { splitPath } from "../format/path.ts";
 import type { Context } from "../runtime/context.ts";
-import type { Row } from "../store/store.ts";
-import { int, str } from "../store/store.ts";
 import { workName } from "./loads.ts";
 import { renamePath } from "./naming.ts";
-import { pageRows } from "./page-rows.ts";
-import { KIND, STATE } from "./schema.ts";
+import {
+  fail,
+  hasReady,
+  pageRows,
+  type RestoredFile,
+  readInStates,
+  STATE,
+  setStates,
+  tryNextName,
+} from "./tables/restored-files.ts";
+import { KIND } from "./tables/version-rows.ts";
 
 const WIDTH = 2;
 const MAX_FILES = 60;
@@ -22,10 +29,6 @@ const MAX_CHARS = 60_000;
 const MAX_TRIES = 100;
 /** How many folders are remembered as made. */
 const MAX_MADE = 2_000;
-
-const READY_FILES = `SELECT f.id, f.path, f.tries, f.chunks, v.size, v.mode, v.mtime_s, v.mtime_us FROM restore_file f
-  JOIN index_version v ON v.id = f.version WHERE f.kind = ${KIND.file} AND f.state = ${STATE.ready}
-  ORDER BY f.id`;
 
 /** What the finisher tells whoever runs the restore. */
 export interface FinishEvents {
@@ -62,7 +65,7 @@ export class Finisher {
 
   /** True when no file is ready and none is on its way. */
   get isIdle(): boolean {
-    return this.#inFlight === 0 && this.#ctx.store.first(`${READY_FILES} LIMIT 1`) === null;
+    return this.#inFlight === 0 && !hasReady(this.#ctx.store);
   }
 
   pump(): void {
@@ -81,7 +84,7 @@ export class Finisher {
     this.#most ??= pageRows(this.#ctx.store, "restore_file", MAX_FILES);
     const batch: ReadyFile[] = [];
     let chars = 0;
-    for (const row of this.#ctx.store.all(`${READY_FILES} LIMIT ${this.#most}`)) {
+    for (const row of readInStates(this.#ctx.store, KIND.file, [STATE.ready], 0, this.#most)) {
       const file = this.#fileOf(row);
       chars += 2 * file.path.length;
       if (batch.length > 0 && chars > MAX_CHARS) break;
@@ -90,27 +93,25 @@ export class Finisher {
     return batch;
   }
 
-  #fileOf(row: Row): ReadyFile {
-    const id = int(row, 0);
-    const tries = int(row, 2);
-    const path = placeOf(str(row, 1), tries);
+  #fileOf({ id, path, tries, chunks, sizeBytes, mode, mtimeS, mtimeUs }: RestoredFile): ReadyFile {
+    const place = placeOf(path, tries);
     const item: FinishItem = {
       kind: "file",
-      from: int(row, 3) === 0 ? null : workName(id),
-      path,
-      sizeBytes: int(row, 4),
-      mode: row[5] === null ? null : restoredMode(int(row, 5)),
-      mtimeS: int(row, 6),
-      mtimeUs: int(row, 7),
+      from: chunks === 0 ? null : workName(id),
+      path: place,
+      sizeBytes,
+      mode: mode === null ? null : restoredMode(mode),
+      mtimeS,
+      mtimeUs,
       existing: this.#existing === "replace" ? "replace" : "refuse",
     };
-    return { id, path, tries, item };
+    return { id, path: place, tries, item };
   }
 
   #issue(files: readonly ReadyFile[]): void {
     const folders = this.#newFolders(files);
     const items: FinishItem[] = [...folders, ...files.map((file) => file.item)];
-    setStates(this.#ctx, STATE.finishing, files);
+    setStates(this.#ctx.store, STATE.finishing, files);
     this.#inFlight += 1;
     this.#ctx.issue({ kind: "finish-file", target: this.#target, work: this.#work, items }, (answer) => {
       this.#inFlight -= 1;
@@ -133,20 +134,16 @@ export class Finisher {
 
   #take(files: readonly ReadyFile[], skipped: number, answer: Answer<"finish-file">): void {
     if (answer.kind !== "finished") {
-      setStates(this.#ctx, STATE.ready, files);
+      setStates(this.#ctx.store, STATE.ready, files);
       this.#events.failed();
       return;
     }
     const { done, again, occupied, failed, spaceless } = this.#sort(files, answer.items.slice(skipped));
-    const { store } = this.#ctx;
-    setStates(this.#ctx, STATE.done, done);
-    store.runMany(
-      `UPDATE restore_file SET state = ${STATE.ready}, tries = tries + 1 WHERE id = ?`,
-      again.map(({ id }) => [id]),
-    );
-    setStates(this.#ctx, STATE.occupied, occupied);
-    setStates(this.#ctx, STATE.ready, spaceless);
-    failFiles(this.#ctx, failed);
+    setStates(this.#ctx.store, STATE.done, done);
+    tryNextName(this.#ctx.store, STATE.ready, again);
+    setStates(this.#ctx.store, STATE.occupied, occupied);
+    setStates(this.#ctx.store, STATE.ready, spaceless);
+    fail(this.#ctx.store, failed);
     this.#events.finished(done.length);
     if (spaceless.length > 0) this.#events.noSpace(spaceless.map(({ id }) => id));
   }
@@ -196,20 +193,4 @@ export function codeOf(item: FinishedItem | undefined): DamageCode {
     case undefined:
       return "target-refused";
   }
-}
-
-/** Marks rows as failed, each with its code. */
-export function failFiles(ctx: Context, failed: readonly { readonly id: number; readonly code: DamageCode }[]): void {
-  ctx.store.runMany(
-    `UPDATE restore_file SET state = ${STATE.failed}, code = ? WHERE id = ?`,
-    failed.map(({ id, code }) => [code, id]),
-  );
-}
-
-/** Sets the state of rows. */
-export function setStates(ctx: Context, state: number, files: readonly { readonly id: number }[]): void {
-  ctx.store.runMany(
-    "UPDATE restore_file SET state = ? WHERE id = ?",
-    files.map(({ id }) => [state, id]),
-  );
 }

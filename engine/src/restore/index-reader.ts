@@ -9,21 +9,18 @@ import { checkNamedBlobs, decodeRecordBody, type RecordBody } from "../format/re
 import { type RecordHeader, recordHash } from "../format/record-header.ts";
 import type { Revocation } from "../format/roster.ts";
 import type { DeviceId, Digest } from "../ids.ts";
-import { ZERO_DIGEST } from "../ids.ts";
 import { type LoggedRecord, type RecordPage, readRecordPage } from "../peer/answers.ts";
 import type { Context } from "../runtime/context.ts";
 import { type Flow, perform } from "../runtime/flow.ts";
-import type { Row } from "../store/store.ts";
-import { int, str } from "../store/store.ts";
 import { Refused } from "../vault/failures.ts";
-import { addDamage } from "./damages.ts";
-import { epochRow, foldRecord } from "./fold.ts";
+import { foldRecord } from "./fold.ts";
 import type { KeyRing } from "./key-ring.ts";
 import { type Extent, findUnread } from "./log-extent.ts";
 import { type OrderedRecord, orderPage } from "./page-order.ts";
 import { checkRecord, type LogPosition, orNull, type ReadableRecord } from "./record-check.ts";
-import { clearDevice } from "./schema.ts";
 import type { Session } from "./session.ts";
+import { addDamage, forgetHeadDamage, isDamaged } from "./tables/damage-rows.ts";
+import { clearDevice, deviceRow, epochRow, hasRecord, lastRead, markRead } from "./tables/index-rows.ts";
 
 /** At most this many numbers of one gap are named. */
 const MAX_NAMED_GAP = 100;
@@ -62,41 +59,28 @@ export function* readIndex(ground: IndexGround): Flow<void> {
   const { ctx, session, keys } = ground;
   const { bundle, roster } = session.vault;
   for (const { device, number, envelope } of bundle.envelopes) keys.keep(device, number, envelope);
-  forgetHeads(ground);
+  forgetHeadDamage(ctx.store);
   for (const { device } of roster.devices) yield* readLog(ground, openLog(ground, device));
   for (const { device } of bundle.heads) {
     if (!session.vault.certificates.has(device)) addDamage(ctx.store, device, null, "device-not-certified");
   }
 }
 
-/** Damage that each reading finds anew is forgotten first, so that it is named once. */
-function forgetHeads({ ctx }: IndexGround): void {
-  ctx.store.run("DELETE FROM index_damage WHERE code IN ('record-withheld', 'device-not-certified')");
-}
-
 function openLog(ground: IndexGround, device: DeviceId): Log {
   const { ctx, session, names, isKept } = ground;
   const { store } = ctx;
-  const name = names.get(device) ?? device.slice(0, 8);
-  store.run("INSERT OR IGNORE INTO index_device (device, name, number, hash, time_ms) VALUES (?, ?, 0, ?, 0)", [
-    device,
-    name,
-    ZERO_DIGEST,
-  ]);
-  store.run("UPDATE index_device SET name = ? WHERE device = ?", [name, device]);
-  const row = int(store.first("SELECT id FROM index_device WHERE device = ?", [device]) as Row, 0);
+  const row = deviceRow(store, device, names.get(device) ?? device.slice(0, 8));
   // The server may have healed since, so what was damaged is read anew.
-  if (!isKept && isDamaged(ground, device, null)) clearDevice(store, row);
-  const found = store.first("SELECT number, hash, time_ms FROM index_device WHERE id = ?", [row]) as Row;
+  if (!isKept && isDamaged(store, device, null)) clearDevice(store, row);
+  const { number, hash, timeMs } = lastRead(store, row);
   const { object, roster, bundle } = session.vault;
-  const hash = found[1] === null ? null : (str(found, 1) as Digest);
   return {
     row,
     device,
     revocation: roster.revocations.find((revoked) => revoked.device === device) ?? null,
-    position: { vault: object.vault, device, number: int(found, 0), hash },
+    position: { vault: object.vault, device, number, hash },
     damaged: new Set(bundle.heads.find((head) => head.device === device)?.damagedRecords),
-    timeMs: int(found, 2),
+    timeMs,
     newest: null,
     unreadable: 0,
   };
@@ -148,15 +132,12 @@ function* readPages(ground: IndexGround, log: Log, first: RecordPage | null, mos
 function nameUnread(ground: IndexGround, log: Log, extent: Pick<Extent, "head" | "seen" | "shown">): void {
   const { position, damaged } = log;
   const { seen } = extent;
-  const isSeenThere = seen !== null && hasRecord(ground, log, seen);
+  const { store } = ground.ctx;
+  const isSeenThere = seen !== null && hasRecord(store, seen.hash, log.row);
   for (const { number, code } of findUnread({ ...extent, position, damaged, isSeenThere })) {
     // A record that was judged already is not named again for not being the one that it should be.
-    if (code === "record-altered" || !isDamaged(ground, log.device, number)) damage(ground, log, number, code);
+    if (code === "record-altered" || !isDamaged(store, log.device, number)) damage(ground, log, number, code);
   }
-}
-
-function hasRecord({ ctx }: IndexGround, { row }: Log, { hash }: SeenHead): boolean {
-  return ctx.store.first("SELECT 1 FROM index_record WHERE hash = ? AND device = ?", [hash, row]) !== null;
 }
 
 function* askPage({ session }: IndexGround, device: DeviceId, after: number): Flow<RecordPage | null> {
@@ -239,20 +220,14 @@ function nameGap(ground: IndexGround, log: Log, number: number): void {
   for (let missing = first; missing < Math.min(number, first + MAX_NAMED_GAP); missing++) {
     // What stands in its place was named already.
     const code = log.damaged.has(missing) ? "record-damaged" : "record-missing";
-    if (!isDamaged(ground, log.device, missing)) damage(ground, log, missing, code);
+    if (!isDamaged(ground.ctx.store, log.device, missing)) damage(ground, log, missing, code);
   }
   if (number > first) log.position = { ...log.position, number: number - 1, hash: null };
 }
 
 /** Whether these bytes were already read as another record. */
 function isKnown({ ctx }: IndexGround, logged: LoggedRecord): boolean {
-  return ctx.store.first("SELECT 1 FROM index_record WHERE hash = ?", [recordHash(logged.record)]) !== null;
-}
-
-/** Whether damage was named of a record, or (null) of any of the device's. */
-function isDamaged({ ctx }: IndexGround, device: DeviceId, record: number | null): boolean {
-  const sql = "SELECT 1 FROM index_damage WHERE device = ? AND (? IS NULL OR record = ?) LIMIT 1";
-  return ctx.store.first(sql, [device, record, record]) !== null;
+  return hasRecord(ctx.store, recordHash(logged.record), null);
 }
 
 function damage({ ctx }: IndexGround, log: Log, record: number, code: DamageCode): void {
@@ -261,17 +236,5 @@ function damage({ ctx }: IndexGround, log: Log, record: number, code: DamageCode
 
 function advance({ ctx }: IndexGround, log: Log, number: number, hash: Digest | null): void {
   log.position = { ...log.position, number, hash };
-  ctx.store.run("UPDATE index_device SET number = ?, hash = ?, time_ms = ? WHERE id = ?", [
-    number,
-    hash,
-    log.timeMs,
-    log.row,
-  ]);
-  if (hash !== null) {
-    ctx.store.run("INSERT OR IGNORE INTO index_record (hash, device, number) VALUES (?, ?, ?)", [
-      hash,
-      log.row,
-      number,
-    ]);
-  }
+  markRead(ctx.store, log.row, { number, hash, timeMs: log.timeMs });
 }

@@ -5,7 +5,7 @@ import type { Ask } from "../border/asks.ts";
 import type { VaultId } from "../ids.ts";
 import { getSetting, putSetting } from "../store/settings.ts";
 import type { Store } from "../store/store.ts";
-import { clearRestore } from "./schema.ts";
+import { clearRestore } from "./tables/restored-files.ts";
 
 export type RestoreAsk = Ask & { readonly kind: "restore" };
 

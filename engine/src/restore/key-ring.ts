@@ -8,6 +8,7 @@ import { asciiBytes, toBase64 } from "../bytes.ts";
 import { hkdf } from "../crypto/hash.ts";
 import { exportRootFrom } from "../crypto/hpke.ts";
 import { INFO } from "../crypto/vault-keys.ts";
+import { invariant } from "../errors.ts";
 import { epochContext } from "../format/contexts.ts";
 import { decodeEnvelope, type Envelope } from "../format/envelope.ts";
 import { openSigned, signedHash } from "../format/signed.ts";
@@ -15,12 +16,11 @@ import type { DeviceId, Digest } from "../ids.ts";
 import { deriveSlot, eraseSlots, readSlot, SLOT } from "../keys/slots.ts";
 import { readEnvelopePage } from "../peer/answers.ts";
 import { type Flow, perform } from "../runtime/flow.ts";
-import type { Row, Store } from "../store/store.ts";
-import { int, str } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
 import { Refused } from "../vault/failures.ts";
-import { epochRow } from "./fold.ts";
 import { orNull } from "./record-check.ts";
 import type { Session } from "./session.ts";
+import { type EpochRow, epochRow, keepEnvelope, newestKept, readEpoch } from "./tables/index-rows.ts";
 
 /** The slots of an epoch's two roots. */
 export interface EpochSlots {
@@ -50,8 +50,7 @@ export class KeyRing {
 
   /** Keeps an envelope as the server gave it; one that is there stays. */
   keep(device: DeviceId, number: number, envelope: Uint8Array): void {
-    const row = epochRow(this.#store, device, number);
-    this.#store.run("UPDATE index_epoch SET envelope = ? WHERE id = ? AND envelope IS NULL", [envelope, row]);
+    keepEnvelope(this.#store, epochRow(this.#store, device, number), envelope);
   }
 
   /** Fills the epoch's slots, or says why they cannot be. */
@@ -64,10 +63,10 @@ export class KeyRing {
   }
 
   *#open(epoch: number): Flow<EpochKeys> {
-    const row = this.#store.first("SELECT device, number FROM index_epoch WHERE id = ?", [epoch]) as Row;
-    const device = str(row, 0) as DeviceId;
-    const number = int(row, 1);
-    const signed = yield* this.#findEnvelope(epoch, device);
+    const row = readEpoch(this.#store, epoch);
+    invariant(row !== null, "an epoch without its row");
+    const { device, number } = row;
+    const signed = yield* this.#findEnvelope(epoch, row);
     if (signed === null) return { kind: "closed", code: "envelope-missing" };
     const envelope = this.#check(signed, device, number);
     if (envelope === null) return { kind: "closed", code: "envelope-not-authentic" };
@@ -114,24 +113,18 @@ export class KeyRing {
   }
 
   /** The envelope's bytes from the Store, or from the server with all that follow in the device's list. */
-  *#findEnvelope(epoch: number, device: DeviceId): Flow<Uint8Array | null> {
-    const kept = this.#readEnvelope(epoch);
+  *#findEnvelope(epoch: number, { device, number: wanted, envelope: kept }: EpochRow): Flow<Uint8Array | null> {
     if (kept !== null) return kept;
-    const wanted = int(this.#store.first("SELECT number FROM index_epoch WHERE id = ?", [epoch]) as Row, 0);
-    const row = this.#store.first(
-      "SELECT coalesce(max(number), 0) FROM index_epoch WHERE device = ? AND envelope IS NOT NULL AND number < ?",
-      [device, wanted],
-    ) as Row;
     // From what is known on, so that the next ones come along; if it is not there, right before it. A server has no third page
     // to lead us to.
-    for (const after of new Set([int(row, 0), wanted - 1])) {
+    for (const after of new Set([newestKept(this.#store, device, wanted), wanted - 1])) {
       const page = yield* this.#askPage(device, after);
       if (page === null) break;
       for (const { number, envelope } of page.envelopes) this.keep(device, number, envelope);
-      const kept = this.#readEnvelope(epoch);
-      if (kept !== null || page.next === null) return kept;
+      const found = readEpoch(this.#store, epoch)?.envelope ?? null;
+      if (found !== null || page.next === null) return found;
     }
-    return this.#readEnvelope(epoch);
+    return null;
   }
 
   *#askPage(device: DeviceId, after: number): Flow<ReturnType<typeof readEnvelopePage> | null> {
@@ -141,10 +134,5 @@ export class KeyRing {
       if (error instanceof Refused && error.problem === "not-found") return null;
       throw error;
     }
-  }
-
-  #readEnvelope(epoch: number): Uint8Array | null {
-    const bytes = this.#store.first("SELECT envelope FROM index_epoch WHERE id = ?", [epoch])?.[0];
-    return bytes instanceof Uint8Array ? bytes : null;
   }
 }

@@ -4,7 +4,8 @@
 import type { Store } from "../store/store.ts";
 import type { OpenVault } from "../vault/unlock.ts";
 import { putRestoring, readRestoring } from "./job.ts";
-import { clearIndex } from "./schema.ts";
+import { clearIndex } from "./tables/index-rows.ts";
+import { clearRestore } from "./tables/restored-files.ts";
 
 /** Takes a vault that was just opened. */
 export function rememberVault(store: Store, { object, line }: OpenVault): void {
@@ -12,6 +13,9 @@ export function rememberVault(store: Store, { object, line }: OpenVault): void {
   const { vault } = object;
   const server = line.server.url;
   const isKnown = known !== null && known.vault === vault && known.server === server;
-  if (!isKnown) clearIndex(store);
+  if (!isKnown) {
+    clearRestore(store);
+    clearIndex(store);
+  }
   putRestoring(store, { server, vault, job: isKnown ? known.job : null });
 }

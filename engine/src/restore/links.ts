@@ -5,17 +5,25 @@ import type { FinishedItem } from "../border/answers.ts";
 import type { ExistingRule } from "../border/asks.ts";
 import type { FinishItem } from "../border/effects.ts";
 import type { ScannedEntry } from "../border/sights.ts";
-import { CoffreError } from "../errors.ts";
+import { CoffreError, invariant } from "../errors.ts";
 import { compareNames, splitPath } from "../format/path.ts";
 import type { Context } from "../runtime/context.ts";
 import { type Flow, perform } from "../runtime/flow.ts";
-import type { Row, Store } from "../store/store.ts";
-import { int, str } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
 import { codeOf, placeOf } from "./finisher.ts";
 import type { RestoreAsk } from "./job.ts";
-import { pageRows } from "./page-rows.ts";
-import { takeRows } from "./preparation.ts";
-import { KIND, STATE } from "./schema.ts";
+import { takeBatchOfPaths } from "./preparation.ts";
+import {
+  fail,
+  pageRows,
+  type RestoredFile,
+  readInStates,
+  STATE,
+  setStates,
+  skip,
+  tryNextName,
+} from "./tables/restored-files.ts";
+import { KIND } from "./tables/version-rows.ts";
 
 /** Links of one effect; each may have a target of 4,096 bytes. */
 const LINKS_AN_EFFECT = 15;
@@ -28,21 +36,11 @@ type LinkItem = FinishItem & { readonly kind: "link" };
 export function* makeLinks(ctx: Context, ask: RestoreAsk): Flow<void> {
   const most = pageRows(ctx.store, "restore_file", LINKS_AN_EFFECT);
   for (;;) {
-    const rows = takeRows(
-      ctx.store.all(
-        `SELECT f.id, f.path, f.tries, f.state, v.target, v.mtime_s, v.mtime_us FROM restore_file f
-           JOIN index_version v ON v.id = f.version
-          WHERE f.kind = ${KIND.link} AND f.state IN (${STATE.planned}, ${STATE.finishing})
-          ORDER BY f.id LIMIT ${most}`,
-      ),
-    );
+    const rows = takeBatchOfPaths(readInStates(ctx.store, KIND.link, [STATE.planned, STATE.finishing], 0, most));
     if (rows.length === 0) return;
     const links = rows.map((row) => linkItem(row, ask.existing));
     const folders = foldersOf(links.map(({ path }) => path));
-    ctx.store.runMany(
-      `UPDATE restore_file SET state = ${STATE.finishing} WHERE id = ?`,
-      rows.map((row) => [int(row, 0)]),
-    );
+    setStates(ctx.store, STATE.finishing, rows);
     const items: FinishItem[] = [...folders, ...links];
     const answer = yield* perform({ kind: "finish-file", target: ask.target, work: ask.work, items });
     for (const [index, row] of rows.entries()) {
@@ -54,20 +52,16 @@ export function* makeLinks(ctx: Context, ask: RestoreAsk): Flow<void> {
 function* takeLink(
   store: Store,
   { target, existing }: RestoreAsk,
-  row: Row,
+  row: RestoredFile,
   link: LinkItem,
   item: FinishedItem | undefined,
 ): Flow<void> {
-  const set = (state: number, code: string | null): void => {
-    store.run("UPDATE restore_file SET state = ?, code = ? WHERE id = ?", [state, code, int(row, 0)]);
-  };
   if (item?.kind === "no-space") throw new CoffreError("host-no-space", "the target is full");
-  if (item?.kind === "ok") set(STATE.done, null);
-  else if (item?.kind !== "exists") set(STATE.failed, codeOf(item));
-  else if (yield* isThere(target, link)) set(STATE.done, null);
-  else if (existing === "rename") {
-    store.run(`UPDATE restore_file SET state = ${STATE.planned}, tries = tries + 1 WHERE id = ?`, [int(row, 0)]);
-  } else set(STATE.skipped, "target-exists");
+  if (item?.kind === "ok") setStates(store, STATE.done, [row]);
+  else if (item?.kind !== "exists") fail(store, [{ id: row.id, code: codeOf(item) }]);
+  else if (yield* isThere(target, link)) setStates(store, STATE.done, [row]);
+  else if (existing === "rename") tryNextName(store, STATE.planned, [row]);
+  else skip(store, [row]);
 }
 
 /** Whether what has the link's name is a link to the same target. */
@@ -92,14 +86,14 @@ export function nameBefore(name: string): string | null {
   return before === "" || before === "/" || compareNames(before, name) >= 0 ? null : before;
 }
 
-function linkItem(row: Row, existing: ExistingRule): LinkItem {
-  const target = str(row, 4);
+function linkItem({ path, tries, target, mtimeS, mtimeUs }: RestoredFile, existing: ExistingRule): LinkItem {
+  invariant(target !== null, "a link without its target");
   return {
     kind: "link",
-    path: placeOf(str(row, 1), int(row, 2)),
+    path: placeOf(path, tries),
     ...(target.startsWith("h") ? { targetHex: target.slice(1) } : { target: target.slice(1) }),
-    mtimeS: int(row, 5),
-    mtimeUs: int(row, 6),
+    mtimeS,
+    mtimeUs,
     existing: existing === "replace" ? "replace" : "refuse",
   };
 }

@@ -7,12 +7,10 @@ import type { ListingEntry } from "../border/views.ts";
 import { boundsBelow } from "../format/path.ts";
 import type { Context } from "../runtime/context.ts";
 import type { Flow } from "../runtime/flow.ts";
-import type { Row } from "../store/store.ts";
-import { int, str } from "../store/store.ts";
-import { pageRows } from "./page-rows.ts";
 import { pause } from "./pause.ts";
-import { FOREVER_MS, KIND } from "./schema.ts";
-import { findScopes, type Scope, timeCondition } from "./scope.ts";
+import { findScopes, type Scope } from "./scope.ts";
+import { pageRows } from "./tables/restored-files.ts";
+import { FOREVER_MS, KIND, type ListedRange, type ListedVersion, listVersions } from "./tables/version-rows.ts";
 
 const MAX_ENTRIES = 200;
 /** Characters of one view; one path may have 131,000 bytes. */
@@ -29,40 +27,29 @@ export function* list(ctx: Context, ask: Ask & { readonly kind: "list" }): Flow<
     ...(spellings === undefined ? {} : { spellings }),
   };
   for (const scope of findScopes(ctx.store, { ...ask, selections: isWhole ? [] : [named] })) {
-    yield* listRange(ctx, scope, ["v.path <= ?", scope.path], { path: scope.path, version: 0 }, most);
+    yield* listRange(ctx, scope, { after: { path: scope.path, id: 0 }, end: scope.path, isEndIncluded: true }, most);
     const [from, to] = boundsBelow(scope.path);
-    yield* listRange(ctx, scope, ["v.path < ?", to], { path: from, version: Number.MAX_SAFE_INTEGER }, most);
+    const after = { path: from, id: Number.MAX_SAFE_INTEGER };
+    yield* listRange(ctx, scope, { after, end: to, isEndIncluded: false }, most);
   }
 }
 
-/** Shows the versions behind one of a path, up to an end: a condition and its parameter. */
-function* listRange(
-  ctx: Context,
-  scope: Scope,
-  [isBeforeEnd, end]: readonly [sql: string, path: string],
-  begin: { readonly path: string; readonly version: number },
-  most: number,
-): Flow<void> {
-  const { sql, params } = timeCondition(scope);
-  for (let after = begin; ; ) {
-    const rows = ctx.store.all(
-      `SELECT v.path, v.kind, v.size, v.mtime_s, v.mtime_us, v.since_ms, v.until_ms, v.id FROM index_version v
-        WHERE ${sql} AND v.path >= ? AND ${isBeforeEnd} AND (v.path <> ? OR v.id > ?) ORDER BY v.path, v.id LIMIT ${most}`,
-      [...params, after.path, end, after.path, after.version],
-    );
-    showRows(ctx, scope, rows);
+function* listRange(ctx: Context, scope: Scope, range: ListedRange, most: number): Flow<void> {
+  for (let rest = range; ; ) {
+    const versions = listVersions(ctx.store, scope, rest, most);
+    showVersions(ctx, scope, versions);
     yield* pause(ctx);
-    const last = rows.at(-1);
-    if (last === undefined || rows.length < most) return;
-    after = { path: str(last, 0), version: int(last, 7) };
+    const last = versions.at(-1);
+    if (last === undefined || versions.length < most) return;
+    rest = { ...range, after: last };
   }
 }
 
-function showRows(ctx: Context, scope: Scope, rows: readonly Row[]): void {
+function showVersions(ctx: Context, scope: Scope, versions: readonly ListedVersion[]): void {
   let entries: ListingEntry[] = [];
   let chars = 0;
-  for (const row of rows) {
-    const entry = entryOf(scope, row);
+  for (const version of versions) {
+    const entry = entryOf(scope, version);
     const length = toAsciiJson(entry).length;
     if (entries.length > 0 && chars + length > MAX_VIEW_CHARS) {
       ctx.show({ kind: "listing", entries });
@@ -75,17 +62,17 @@ function showRows(ctx: Context, scope: Scope, rows: readonly Row[]): void {
   if (entries.length > 0) ctx.show({ kind: "listing", entries });
 }
 
-function entryOf({ deviceName, name }: Scope, row: Row): ListingEntry {
-  const kind = int(row, 1);
+function entryOf({ deviceName, name }: Scope, version: ListedVersion): ListingEntry {
+  const { path, kind, sizeBytes, mtimeS, mtimeUs, sinceMs, untilMs } = version;
   return {
     device: deviceName,
     root: name,
-    path: str(row, 0),
+    path,
     kind: kind === KIND.file ? "file" : kind === KIND.folder ? "folder" : "link",
-    sizeBytes: int(row, 2),
-    mtimeS: int(row, 3),
-    mtimeUs: int(row, 4),
-    syncedAtMs: int(row, 5),
-    untilMs: int(row, 6) === FOREVER_MS ? null : int(row, 6),
+    sizeBytes,
+    mtimeS,
+    mtimeUs,
+    syncedAtMs: sinceMs,
+    untilMs: untilMs === FOREVER_MS ? null : untilMs,
   };
 }

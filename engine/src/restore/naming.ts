@@ -5,31 +5,24 @@ import { invariant } from "../errors.ts";
 import { joinPath, splitPath } from "../format/path.ts";
 import { utf8Length } from "../utf8.ts";
 import { foldName } from "./name-folding.ts";
+import type { RootRow } from "./tables/index-rows.ts";
 
 const MAX_NAME_BYTES = 255;
 /** What a restore keeps of its own in the target (docs/host-api.md H-25): nothing of a vault is put there. */
 const WORK_FOLDER = ".coffre-restore";
-
-/** A root that is restored: its row, its name, its device's row and name. */
-export interface NamedRoot {
-  readonly root: number;
-  readonly name: string;
-  readonly device: number;
-  readonly deviceName: string;
-}
 
 /**
  * The folder of each root below the target: the root's name, below its device's where two of the roots are called alike.
  * All of them are made safe; whatever would meet another one, or the work folder, gets a number. Names that differ in
  * case or in normal form alone are alike, since some file systems take them for one.
  */
-export function planFolders(roots: readonly NamedRoot[]): Map<number, string> {
+export function planFolders(roots: readonly RootRow[]): Map<number, string> {
   const counts = new Map<string, number>();
   for (const { name } of roots) {
     const folded = foldName(makeSafe(name));
     counts.set(folded, (counts.get(folded) ?? 0) + 1);
   }
-  const isShared = ({ name }: NamedRoot): boolean => (counts.get(foldName(makeSafe(name))) ?? 0) > 1;
+  const isShared = ({ name }: RootRow): boolean => (counts.get(foldName(makeSafe(name))) ?? 0) > 1;
   const folders = new Map<number, string>();
   // Roots of the target's own level come first, so that a device's folder gives way to them.
   const taken = new Set([foldName(WORK_FOLDER)]);

@@ -2,6 +2,7 @@
 // first byte is fetched, at the place that its version names.
 
 import type { DamageCode } from "../border/reasons.ts";
+import { invariant } from "../errors.ts";
 import { decodeCbor } from "../format/cbor.ts";
 import { type ChunkRef, readRefs } from "../format/chunk-refs.ts";
 import { listContext } from "../format/contexts.ts";
@@ -10,15 +11,32 @@ import { SEAL_OVERHEAD_BYTES } from "../format/ladder.ts";
 import { decodeList, LIST_REFS } from "../format/list.ts";
 import type { Context } from "../runtime/context.ts";
 import type { Flow } from "../runtime/flow.ts";
-import type { Row, Store } from "../store/store.ts";
-import { blob, int, str } from "../store/store.ts";
-import { blobRows, epochRow, selectIn } from "./fold.ts";
+import type { Store } from "../store/store.ts";
 import type { KeyRing } from "./key-ring.ts";
-import { otherPlaces, ownerOf, seekElsewhere } from "./other-places.ts";
+import { seekElsewhere } from "./other-places.ts";
 import { pause } from "./pause.ts";
 import { orNull } from "./record-check.ts";
-import { KIND, PART, STATE } from "./schema.ts";
 import type { Session } from "./session.ts";
+import { blobOf, blobRows, epochRow, otherPlaces } from "./tables/index-rows.ts";
+import {
+  addParts,
+  failUnderEpoch,
+  forgetParts,
+  type NewPart,
+  wantedElsewhere,
+  wantedEpochs,
+  wantedUnder,
+} from "./tables/part-rows.ts";
+import {
+  awaitParts,
+  fail,
+  ownerOf,
+  pageRows,
+  type RestoredFile,
+  readInStates,
+  STATE,
+} from "./tables/restored-files.ts";
+import { KIND, readRefsOf } from "./tables/version-rows.ts";
 import { fetchPart } from "./transfers.ts";
 
 /** Files, and chunks, that one step reads. */
@@ -27,23 +45,11 @@ const CHUNKS_A_STEP = 3_000;
 /** Parts that one step seeks in another place. */
 const PARTS_A_STEP = 500;
 
-const NEXT_FILES = `SELECT f.id, v.size, v.lists, f.version FROM restore_file f JOIN index_version v ON v.id = f.version
-  WHERE f.kind = ${KIND.file} AND f.state = ${STATE.planned} ORDER BY f.id LIMIT ${FILES_A_STEP}`;
-const INSERT_PART = `INSERT OR REPLACE INTO restore_part (blob, offset, file, idx, chunk, epoch, sealed, state)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ${PART.wanted})`;
-const SET_CHUNKS = "UPDATE restore_file SET chunks = ?, state = ? WHERE id = ?";
-
-interface PlannedFile {
-  readonly id: number;
-  readonly version: number;
-  readonly sizeBytes: number;
-  readonly hasLists: boolean;
-}
-
 /** Gives every planned file its parts; a file whose lists cannot be read fails. Errors as `Session.get`. */
 export function* placeParts(ctx: Context, session: Session, keys: KeyRing): Flow<void> {
+  const most = pageRows(ctx.store, "restore_file", FILES_A_STEP);
   for (;;) {
-    const files = ctx.store.all(NEXT_FILES).map(fileOf);
+    const files = readInStates(ctx.store, KIND.file, [STATE.planned], 0, most);
     const [first] = files;
     if (first === undefined) return;
     if (first.hasLists) yield* placeListed(ctx, session, keys, first);
@@ -52,13 +58,9 @@ export function* placeParts(ctx: Context, session: Session, keys: KeyRing): Flow
   }
 }
 
-function fileOf(row: Row): PlannedFile {
-  return { id: int(row, 0), sizeBytes: int(row, 1), hasLists: int(row, 2) === 1, version: int(row, 3) };
-}
-
 /** The files up to the first with lists whose chunks one step may read; at least one. */
-function takeStep(files: readonly PlannedFile[]): PlannedFile[] {
-  const taken: PlannedFile[] = [];
+function takeStep(files: readonly RestoredFile[]): RestoredFile[] {
+  const taken: RestoredFile[] = [];
   let chunks = 0;
   for (const file of files) {
     chunks += chunkCount(file.sizeBytes);
@@ -68,40 +70,34 @@ function takeStep(files: readonly PlannedFile[]): PlannedFile[] {
   return taken;
 }
 
-function placeInline(store: Store, files: readonly PlannedFile[]): void {
-  const rows = selectIn(
+function placeInline(store: Store, files: readonly RestoredFile[]): void {
+  const refs = readRefsOf(
     store,
-    "SELECT id, refs FROM index_version WHERE id IN",
-    files.map((file) => file.version),
+    files.map(({ version }) => version),
   );
-  const refs = new Map(rows.map((row) => [int(row, 0), row]));
-  const parts: Row[] = [];
-  const states: Row[] = [];
-  for (const file of files) {
-    const count = chunkCount(file.sizeBytes);
-    states.push([count, count === 0 ? STATE.ready : STATE.fetching, file.id]);
-    if (count === 0) continue;
-    const kept = readKept(blob(refs.get(file.version) as Row, 1));
-    parts.push(...partRows(file.id, 0, kept));
+  const parts: NewPart[] = [];
+  const counts = files.map(({ id, sizeBytes }) => ({ id, chunks: chunkCount(sizeBytes) }));
+  for (const { id, version, sizeBytes } of files) {
+    if (chunkCount(sizeBytes) > 0) parts.push(...partsAt(id, 0, readKept(refs, version)));
   }
-  store.runMany(INSERT_PART, parts);
-  store.runMany(SET_CHUNKS, states);
+  addParts(store, parts);
+  awaitParts(store, counts);
 }
 
-function* placeListed(ctx: Context, session: Session, keys: KeyRing, file: PlannedFile): Flow<void> {
+function* placeListed(ctx: Context, session: Session, keys: KeyRing, file: RestoredFile): Flow<void> {
   const { store } = ctx;
-  const row = store.first("SELECT refs FROM index_version WHERE id = ?", [file.version]) as Row;
-  for (const [index, ref] of readKept(blob(row, 0)).entries()) {
+  const lists = readKept(readRefsOf(store, [file.version]), file.version);
+  for (const [index, ref] of lists.entries()) {
     const refs = yield* findList(store, session, keys, file, ref);
     const damage = typeof refs === "string" ? refs : fits(file, index, refs) ? null : "list-malformed";
     if (damage !== null || typeof refs === "string") {
-      store.run("UPDATE restore_file SET state = ?, code = ? WHERE id = ?", [STATE.failed, damage, file.id]);
-      store.run("DELETE FROM restore_part WHERE file = ?", [file.id]);
+      fail(store, [{ id: file.id, code: damage }]);
+      forgetParts(store, [file]);
       return;
     }
-    store.runMany(INSERT_PART, partRows(file.id, index * LIST_REFS, refs));
+    addParts(store, partsAt(file.id, index * LIST_REFS, refs));
   }
-  store.run(SET_CHUNKS, [chunkCount(file.sizeBytes), STATE.fetching, file.id]);
+  awaitParts(store, [{ id: file.id, chunks: chunkCount(file.sizeBytes) }]);
 }
 
 /** The references in a list, from its version's place or else from another one; or what is wrong with the former. */
@@ -109,7 +105,7 @@ function* findList(
   store: Store,
   session: Session,
   keys: KeyRing,
-  file: PlannedFile,
+  file: RestoredFile,
   ref: ChunkRef,
 ): Flow<readonly ChunkRef[] | DamageCode> {
   const own = yield* fetchList(store, session, keys, ref);
@@ -135,7 +131,7 @@ function* fetchList(
   if (ref.sealedBytes > MAX_SEALED_LIST_BYTES) return "list-malformed";
   const epoch = yield* keys.unlock(ref.source);
   if (epoch.kind === "closed") return epoch.code;
-  const sha = str(store.first("SELECT sha FROM index_blob WHERE id = ?", [ref.blob]) as Row, 0);
+  const sha = blobOf(store, ref.blob);
   const bytes = yield* fetchPart(session, sha, ref, { slot: epoch.chunk, context: listContext(ref.id) });
   if (typeof bytes === "string") return bytes;
   const list = orNull(() => decodeList(bytes));
@@ -147,18 +143,22 @@ function* fetchList(
 }
 
 /** Whether list `index` of a file holds as many references, of such lengths, as the file's size asks for (F-66). */
-function fits({ sizeBytes }: PlannedFile, index: number, refs: readonly ChunkRef[]): boolean {
+function fits({ sizeBytes }: RestoredFile, index: number, refs: readonly ChunkRef[]): boolean {
   const first = index * LIST_REFS;
   if (refs.length !== Math.min(LIST_REFS, chunkCount(sizeBytes) - first)) return false;
   return refs.every((ref, i) => ref.sealedBytes === sealedChunkBytes(sizeBytes, first + i));
 }
 
-function readKept(bytes: Uint8Array): ChunkRef[] {
+function readKept(refs: ReadonlyMap<number, Uint8Array>, version: number): ChunkRef[] {
+  const bytes = refs.get(version);
+  invariant(bytes !== undefined, "a version of a file without references");
   return readRefs(decodeCbor(bytes), 1, Number.MAX_SAFE_INTEGER);
 }
 
-function partRows(file: number, first: number, refs: readonly ChunkRef[]): Row[] {
-  return refs.map((ref, i) => [ref.blob, ref.offsetBytes, file, first + i, ref.id, ref.source, ref.sealedBytes]);
+function partsAt(file: number, first: number, refs: readonly ChunkRef[]): NewPart[] {
+  return refs.map(({ blob, offsetBytes, id, source, sealedBytes }, i) => {
+    return { blob, offset: offsetBytes, file, idx: first + i, chunk: id, epoch: source, sealedBytes };
+  });
 }
 
 /**
@@ -167,45 +167,22 @@ function partRows(file: number, first: number, refs: readonly ChunkRef[]): Row[]
  */
 export function* unlockEpochs(ctx: Context, keys: KeyRing): Flow<void> {
   const { store } = ctx;
-  const wanted = `restore_part WHERE state = ${PART.wanted}`;
-  const others = store.all(`SELECT DISTINCT epoch FROM index_place WHERE chunk IN (SELECT chunk FROM ${wanted})`);
-  for (const row of others) yield* keys.unlock(int(row, 0));
+  for (const epoch of wantedElsewhere(store)) yield* keys.unlock(epoch);
   const isOpen = (epoch: number): boolean => keys.find(epoch)?.kind === "open";
-  for (const row of store.all(`SELECT DISTINCT epoch FROM ${wanted}`)) {
-    const epoch = yield* keys.unlock(int(row, 0));
-    if (epoch.kind === "open") continue;
-    const { code } = epoch;
-    store.run(
-      `UPDATE restore_file SET state = ?, code = ? WHERE state = ${STATE.fetching} AND id IN
-        (SELECT file FROM ${wanted} AND epoch = ? AND chunk NOT IN (SELECT chunk FROM index_place))`,
-      [STATE.failed, code, int(row, 0)],
-    );
-    dropParts(store);
+  for (const epoch of wantedEpochs(store)) {
+    const unlocked = yield* keys.unlock(epoch);
+    if (unlocked.kind === "open") continue;
+    const { code } = unlocked;
+    failUnderEpoch(store, epoch, code);
     for (;;) {
-      const sql = `SELECT blob, offset, file, idx, chunk FROM ${wanted} AND epoch = ? LIMIT ${PARTS_A_STEP}`;
-      const parts = store.all(sql, [int(row, 0)]);
+      const parts = wantedUnder(store, epoch, PARTS_A_STEP);
       if (parts.length === 0) break;
       seekElsewhere(
         store,
         isOpen,
-        parts.map((part) => ({
-          blob: int(part, 0),
-          offset: int(part, 1),
-          file: int(part, 2),
-          idx: int(part, 3),
-          chunk: str(part, 4),
-          code,
-        })),
+        parts.map((part) => ({ ...part, code })),
       );
       yield* pause(ctx);
     }
   }
-}
-
-/** Parts of files that failed or were skipped are not wanted any more. */
-export function dropParts(store: Store): void {
-  store.run(
-    `UPDATE restore_part SET state = ${PART.dropped} WHERE state = ${PART.wanted} AND file IN
-      (SELECT id FROM restore_file WHERE kind = ${KIND.file} AND state IN (${STATE.failed}, ${STATE.skipped}))`,
-  );
 }

@@ -17,7 +17,6 @@ import { failureOf } from "../vault/failures.ts";
 import { holdAgainstEvidence, tellEvidence } from "../vault/held-vault.ts";
 import { unlock } from "../vault/unlock.ts";
 import { reportRecords } from "./completion.ts";
-import { hasDamage } from "./damages.ts";
 import { viewProgress } from "./device-list.ts";
 import { readIndex } from "./index-reader.ts";
 import { type RestoreAsk, readJob, takeJob } from "./job.ts";
@@ -26,6 +25,7 @@ import { rememberVault } from "./known-vault.ts";
 import { list } from "./listing.ts";
 import { RestoreRun } from "./run.ts";
 import { Session } from "./session.ts";
+import { hasDamage } from "./tables/damage-rows.ts";
 
 type AskOfRestore = Ask & { readonly kind: "open-vault" | "devices" | "list" | "restore" };
 

@@ -9,13 +9,21 @@ import { CHUNK_BYTES } from "../format/ladder.ts";
 import { SLOT } from "../keys/slots.ts";
 import type { Context } from "../runtime/context.ts";
 import { type Flow, perform } from "../runtime/flow.ts";
-import type { Row, Store } from "../store/store.ts";
-import { int, str } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
 import { placeOf } from "./finisher.ts";
 import type { RestoreAsk } from "./job.ts";
 import { foldName } from "./name-folding.ts";
-import { pageRows } from "./page-rows.ts";
-import { KIND } from "./schema.ts";
+import {
+  claimName,
+  claimNames,
+  forgetNames,
+  forgetTries,
+  markRivals,
+  type NamedFile,
+  readNamed,
+  setTries,
+} from "./tables/name-rows.ts";
+import { pageRows } from "./tables/restored-files.ts";
 
 const ROWS_A_STEP = 2_000;
 /** How many names are remembered with what was tried for them: a thief's vault may hold any number of rivals. */
@@ -27,15 +35,18 @@ const SPELLINGS = ["PROBE-\u00e9", "probe-e\u0301"];
 /** Gives other names to files and links whose names the target would take for that of another thing. `host-no-space`. */
 export function* tellNamesApart(ctx: Context, ask: RestoreAsk): Flow<void> {
   const { store } = ctx;
-  store.run("DELETE FROM restore_name");
-  store.run("UPDATE restore_file SET tries = 0 WHERE tries > 0");
+  forgetNames(store);
+  forgetTries(store);
   if (!(yield* foldsNames(ask))) return;
   // Folders keep their names, and so does everything that has one for itself; the rest takes what is left.
-  yield* eachRow(ctx, `kind = ${KIND.folder}`, (rows) => claim(store, rows));
-  yield* eachRow(ctx, `kind <> ${KIND.folder}`, (rows) => markRivals(store, rows));
+  yield* eachPage(ctx, "folders", (rows) => claimNames(store, rows.map(foldedOf)));
+  yield* eachPage(ctx, "others", (rows) => {
+    claimNames(store, rows.map(foldedOf));
+    markRivals(store, rows.map(foldedOf));
+  });
   const tried = new Map<string, number>();
-  yield* eachRow(ctx, "tries > 0", (rows) => rename(store, rows, tried));
-  store.run("DELETE FROM restore_name");
+  yield* eachPage(ctx, "rivals", (rows) => rename(store, rows, tried));
+  forgetNames(store);
 }
 
 /** Whether a file is found under another spelling of its name. */
@@ -53,52 +64,35 @@ function* foldsNames({ target, work }: RestoreAsk): Flow<boolean> {
   return looked.files.some(({ kind }) => kind !== "vanished");
 }
 
-/** Goes through rows of `restore_file`: id, path, tries. */
-function* eachRow(ctx: Context, which: string, take: (rows: readonly Row[]) => void): Flow<void> {
+function* eachPage(
+  ctx: Context,
+  which: "folders" | "others" | "rivals",
+  take: (rows: readonly NamedFile[]) => void,
+): Flow<void> {
   const most = pageRows(ctx.store, "restore_file", ROWS_A_STEP);
   for (let after = 0; ; ) {
-    const rows = ctx.store.all(
-      `SELECT id, path, tries FROM restore_file WHERE id > ? AND ${which} ORDER BY id LIMIT ${most}`,
-      [after],
-    );
+    const rows = readNamed(ctx.store, which, after, most);
     const last = rows.at(-1);
     if (last === undefined) return;
-    after = int(last, 0);
+    after = last.id;
     take(rows);
     yield* perform({ kind: "wake", atMs: ctx.now });
   }
 }
 
-function claim(store: Store, rows: readonly Row[]): void {
-  store.runMany(
-    "INSERT OR IGNORE INTO restore_name (folded, file) VALUES (?, ?)",
-    rows.map((row) => [foldName(str(row, 1)), int(row, 0)]),
-  );
-}
-
-/** Claims names, and marks those that have none by a first try. */
-function markRivals(store: Store, rows: readonly Row[]): void {
-  claim(store, rows);
-  store.runMany(
-    "UPDATE restore_file SET tries = 1 WHERE id = ? AND NOT EXISTS (SELECT 1 FROM restore_name WHERE folded = ? AND file = id)",
-    rows.map((row) => [int(row, 0), foldName(str(row, 1))]),
-  );
+function foldedOf({ id, path }: NamedFile): readonly [folded: string, id: number] {
+  return [foldName(path), id];
 }
 
 /** Gives each the first name that is free; `tried` says how many were tried for the rivals of one name. */
-function rename(store: Store, rows: readonly Row[], tried: Map<string, number>): void {
+function rename(store: Store, rows: readonly NamedFile[], tried: Map<string, number>): void {
   if (tried.size > MOST_TRIED) tried.clear();
-  for (const row of rows) {
-    const path = str(row, 1);
+  for (const { id, path } of rows) {
     const name = foldName(path);
     let tries = tried.get(name) ?? 0;
-    const claimed = (): boolean => {
-      const params = [foldName(placeOf(path, tries)), int(row, 0)];
-      return store.run("INSERT OR IGNORE INTO restore_name (folded, file) VALUES (?, ?)", params).changes > 0;
-    };
     do tries += 1;
-    while (!claimed());
+    while (!claimName(store, foldName(placeOf(path, tries)), id));
     tried.set(name, tries);
-    store.run("UPDATE restore_file SET tries = ? WHERE id = ?", [tries, int(row, 0)]);
+    setTries(store, id, tries);
   }
 }

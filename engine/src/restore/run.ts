@@ -5,10 +5,7 @@ import type { DamageCode, FailureCode } from "../border/reasons.ts";
 import type { Result } from "../border/views.ts";
 import type { Context } from "../runtime/context.ts";
 import type { Flow } from "../runtime/flow.ts";
-import type { Row } from "../store/store.ts";
-import { int } from "../store/store.ts";
 import { discardWork, reportFiles, setFolderTimes, settleOccupied } from "./completion.ts";
-import { hasDamage, readFileDamages } from "./damages.ts";
 import { Fetcher } from "./fetcher.ts";
 import { Finisher } from "./finisher.ts";
 import { PHASES, type Phase, putJob, type RestoreAsk, readJob } from "./job.ts";
@@ -18,9 +15,10 @@ import { placeParts, unlockEpochs } from "./parts.ts";
 import { makeFolders, recover, settleExisting } from "./preparation.ts";
 import { ProgressMeter } from "./progress.ts";
 import { tellNamesApart } from "./rivals.ts";
-import { KIND, STATE } from "./schema.ts";
 import { select } from "./selection.ts";
 import type { Session } from "./session.ts";
+import { hasDamage, readFileDamages } from "./tables/damage-rows.ts";
+import { hasFailedByServer, setCodes, sumRestore } from "./tables/restored-files.ts";
 
 type RestoreResult = Result & { readonly ask: "restore" };
 
@@ -192,20 +190,14 @@ export class RestoreRun {
   }
 
   #failForSpace(files: readonly number[]): void {
-    const named = new Set(files);
-    const first = Math.min(...named);
+    const { store } = this.#ctx;
+    const named = [...new Set(files)];
     const code: DamageCode = "target-no-space";
-    this.#ctx.store.runMany(
-      "UPDATE restore_file SET code = ? WHERE id = ?",
-      [...named].map((id) => [code, id]),
-    );
-    const { views } = readFileDamages(this.#ctx.store, first - 1, named.size);
+    setCodes(store, named, code);
+    const { views } = readFileDamages(store, Math.min(...named) - 1, named.length);
     this.#ctx.show({ kind: "damage", damage: views.filter((view) => view.code === code) });
     // There may be room when the restore is asked for again, so the files have not failed.
-    this.#ctx.store.runMany(
-      "UPDATE restore_file SET code = NULL WHERE id = ?",
-      [...named].map((id) => [id]),
-    );
+    setCodes(store, named, null);
     this.#fail("host-no-space");
   }
 
@@ -232,27 +224,21 @@ export class RestoreRun {
   /** Whose fault it is that not all is there; null when what was skipped stands in the way by the person's own rule. */
   #waitingCode({ filesFailed }: RestoreResult): FailureCode | null {
     const { store } = this.#ctx;
-    const byServer = `SELECT 1 FROM restore_file WHERE state = ${STATE.failed} AND code NOT LIKE 'target-%' LIMIT 1`;
-    if (hasDamage(store, this.#ground.ask.at) || store.first(byServer) !== null) return "peer-damaged";
+    if (hasDamage(store, this.#ground.ask.at) || hasFailedByServer(store)) return "peer-damaged";
     return filesFailed > 0 ? "host-target" : null;
   }
 
   #result(outcome: "ok" | "failed", code: FailureCode | null): RestoreResult {
-    const row = this.#ctx.store.first(
-      `SELECT coalesce(sum(f.kind = ${KIND.file} AND f.state = ${STATE.done}), 0),
-         coalesce(sum(CASE WHEN f.kind = ${KIND.file} AND f.state = ${STATE.done} THEN v.size ELSE 0 END), 0),
-         coalesce(sum(f.state = ${STATE.failed}), 0), coalesce(sum(f.state = ${STATE.skipped}), 0)
-        FROM restore_file f JOIN index_version v ON v.id = f.version`,
-    ) as Row;
+    const { filesDone, bytesDone, failed, skipped } = sumRestore(this.#ctx.store);
     return {
       kind: "result",
       ask: "restore",
       outcome,
       code,
-      filesRestored: int(row, 0),
-      bytesRestored: int(row, 1),
-      filesFailed: int(row, 2),
-      filesSkipped: int(row, 3),
+      filesRestored: filesDone,
+      bytesRestored: bytesDone,
+      filesFailed: failed,
+      filesSkipped: skipped,
       requests: this.#ground.session.line.requests,
     };
   }

@@ -6,13 +6,12 @@ import { splitPath } from "../format/path.ts";
 import type { Context } from "../runtime/context.ts";
 import type { Flow } from "../runtime/flow.ts";
 import { perform } from "../runtime/flow.ts";
-import type { Store } from "../store/store.ts";
-import { str } from "../store/store.ts";
-import { hasDamage } from "./damages.ts";
 import type { RestoreAsk } from "./job.ts";
 import { planFolders } from "./naming.ts";
-import { STATE } from "./schema.ts";
-import { type Cursor, findScopes, firstBelow, type Scope, scopeCondition } from "./scope.ts";
+import { findScopes, type Scope } from "./scope.ts";
+import { hasDamage } from "./tables/damage-rows.ts";
+import { planBelow, planOne } from "./tables/restored-files.ts";
+import { type Cursor, firstBelow, pathAfter } from "./tables/version-rows.ts";
 
 /** Versions that one step copies. */
 const VERSIONS_A_STEP = 5_000;
@@ -28,10 +27,14 @@ export function* select(ctx: Context, ask: RestoreAsk): Flow<void> {
   const folders = planFolders([...roots.values()]);
   for (const scope of scopes) {
     const folder = folders.get(scope.root) as string;
-    for (const path of [...foldersAbove(scope.path), scope.path]) copyOne(ctx.store, { ...scope, path }, folder);
+    for (const path of [...foldersAbove(scope.path), scope.path]) {
+      planOne(ctx.store, { ...scope, path }, path === "" ? folder : `${folder}/${path}`);
+    }
     let cursor: Cursor = firstBelow(scope);
     while (cursor !== null) {
-      cursor = copyPiece(ctx.store, scope, folder, cursor);
+      const upTo = pathAfter(ctx.store, scope, cursor, VERSIONS_A_STEP);
+      planBelow(ctx.store, scope, cursor, upTo, folder);
+      cursor = upTo;
       if (cursor !== null) yield* perform({ kind: "wake", atMs: ctx.now });
     }
   }
@@ -60,32 +63,4 @@ function foldersAbove(path: string): string[] {
     above.unshift(below);
   }
   return above;
-}
-
-/** Copies the version of the scope's own path. */
-function copyOne(store: Store, scope: Scope, folder: string): void {
-  const { sql, params } = scopeCondition(scope, null);
-  const path = scope.path === "" ? folder : `${folder}/${scope.path}`;
-  store.run(
-    `INSERT OR IGNORE INTO restore_file (version, path, kind, state)
-      SELECT v.id, ?, v.kind, ${STATE.planned} FROM index_version v WHERE ${sql}`,
-    [path, ...params],
-  );
-}
-
-/** Copies the next versions; the path behind which to go on, null at the end. */
-function copyPiece(store: Store, scope: Scope, folder: string, cursor: string): Cursor {
-  const { sql, params } = scopeCondition(scope, cursor);
-  const last = store.first(
-    `SELECT v.path FROM index_version v WHERE ${sql} ORDER BY v.path LIMIT 1 OFFSET ${VERSIONS_A_STEP - 1}`,
-    params,
-  );
-  const bound = last === null ? null : str(last, 0);
-  store.run(
-    `INSERT OR IGNORE INTO restore_file (version, path, kind, state)
-      SELECT v.id, ? || v.path, v.kind, ${STATE.planned} FROM index_version v
-       WHERE ${sql} AND (? IS NULL OR v.path <= ?) ORDER BY v.path`,
-    [`${folder}/`, ...params, bound, bound],
-  );
-  return bound;
 }

@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import type { DamageCode } from "../../src/border/reasons.ts";
 import type { DeviceId } from "../../src/ids.ts";
-import { addDamage, hasDamage, readDamages } from "../../src/restore/damages.ts";
+import { addDamage, hasDamage, readDamages } from "../../src/restore/tables/damage-rows.ts";
 import { migrate } from "../../src/store/schema.ts";
 import { makeStore } from "./sqlite-port.ts";
 

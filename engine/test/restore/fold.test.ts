@@ -3,7 +3,8 @@
 import { describe, expect, test } from "vitest";
 import type { Entry } from "../../src/format/entries.ts";
 import { foldRecord } from "../../src/restore/fold.ts";
-import { findScopes, firstBelow, scopeCondition } from "../../src/restore/scope.ts";
+import { findScopes } from "../../src/restore/scope.ts";
+import { firstBelow, versionsOf } from "../../src/restore/tables/version-rows.ts";
 import { migrate } from "../../src/store/schema.ts";
 import type { Store } from "../../src/store/store.ts";
 import { str } from "../../src/store/store.ts";
@@ -34,7 +35,7 @@ function foldAll(...records: readonly Entry[][]): Store {
 function pathsAt(store: Store, at?: number): string[] {
   return findScopes(store, { ...(at === undefined ? {} : { at }), selections: [] }).flatMap((scope) =>
     [null, firstBelow(scope)].flatMap((cursor) => {
-      const { sql, params } = scopeCondition(scope, cursor);
+      const { sql, params } = versionsOf(scope, cursor);
       const rows = store.all(`SELECT v.path FROM index_version v WHERE ${sql} ORDER BY v.path`, params);
       return rows.map((row) => str(row, 0));
     }),
