@@ -17,7 +17,7 @@ import { decodeSigned, encodeSigned, openSigned, signPayload } from "../../engin
 import { decodeVaultObject, encodeVaultObject } from "../../engine/src/format/vault-object.ts";
 import { digestOf } from "../../engine/src/ids.ts";
 import { open } from "../../engine/src/reference/byte-plane.ts";
-import { checkRecord } from "../../engine/src/restore/record-check.ts";
+import { checkRecord } from "../../engine/src/restore/index/record-check.ts";
 import { checkVault, readUnverified } from "../../engine/src/vault/opened-vault.ts";
 import { run } from "../vectors/area.ts";
 import { DEVICE, DEVICE_KEY, DEVICE_SEED, KEYS, SECRET } from "../vectors/example-vault.ts";
@@ -208,7 +208,7 @@ const DEEPER_ROWS: readonly DecoderRow[] = [
     refuses: refusesWith("peer-roster-not-authentic"),
   }),
   row({
-    name: "engine/src/restore/record-check.ts checkRecord",
+    name: "engine/src/restore/index/record-check.ts checkRecord",
     samples: records,
     form: "cbor",
     decode: (record) => {

@@ -2,8 +2,8 @@
 
 import { describe, expect, test } from "vitest";
 import type { Entry } from "../../src/format/entries.ts";
-import { foldRecord } from "../../src/restore/fold.ts";
-import { findScopes } from "../../src/restore/scope.ts";
+import { foldRecord } from "../../src/restore/index/fold.ts";
+import { findScopes } from "../../src/restore/index/scope.ts";
 import { firstBelow, versionsOf } from "../../src/restore/tables/version-rows.ts";
 import { migrate } from "../../src/store/schema.ts";
 import type { Store } from "../../src/store/store.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { compareNames } from "../../src/format/path.ts";
-import { nameBefore } from "../../src/restore/links.ts";
+import { nameBefore } from "../../src/restore/finish/links.ts";
 
 test("a scan that looks for a name begins before it", () => {
   fc.assert(

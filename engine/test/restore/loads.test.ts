@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ChunkId } from "../../src/ids.ts";
-import { planLoad, type WantedPart } from "../../src/restore/loads.ts";
+import { planLoad, type WantedPart } from "../../src/restore/fetch/loads.ts";
 
 const slotOf = (epoch: number): string => `epoch.${epoch}.chunk`;
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { foldName } from "../../src/restore/name-folding.ts";
+import { foldName } from "../../src/restore/finish/name-folding.ts";
 
 describe("a name's fold", () => {
   test.each([

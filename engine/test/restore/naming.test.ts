@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parsePath, splitPath } from "../../src/format/path.ts";
-import { makeSafe, planFolders, renamePath } from "../../src/restore/naming.ts";
+import { makeSafe, planFolders, renamePath } from "../../src/restore/finish/naming.ts";
 
 /** Rows of devices; `twin` has the name of `box`. */
 const DEVICES = { phone: 1, laptop: 2, box: 3, twin: 4 } as const;

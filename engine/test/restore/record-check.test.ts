@@ -6,8 +6,8 @@ import { signPayload } from "../../src/format/signed.ts";
 import type { DeviceId, Digest, VaultId } from "../../src/ids.ts";
 import { ZERO_DIGEST } from "../../src/ids.ts";
 import type { LoggedRecord } from "../../src/peer/answers.ts";
-import { orderPage } from "../../src/restore/page-order.ts";
-import { checkRecord } from "../../src/restore/record-check.ts";
+import { orderPage } from "../../src/restore/index/page-order.ts";
+import { checkRecord } from "../../src/restore/index/record-check.ts";
 
 const VAULT = "aa".repeat(32) as VaultId;
 const DEVICE = "bb".repeat(32) as DeviceId;

@@ -13,7 +13,7 @@ import { recordRootSlot } from "../../keys/slots.ts";
 import type { DeviceHead, LoggedRecord } from "../../peer/answers.ts";
 import { readRecordPage } from "../../peer/answers.ts";
 import { PeerTrouble, trouble } from "../../peer/exchange.ts";
-import { orNull } from "../../restore/record-check.ts";
+import { orNull } from "../../restore/index/record-check.ts";
 import type { Context } from "../../runtime/context.ts";
 import type { Flow } from "../../runtime/flow.ts";
 import { perform } from "../../runtime/flow.ts";

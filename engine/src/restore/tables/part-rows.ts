@@ -8,7 +8,7 @@ import { SEAL_OVERHEAD_BYTES } from "../../format/ladder.ts";
 import type { BlobId, ChunkId } from "../../ids.ts";
 import { columns, id, int, Statement, scalar, scalars, text, word } from "../../store/columns.ts";
 import type { Store } from "../../store/store.ts";
-import type { WantedPart } from "../loads.ts";
+import type { WantedPart } from "../fetch/loads.ts";
 import { type OtherPlace, otherEpochs } from "./index-rows.ts";
 import { countWritten, STATE } from "./restored-files.ts";
 import { KIND } from "./version-rows.ts";

@@ -1,14 +1,14 @@
 // What a record is before its body is opened (docs/format.md F-60, F-92). Rule: pure; it names the first thing that is
 // wrong, and says whether the body may still speak for itself, since a body is authenticated with its header.
 
-import type { DamageCode } from "../border/reasons.ts";
-import { CoffreError } from "../errors.ts";
-import { decodeReceipt, type Receipt } from "../format/receipt.ts";
-import { decodeRecord, headerHash, type RecordHeader, recordHash } from "../format/record-header.ts";
-import type { Revocation } from "../format/roster.ts";
-import { openSigned } from "../format/signed.ts";
-import type { DeviceId, Digest, VaultId } from "../ids.ts";
-import type { LoggedRecord } from "../peer/answers.ts";
+import type { DamageCode } from "../../border/reasons.ts";
+import { CoffreError } from "../../errors.ts";
+import { decodeReceipt, type Receipt } from "../../format/receipt.ts";
+import { decodeRecord, headerHash, type RecordHeader, recordHash } from "../../format/record-header.ts";
+import type { Revocation } from "../../format/roster.ts";
+import { openSigned } from "../../format/signed.ts";
+import type { DeviceId, Digest, VaultId } from "../../ids.ts";
+import type { LoggedRecord } from "../../peer/answers.ts";
 
 /** Where the reader stands in a device's log. */
 export interface LogPosition {

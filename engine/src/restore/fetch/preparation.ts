@@ -1,15 +1,14 @@
 // What comes before the first byte is fetched: what is in place already, the folders, and what a former process left in
 // the work folder. Rule: each of these can be begun again at any time.
 
-import type { ExistingRule } from "../border/asks.ts";
-import type { FinishItem } from "../border/effects.ts";
-import { CoffreError } from "../errors.ts";
-import type { Context } from "../runtime/context.ts";
-import { type Flow, perform } from "../runtime/flow.ts";
-import { type Comparison, compareFiles, type ExpectedFile, takeBatch, verifyWork } from "./digests.ts";
-import { codeOf, placeOf } from "./finisher.ts";
-import type { RestoreAsk } from "./job.ts";
-import { dropParts, forgetParts } from "./tables/part-rows.ts";
+import type { ExistingRule } from "../../border/asks.ts";
+import type { FinishItem } from "../../border/effects.ts";
+import { CoffreError } from "../../errors.ts";
+import type { Context } from "../../runtime/context.ts";
+import { type Flow, perform } from "../../runtime/flow.ts";
+import { codeOf, placeOf } from "../finish/finisher.ts";
+import type { RestoreAsk } from "../job.ts";
+import { dropParts, forgetParts } from "../tables/part-rows.ts";
 import {
   fail,
   pageRows,
@@ -20,8 +19,9 @@ import {
   STATE,
   setStates,
   skip,
-} from "./tables/restored-files.ts";
-import { KIND } from "./tables/version-rows.ts";
+} from "../tables/restored-files.ts";
+import { KIND } from "../tables/version-rows.ts";
+import { type Comparison, compareFiles, type ExpectedFile, takeBatch, verifyWork } from "./digests.ts";
 
 const FOLDERS_AN_EFFECT = 100;
 /** Files that one question of the Store gives, where paths are short. */

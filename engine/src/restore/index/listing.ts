@@ -1,16 +1,16 @@
 // The ask `list`: what was in the vault at a time (docs/host-api.md §5). Rule: entries go out in pieces, in order, and
 // are never all in memory.
 
-import { toAsciiJson } from "../border/ascii-json.ts";
-import type { Ask } from "../border/asks.ts";
-import type { ListingEntry } from "../border/views.ts";
-import { boundsBelow } from "../format/path.ts";
-import type { Context } from "../runtime/context.ts";
-import type { Flow } from "../runtime/flow.ts";
-import { pause } from "./pause.ts";
+import { toAsciiJson } from "../../border/ascii-json.ts";
+import type { Ask } from "../../border/asks.ts";
+import type { ListingEntry } from "../../border/views.ts";
+import { boundsBelow } from "../../format/path.ts";
+import type { Context } from "../../runtime/context.ts";
+import type { Flow } from "../../runtime/flow.ts";
+import { pause } from "../pause.ts";
+import { pageRows } from "../tables/restored-files.ts";
+import { FOREVER_MS, KIND, type ListedRange, type ListedVersion, listVersions } from "../tables/version-rows.ts";
 import { findScopes, type Scope } from "./scope.ts";
-import { pageRows } from "./tables/restored-files.ts";
-import { FOREVER_MS, KIND, type ListedRange, type ListedVersion, listVersions } from "./tables/version-rows.ts";
 
 const MAX_ENTRIES = 200;
 /** Characters of one view; one path may have 131,000 bytes. */

@@ -1,9 +1,9 @@
 // How far a device's log goes, by several witnesses, and what of it did not come (docs/format.md F-92, F-93). Rule: pure; a log
 // may grow after its head was told, so only what some witness vouches for is ever missed.
 
-import type { DamageCode } from "../border/reasons.ts";
-import type { SeenHead } from "../evidence/seen.ts";
-import type { Digest } from "../ids.ts";
+import type { DamageCode } from "../../border/reasons.ts";
+import type { SeenHead } from "../../evidence/seen.ts";
+import type { Digest } from "../../ids.ts";
 
 /** What is known of a log once it was read. */
 export interface Extent {

@@ -4,15 +4,13 @@
 //
 // Folders of such names become one folder, and what is in them meets there like everything else.
 
-import { CoffreError } from "../errors.ts";
-import { CHUNK_BYTES } from "../format/ladder.ts";
-import { SLOT } from "../keys/slots.ts";
-import type { Context } from "../runtime/context.ts";
-import { type Flow, perform } from "../runtime/flow.ts";
-import type { Store } from "../store/store.ts";
-import { placeOf } from "./finisher.ts";
-import type { RestoreAsk } from "./job.ts";
-import { foldName } from "./name-folding.ts";
+import { CoffreError } from "../../errors.ts";
+import { CHUNK_BYTES } from "../../format/ladder.ts";
+import { SLOT } from "../../keys/slots.ts";
+import type { Context } from "../../runtime/context.ts";
+import { type Flow, perform } from "../../runtime/flow.ts";
+import type { Store } from "../../store/store.ts";
+import type { RestoreAsk } from "../job.ts";
 import {
   claimName,
   claimNames,
@@ -22,8 +20,10 @@ import {
   type NamedFile,
   readNamed,
   setTries,
-} from "./tables/name-rows.ts";
-import { pageRows } from "./tables/restored-files.ts";
+} from "../tables/name-rows.ts";
+import { pageRows } from "../tables/restored-files.ts";
+import { placeOf } from "./finisher.ts";
+import { foldName } from "./name-folding.ts";
 
 const ROWS_A_STEP = 2_000;
 /** How many names are remembered with what was tried for them: a thief's vault may hold any number of rivals. */

@@ -1,18 +1,18 @@
 // What comes after the last byte: names that were taken, folders' times, and the report. Rule: times are set deepest
 // first, when everything is in place, and whatever was not restored is named once.
 
-import type { FinishItem } from "../border/effects.ts";
-import type { Context } from "../runtime/context.ts";
-import { type Flow, perform } from "../runtime/flow.ts";
-import { takeBatch } from "./digests.ts";
+import type { FinishItem } from "../../border/effects.ts";
+import type { Context } from "../../runtime/context.ts";
+import { type Flow, perform } from "../../runtime/flow.ts";
+import { takeBatch } from "../fetch/digests.ts";
+import { workName } from "../fetch/loads.ts";
+import { FILES_A_QUERY, finishRows, placed, settle, takeBatchOfPaths } from "../fetch/preparation.ts";
+import type { RestoreAsk } from "../job.ts";
+import { pause } from "../pause.ts";
+import { type DamagePage, readDamages, readFileDamages } from "../tables/damage-rows.ts";
+import { pageRows, readAbandoned, readDeepest, readInStates, STATE } from "../tables/restored-files.ts";
+import { KIND } from "../tables/version-rows.ts";
 import { restoredMode } from "./finisher.ts";
-import type { RestoreAsk } from "./job.ts";
-import { workName } from "./loads.ts";
-import { pause } from "./pause.ts";
-import { FILES_A_QUERY, finishRows, placed, settle, takeBatchOfPaths } from "./preparation.ts";
-import { type DamagePage, readDamages, readFileDamages } from "./tables/damage-rows.ts";
-import { pageRows, readAbandoned, readDeepest, readInStates, STATE } from "./tables/restored-files.ts";
-import { KIND } from "./tables/version-rows.ts";
 
 const ITEMS_AN_EFFECT = 100;
 const VIEWS_A_PIECE = 200;

@@ -1,26 +1,26 @@
 // Reading what a vault holds: the logs of all its devices into the index (docs/format.md F-92). Rule: what fails a check
 // is named and passed over, never the rest; each record is in the index, or named, before the next one is looked at.
 
-import type { DamageCode } from "../border/reasons.ts";
-import { fromBase64, toBase64 } from "../bytes.ts";
-import { noteHead, type SeenHead, seenHead } from "../evidence/seen.ts";
-import { recordContext } from "../format/contexts.ts";
-import { checkNamedBlobs, decodeRecordBody, type RecordBody } from "../format/record-body.ts";
-import { type RecordHeader, recordHash } from "../format/record-header.ts";
-import type { Revocation } from "../format/roster.ts";
-import type { DeviceId, Digest } from "../ids.ts";
-import { type LoggedRecord, type RecordPage, readRecordPage } from "../peer/answers.ts";
-import type { Context } from "../runtime/context.ts";
-import { type Flow, perform } from "../runtime/flow.ts";
-import { Refused } from "../vault/failures.ts";
+import type { DamageCode } from "../../border/reasons.ts";
+import { fromBase64, toBase64 } from "../../bytes.ts";
+import { noteHead, type SeenHead, seenHead } from "../../evidence/seen.ts";
+import { recordContext } from "../../format/contexts.ts";
+import { checkNamedBlobs, decodeRecordBody, type RecordBody } from "../../format/record-body.ts";
+import { type RecordHeader, recordHash } from "../../format/record-header.ts";
+import type { Revocation } from "../../format/roster.ts";
+import type { DeviceId, Digest } from "../../ids.ts";
+import { type LoggedRecord, type RecordPage, readRecordPage } from "../../peer/answers.ts";
+import type { Context } from "../../runtime/context.ts";
+import { type Flow, perform } from "../../runtime/flow.ts";
+import { Refused } from "../../vault/failures.ts";
+import type { Session } from "../session.ts";
+import { addDamage, forgetHeadDamage, isDamaged } from "../tables/damage-rows.ts";
+import { clearDevice, deviceRow, epochRow, hasRecord, lastRead, markRead } from "../tables/index-rows.ts";
 import { foldRecord } from "./fold.ts";
 import type { KeyRing } from "./key-ring.ts";
 import { type Extent, findUnread } from "./log-extent.ts";
 import { type OrderedRecord, orderPage } from "./page-order.ts";
 import { checkRecord, type LogPosition, orNull, type ReadableRecord } from "./record-check.ts";
-import type { Session } from "./session.ts";
-import { addDamage, forgetHeadDamage, isDamaged } from "./tables/damage-rows.ts";
-import { clearDevice, deviceRow, epochRow, hasRecord, lastRead, markRead } from "./tables/index-rows.ts";
 
 /** At most this many numbers of one gap are named. */
 const MAX_NAMED_GAP = 100;

@@ -1,12 +1,12 @@
 // Which versions an ask is about: a time or all of them, maybe a device, maybe roots and paths (docs/host-api.md §4). Rule: what names
 // nothing at all is the user's mistake and is said; what names something that is not there yet at that time, too.
 
-import type { Spelling } from "../border/asks.ts";
-import { CoffreError } from "../errors.ts";
-import { parsePath } from "../format/path.ts";
-import type { Store } from "../store/store.ts";
-import { hasDevice, type RootRow, readRoots } from "./tables/index-rows.ts";
-import { FOREVER_MS, hasVersions, type VersionScope } from "./tables/version-rows.ts";
+import type { Spelling } from "../../border/asks.ts";
+import { CoffreError } from "../../errors.ts";
+import { parsePath } from "../../format/path.ts";
+import type { Store } from "../../store/store.ts";
+import { hasDevice, type RootRow, readRoots } from "../tables/index-rows.ts";
+import { FOREVER_MS, hasVersions, type VersionScope } from "../tables/version-rows.ts";
 
 /** One root, and what is meant of it. */
 export type Scope = RootRow & VersionScope;

@@ -1,10 +1,10 @@
 // The devices of an open vault, as a person is shown them. Rule: names are told apart; a time comes from a receipt that the
 // server's key signed, or there is none.
 
-import type { DeviceProgress } from "../border/views.ts";
-import type { DeviceId } from "../ids.ts";
-import { viewDevices } from "../keys/device-names.ts";
-import type { OpenVault } from "../vault/unlock.ts";
+import type { DeviceProgress } from "../../border/views.ts";
+import type { DeviceId } from "../../ids.ts";
+import { viewDevices } from "../../keys/device-names.ts";
+import type { OpenVault } from "../../vault/unlock.ts";
 import { openReceipt } from "./record-check.ts";
 
 /** All devices of the roster, revoked ones too, the oldest first. */

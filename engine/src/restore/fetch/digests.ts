@@ -1,14 +1,14 @@
 // Comparing files with what they should hold, by keyed digests (docs/host-api.md H-21). Rule: a file is what a row says
 // when its size and every digest fit, and nothing less.
 
-import type { HashedFile } from "../border/sights.ts";
-import { CHUNK_BYTES } from "../format/ladder.ts";
-import { SLOT } from "../keys/slots.ts";
-import type { Context } from "../runtime/context.ts";
-import { type Flow, perform } from "../runtime/flow.ts";
-import type { Store } from "../store/store.ts";
+import type { HashedFile } from "../../border/sights.ts";
+import { CHUNK_BYTES } from "../../format/ladder.ts";
+import { SLOT } from "../../keys/slots.ts";
+import type { Context } from "../../runtime/context.ts";
+import { type Flow, perform } from "../../runtime/flow.ts";
+import type { Store } from "../../store/store.ts";
+import { markFound, partsOf } from "../tables/part-rows.ts";
 import { workName } from "./loads.ts";
-import { markFound, partsOf } from "./tables/part-rows.ts";
 
 /** Chunks and files of one effect. */
 const MAX_CHUNKS = 3_000;

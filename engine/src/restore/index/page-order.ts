@@ -1,11 +1,11 @@
 // In which order the records of a page are read. Rule: a record's place is the one that its own header names, as long as
 // its receipt names the same; the server's numbering of its list is believed only where a record says nothing.
 
-import { decodeReceipt } from "../format/receipt.ts";
-import { decodeRecord, recordHash } from "../format/record-header.ts";
-import { decodeSigned } from "../format/signed.ts";
-import type { DeviceId } from "../ids.ts";
-import type { LoggedRecord } from "../peer/answers.ts";
+import { decodeReceipt } from "../../format/receipt.ts";
+import { decodeRecord, recordHash } from "../../format/record-header.ts";
+import { decodeSigned } from "../../format/signed.ts";
+import type { DeviceId } from "../../ids.ts";
+import type { LoggedRecord } from "../../peer/answers.ts";
 import { orNull } from "./record-check.ts";
 
 /** A record under the number that it is read as. */

@@ -1,18 +1,18 @@
 // What a download says of a blob, and downloads that a flow waits for. Rule: authenticity is the part's own (H-23); a
 // blob that is missing, altered or cut short is named as that, and trouble is never mistaken for damage.
 
-import type { Answer, DownloadedPart } from "../border/answers.ts";
-import type { EffectBody } from "../border/effects.ts";
-import type { DamageCode, FailureCode } from "../border/reasons.ts";
-import { fromBase64 } from "../bytes.ts";
-import { CoffreError } from "../errors.ts";
-import type { ChunkRef } from "../format/chunk-refs.ts";
-import { FULL_BLOB_BYTES } from "../format/ladder.ts";
-import { SLOT } from "../keys/slots.ts";
-import { classify, PeerTrouble, type Trouble } from "../peer/exchange.ts";
-import { type Flow, perform } from "../runtime/flow.ts";
-import { failureOf, Refused } from "../vault/failures.ts";
-import type { Session } from "./session.ts";
+import type { Answer, DownloadedPart } from "../../border/answers.ts";
+import type { EffectBody } from "../../border/effects.ts";
+import type { DamageCode, FailureCode } from "../../border/reasons.ts";
+import { fromBase64 } from "../../bytes.ts";
+import { CoffreError } from "../../errors.ts";
+import type { ChunkRef } from "../../format/chunk-refs.ts";
+import { FULL_BLOB_BYTES } from "../../format/ladder.ts";
+import { SLOT } from "../../keys/slots.ts";
+import { classify, PeerTrouble, type Trouble } from "../../peer/exchange.ts";
+import { type Flow, perform } from "../../runtime/flow.ts";
+import { failureOf, Refused } from "../../vault/failures.ts";
+import type { Session } from "../session.ts";
 
 export type DownloadBody = EffectBody & { readonly kind: "download" };
 

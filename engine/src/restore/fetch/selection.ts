@@ -1,17 +1,17 @@
 // From an ask to the rows that are to be restored. Rule: the Store copies them; a million files pass through no memory
 // of ours, and a version that two selections name is restored once.
 
-import { CoffreError } from "../errors.ts";
-import { splitPath } from "../format/path.ts";
-import type { Context } from "../runtime/context.ts";
-import type { Flow } from "../runtime/flow.ts";
-import { perform } from "../runtime/flow.ts";
-import type { RestoreAsk } from "./job.ts";
-import { planFolders } from "./naming.ts";
-import { findScopes, type Scope } from "./scope.ts";
-import { hasDamage } from "./tables/damage-rows.ts";
-import { planBelow, planOne } from "./tables/restored-files.ts";
-import { type Cursor, firstBelow, pathAfter } from "./tables/version-rows.ts";
+import { CoffreError } from "../../errors.ts";
+import { splitPath } from "../../format/path.ts";
+import type { Context } from "../../runtime/context.ts";
+import type { Flow } from "../../runtime/flow.ts";
+import { perform } from "../../runtime/flow.ts";
+import { planFolders } from "../finish/naming.ts";
+import { findScopes, type Scope } from "../index/scope.ts";
+import type { RestoreAsk } from "../job.ts";
+import { hasDamage } from "../tables/damage-rows.ts";
+import { planBelow, planOne } from "../tables/restored-files.ts";
+import { type Cursor, firstBelow, pathAfter } from "../tables/version-rows.ts";
 
 /** Versions that one step copies. */
 const VERSIONS_A_STEP = 5_000;

@@ -4,16 +4,16 @@
 // Versions of a record are inserted first, then what they replace is closed: `seq` says which of two came first, so the
 // order of the calls does not matter, nor whether one record names a path twice.
 
-import { toHex } from "../bytes.ts";
-import { encodeCbor } from "../format/cbor.ts";
-import { type ChunkRef, refFields } from "../format/chunk-refs.ts";
-import type { Entry } from "../format/entries.ts";
-import { chunkCount } from "../format/entry-faults.ts";
-import { formatPath, type PathComponent } from "../format/path.ts";
-import type { RecordBody } from "../format/record-body.ts";
-import type { BlobId } from "../ids.ts";
-import type { Store } from "../store/store.ts";
-import { addPlaces, blobRows, epochRow, type OtherPlace, rootRow } from "./tables/index-rows.ts";
+import { toHex } from "../../bytes.ts";
+import { encodeCbor } from "../../format/cbor.ts";
+import { type ChunkRef, refFields } from "../../format/chunk-refs.ts";
+import type { Entry } from "../../format/entries.ts";
+import { chunkCount } from "../../format/entry-faults.ts";
+import { formatPath, type PathComponent } from "../../format/path.ts";
+import type { RecordBody } from "../../format/record-body.ts";
+import type { BlobId } from "../../ids.ts";
+import type { Store } from "../../store/store.ts";
+import { addPlaces, blobRows, epochRow, type OtherPlace, rootRow } from "../tables/index-rows.ts";
 import {
   addVersions,
   closeBelow,
@@ -21,7 +21,7 @@ import {
   KIND,
   type NewVersion,
   type VersionPlace,
-} from "./tables/version-rows.ts";
+} from "../tables/version-rows.ts";
 
 /** Entries of one record stand below this in `seq`: a body of 196,608 bytes holds fewer. */
 const ENTRIES_A_RECORD = 262_144;

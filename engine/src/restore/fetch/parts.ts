@@ -1,23 +1,22 @@
 // From files to the parts that hold their chunks (docs/format.md §7). Rule: every part of a file is a row before its
 // first byte is fetched, at the place that its version names.
 
-import type { DamageCode } from "../border/reasons.ts";
-import { invariant } from "../errors.ts";
-import { decodeCbor } from "../format/cbor.ts";
-import { type ChunkRef, readRefs } from "../format/chunk-refs.ts";
-import { listContext } from "../format/contexts.ts";
-import { chunkCount, sealedChunkBytes } from "../format/entry-faults.ts";
-import { SEAL_OVERHEAD_BYTES } from "../format/ladder.ts";
-import { decodeList, LIST_REFS } from "../format/list.ts";
-import type { Context } from "../runtime/context.ts";
-import type { Flow } from "../runtime/flow.ts";
-import type { Store } from "../store/store.ts";
-import type { KeyRing } from "./key-ring.ts";
-import { seekElsewhere } from "./other-places.ts";
-import { pause } from "./pause.ts";
-import { orNull } from "./record-check.ts";
-import type { Session } from "./session.ts";
-import { blobOf, blobRows, epochRow, otherPlaces } from "./tables/index-rows.ts";
+import type { DamageCode } from "../../border/reasons.ts";
+import { invariant } from "../../errors.ts";
+import { decodeCbor } from "../../format/cbor.ts";
+import { type ChunkRef, readRefs } from "../../format/chunk-refs.ts";
+import { listContext } from "../../format/contexts.ts";
+import { chunkCount, sealedChunkBytes } from "../../format/entry-faults.ts";
+import { SEAL_OVERHEAD_BYTES } from "../../format/ladder.ts";
+import { decodeList, LIST_REFS } from "../../format/list.ts";
+import type { Context } from "../../runtime/context.ts";
+import type { Flow } from "../../runtime/flow.ts";
+import type { Store } from "../../store/store.ts";
+import type { KeyRing } from "../index/key-ring.ts";
+import { orNull } from "../index/record-check.ts";
+import { pause } from "../pause.ts";
+import type { Session } from "../session.ts";
+import { blobOf, blobRows, epochRow, otherPlaces } from "../tables/index-rows.ts";
 import {
   addParts,
   failUnderEpoch,
@@ -26,7 +25,7 @@ import {
   wantedElsewhere,
   wantedEpochs,
   wantedUnder,
-} from "./tables/part-rows.ts";
+} from "../tables/part-rows.ts";
 import {
   awaitParts,
   fail,
@@ -35,8 +34,9 @@ import {
   type RestoredFile,
   readInStates,
   STATE,
-} from "./tables/restored-files.ts";
-import { KIND, readRefsOf } from "./tables/version-rows.ts";
+} from "../tables/restored-files.ts";
+import { KIND, readRefsOf } from "../tables/version-rows.ts";
+import { seekElsewhere } from "./other-places.ts";
 import { fetchPart } from "./transfers.ts";
 
 /** Files, and chunks, that one step reads. */

@@ -5,17 +5,17 @@
 // become whole one after the other. Where the walk stands is memory alone: after a restart it begins again at the first
 // row that is still wanted.
 
-import type { Answer, DownloadedPart } from "../border/answers.ts";
-import type { DamageCode, FailureCode } from "../border/reasons.ts";
-import { FULL_BLOB_BYTES, SEAL_OVERHEAD_BYTES } from "../format/ladder.ts";
-import { SLOT } from "../keys/slots.ts";
-import type { Trouble } from "../peer/exchange.ts";
-import type { Context } from "../runtime/context.ts";
-import type { KeyRing } from "./key-ring.ts";
+import type { Answer, DownloadedPart } from "../../border/answers.ts";
+import type { DamageCode, FailureCode } from "../../border/reasons.ts";
+import { FULL_BLOB_BYTES, SEAL_OVERHEAD_BYTES } from "../../format/ladder.ts";
+import { SLOT } from "../../keys/slots.ts";
+import type { Trouble } from "../../peer/exchange.ts";
+import type { Context } from "../../runtime/context.ts";
+import type { KeyRing } from "../index/key-ring.ts";
+import type { Session } from "../session.ts";
+import { failOverParts, markWritten, nextBlob, type Place, ROWS_A_QUERY, wantedParts } from "../tables/part-rows.ts";
 import { type LoadPlan, planLoad, type WantedPart } from "./loads.ts";
 import { type FailedPart, seekElsewhere } from "./other-places.ts";
-import type { Session } from "./session.ts";
-import { failOverParts, markWritten, nextBlob, type Place, ROWS_A_QUERY, wantedParts } from "./tables/part-rows.ts";
 import { damageOf, readTransfer, timeoutFor } from "./transfers.ts";
 
 const WIDTH = 4;

@@ -1,14 +1,13 @@
 // Puts whole files into their places, in batches (docs/host-api.md finish-file). Rule: a file is `finishing` in the Store
 // before the host is asked, so that after a crash nobody takes a file in place for somebody else's.
 
-import type { Answer, FinishedItem } from "../border/answers.ts";
-import type { ExistingRule } from "../border/asks.ts";
-import type { FinishItem } from "../border/effects.ts";
-import type { DamageCode } from "../border/reasons.ts";
-import { splitPath } from "../format/path.ts";
-import type { Context } from "../runtime/context.ts";
-import { workName } from "./loads.ts";
-import { renamePath } from "./naming.ts";
+import type { Answer, FinishedItem } from "../../border/answers.ts";
+import type { ExistingRule } from "../../border/asks.ts";
+import type { FinishItem } from "../../border/effects.ts";
+import type { DamageCode } from "../../border/reasons.ts";
+import { splitPath } from "../../format/path.ts";
+import type { Context } from "../../runtime/context.ts";
+import { workName } from "../fetch/loads.ts";
 import {
   fail,
   hasReady,
@@ -18,8 +17,9 @@ import {
   STATE,
   setStates,
   tryNextName,
-} from "./tables/restored-files.ts";
-import { KIND } from "./tables/version-rows.ts";
+} from "../tables/restored-files.ts";
+import { KIND } from "../tables/version-rows.ts";
+import { renamePath } from "./naming.ts";
 
 const WIDTH = 2;
 const MAX_FILES = 60;

@@ -1,10 +1,10 @@
 // How the parts that are wanted of a blob become one download. Rule: pure; a load's rows are in the order of the blob,
 // and each part is fetched once however many files need it.
 
-import type { DownloadPart, SealUnder } from "../border/transfers.ts";
-import { chunkContext } from "../format/contexts.ts";
-import { CHUNK_BYTES, FULL_BLOB_BYTES } from "../format/ladder.ts";
-import type { ChunkId } from "../ids.ts";
+import type { DownloadPart, SealUnder } from "../../border/transfers.ts";
+import { chunkContext } from "../../format/contexts.ts";
+import { CHUNK_BYTES, FULL_BLOB_BYTES } from "../../format/ladder.ts";
+import type { ChunkId } from "../../ids.ts";
 
 /** A place in a file that a part is to be written to. */
 export interface WantedPart {

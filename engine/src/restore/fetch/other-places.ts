@@ -1,11 +1,11 @@
 // Where else a part may stand than where its version says: what moved entries name. Rule: the version's own place comes
 // first and these after it, one by one, each verified like any other (docs/format.md F-73); so they may heal and never harm.
 
-import type { DamageCode } from "../border/reasons.ts";
-import type { Store } from "../store/store.ts";
-import { type OtherPlace, otherPlaces } from "./tables/index-rows.ts";
-import { failOverParts, movePart, type PlacedPart, putDetour, readDetour } from "./tables/part-rows.ts";
-import { ownerOf } from "./tables/restored-files.ts";
+import type { DamageCode } from "../../border/reasons.ts";
+import type { Store } from "../../store/store.ts";
+import { type OtherPlace, otherPlaces } from "../tables/index-rows.ts";
+import { failOverParts, movePart, type PlacedPart, putDetour, readDetour } from "../tables/part-rows.ts";
+import { ownerOf } from "../tables/restored-files.ts";
 
 /** A part that its place did not give. */
 export interface FailedPart extends PlacedPart {

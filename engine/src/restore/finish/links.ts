@@ -1,18 +1,17 @@
 // Links, which are made when everything else is in place (docs/format.md §10). Rule: a link that is there already and
 // leads to the same target is restored; one that was being made when a process ended is ours.
 
-import type { FinishedItem } from "../border/answers.ts";
-import type { ExistingRule } from "../border/asks.ts";
-import type { FinishItem } from "../border/effects.ts";
-import type { ScannedEntry } from "../border/sights.ts";
-import { CoffreError, invariant } from "../errors.ts";
-import { compareNames, splitPath } from "../format/path.ts";
-import type { Context } from "../runtime/context.ts";
-import { type Flow, perform } from "../runtime/flow.ts";
-import type { Store } from "../store/store.ts";
-import { codeOf, placeOf } from "./finisher.ts";
-import type { RestoreAsk } from "./job.ts";
-import { takeBatchOfPaths } from "./preparation.ts";
+import type { FinishedItem } from "../../border/answers.ts";
+import type { ExistingRule } from "../../border/asks.ts";
+import type { FinishItem } from "../../border/effects.ts";
+import type { ScannedEntry } from "../../border/sights.ts";
+import { CoffreError, invariant } from "../../errors.ts";
+import { compareNames, splitPath } from "../../format/path.ts";
+import type { Context } from "../../runtime/context.ts";
+import { type Flow, perform } from "../../runtime/flow.ts";
+import type { Store } from "../../store/store.ts";
+import { takeBatchOfPaths } from "../fetch/preparation.ts";
+import type { RestoreAsk } from "../job.ts";
 import {
   fail,
   pageRows,
@@ -22,8 +21,9 @@ import {
   setStates,
   skip,
   tryNextName,
-} from "./tables/restored-files.ts";
-import { KIND } from "./tables/version-rows.ts";
+} from "../tables/restored-files.ts";
+import { KIND } from "../tables/version-rows.ts";
+import { codeOf, placeOf } from "./finisher.ts";
 
 /** Links of one effect; each may have a target of 4,096 bytes. */
 const LINKS_AN_EFFECT = 15;

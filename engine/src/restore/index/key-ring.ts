@@ -3,24 +3,24 @@
 //
 //   envelope ─▶ device's signature ─▶ KEM decapsulation ─▶ slot `hpke` ─▶ E_n ─▶ slots `…chunk`, `…record`
 
-import type { DamageCode } from "../border/reasons.ts";
-import { asciiBytes, toBase64 } from "../bytes.ts";
-import { hkdf } from "../crypto/hash.ts";
-import { exportRootFrom } from "../crypto/hpke.ts";
-import { INFO } from "../crypto/vault-keys.ts";
-import { invariant } from "../errors.ts";
-import { epochContext } from "../format/contexts.ts";
-import { decodeEnvelope, type Envelope } from "../format/envelope.ts";
-import { openSigned, signedHash } from "../format/signed.ts";
-import type { DeviceId, Digest } from "../ids.ts";
-import { deriveSlot, eraseSlots, readSlot, SLOT } from "../keys/slots.ts";
-import { readEnvelopePage } from "../peer/answers.ts";
-import { type Flow, perform } from "../runtime/flow.ts";
-import type { Store } from "../store/store.ts";
-import { Refused } from "../vault/failures.ts";
+import type { DamageCode } from "../../border/reasons.ts";
+import { asciiBytes, toBase64 } from "../../bytes.ts";
+import { hkdf } from "../../crypto/hash.ts";
+import { exportRootFrom } from "../../crypto/hpke.ts";
+import { INFO } from "../../crypto/vault-keys.ts";
+import { invariant } from "../../errors.ts";
+import { epochContext } from "../../format/contexts.ts";
+import { decodeEnvelope, type Envelope } from "../../format/envelope.ts";
+import { openSigned, signedHash } from "../../format/signed.ts";
+import type { DeviceId, Digest } from "../../ids.ts";
+import { deriveSlot, eraseSlots, readSlot, SLOT } from "../../keys/slots.ts";
+import { readEnvelopePage } from "../../peer/answers.ts";
+import { type Flow, perform } from "../../runtime/flow.ts";
+import type { Store } from "../../store/store.ts";
+import { Refused } from "../../vault/failures.ts";
+import type { Session } from "../session.ts";
+import { type EpochRow, epochRow, keepEnvelope, newestKept, readEpoch } from "../tables/index-rows.ts";
 import { orNull } from "./record-check.ts";
-import type { Session } from "./session.ts";
-import { type EpochRow, epochRow, keepEnvelope, newestKept, readEpoch } from "./tables/index-rows.ts";
 
 /** The slots of an epoch's two roots. */
 export interface EpochSlots {

@@ -1,11 +1,11 @@
 // What restored things are called in the target. Rule: pure; nothing that a vault says becomes a component that leads
 // out of the target, no root's folder is, lies in or holds another's, and a second name is made only for what has none yet.
 
-import { invariant } from "../errors.ts";
-import { joinPath, splitPath } from "../format/path.ts";
-import { utf8Length } from "../utf8.ts";
+import { invariant } from "../../errors.ts";
+import { joinPath, splitPath } from "../../format/path.ts";
+import { utf8Length } from "../../utf8.ts";
+import type { RootRow } from "../tables/index-rows.ts";
 import { foldName } from "./name-folding.ts";
-import type { RootRow } from "./tables/index-rows.ts";
 
 const MAX_NAME_BYTES = 255;
 /** What a restore keeps of its own in the target (docs/host-api.md H-25): nothing of a vault is put there. */
