@@ -7,7 +7,8 @@ import { decodeRoster } from "../format/roster.ts";
 import { decodeSigned, signedHash } from "../format/signed.ts";
 import { decodeVaultObject } from "../format/vault-object.ts";
 import type { DeviceId, Digest, VaultId } from "../ids.ts";
-import { blob, int, type Row, type Store, str } from "../store/store.ts";
+import { bytes, columns, exists, id, int, scalars, text } from "../store/columns.ts";
+import type { Store } from "../store/store.ts";
 
 /** Vault object or roster: its number or version, and the bytes that the vault signed. */
 export interface SeenStructure {
@@ -36,10 +37,15 @@ export type Growth = "higher" | "instead";
 
 const KIND: Record<StructureKind, number> = { object: 1, roster: 2 };
 
+const SERVER = columns({ url: text, login: text, key: (value) => fromBase64(text(value)) });
+const STRUCTURE = columns({ number: int, bytes });
+const HEAD = columns({ number: int, hash: id<Digest> });
+const HEAD_OF_DEVICE = columns({ device: id<DeviceId>, number: int, hash: id<Digest> });
+
 /** The key that a server had under this address and login, or null. */
 function seenServerKey(store: Store, url: string, login: string): Uint8Array | null {
-  const row = store.first("SELECT key FROM evidence_server WHERE url = ? AND login = ?", [url, login]);
-  return row === null ? null : fromBase64(str(row, 0));
+  const seen = SERVER.first(store, "FROM evidence_server WHERE url = ? AND login = ?", [url, login]);
+  return seen?.key ?? null;
 }
 
 /** `peer-key-changed` when the server had another key before, so that no login key leaves for this one. */
@@ -56,9 +62,8 @@ export function noteServer(store: Store, vault: VaultId, { url, login, key }: Se
 
 /** The highest that was seen of a vault, or null. */
 export function seenStructure(store: Store, vault: VaultId, kind: StructureKind): SeenStructure | null {
-  const sql = "SELECT number, bytes FROM evidence_structure WHERE vault = ? AND kind = ?";
-  const row = store.first(sql, [vault, KIND[kind]]);
-  return row === null ? null : { number: int(row, 0), hash: signedHash(blob(row, 1)), bytes: blob(row, 1) };
+  const seen = STRUCTURE.first(store, "FROM evidence_structure WHERE vault = ? AND kind = ?", [vault, KIND[kind]]);
+  return seen === null ? null : { ...seen, hash: signedHash(seen.bytes) };
 }
 
 /** Keeps a structure whose signature was verified. */
@@ -84,9 +89,7 @@ export function numberOf(kind: StructureKind, bytes: Uint8Array): number {
 
 /** The newest record that was seen of a device, or null. */
 export function seenHead(store: Store, vault: VaultId, device: DeviceId): SeenHead | null {
-  const sql = "SELECT number, hash FROM evidence_head WHERE vault = ? AND device = ?";
-  const row = store.first(sql, [vault, device]);
-  return row === null ? null : { number: int(row, 0), hash: str(row, 1) as Digest };
+  return HEAD.first(store, "FROM evidence_head WHERE vault = ? AND device = ?", [vault, device]);
 }
 
 export function noteHead(store: Store, vault: VaultId, device: DeviceId, head: SeenHead, growth: Growth): void {
@@ -98,27 +101,22 @@ export function noteHead(store: Store, vault: VaultId, device: DeviceId, head: S
 
 /** All heads that were seen of a vault. */
 export function seenHeads(store: Store, vault: VaultId): Map<DeviceId, SeenHead> {
-  const sql = "SELECT device, number, hash FROM evidence_head WHERE vault = ? ORDER BY device";
-  return new Map(
-    store
-      .all(sql, [vault])
-      .map((row: Row) => [str(row, 0) as DeviceId, { number: int(row, 1), hash: str(row, 2) as Digest }]),
-  );
+  const seen = HEAD_OF_DEVICE.all(store, "FROM evidence_head WHERE vault = ? ORDER BY device", [vault]);
+  return new Map(seen.map(({ device, number, hash }) => [device, { number, hash }]));
 }
 
 /** All addresses and logins under which a vault was met. */
 export function seenServers(store: Store, vault: VaultId): SeenServer[] {
-  const sql = "SELECT url, login, key FROM evidence_server WHERE vault = ? ORDER BY url, login";
-  return store.all(sql, [vault]).map((row) => ({ url: str(row, 0), login: str(row, 1), key: fromBase64(str(row, 2)) }));
+  return SERVER.all(store, "FROM evidence_server WHERE vault = ? ORDER BY url, login", [vault]);
 }
 
 /** The vaults that were met under a login. */
 export function seenVaults(store: Store, login: string): VaultId[] {
   const sql = "SELECT DISTINCT vault FROM evidence_server WHERE login = ? ORDER BY vault";
-  return store.all(sql, [login]).map((row) => str(row, 0) as VaultId);
+  return scalars(store, id<VaultId>, sql, [login]);
 }
 
 /** Whether the database has the tables; one that an older version made has none until it is migrated. */
 export function hasEvidence(store: Store): boolean {
-  return store.first("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'evidence_head'") !== null;
+  return exists(store, "FROM sqlite_master WHERE type = 'table' AND name = 'evidence_head'");
 }

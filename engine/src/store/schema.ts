@@ -2,9 +2,9 @@
 // a migration that has been released is never changed, a later one mends it.
 
 import { CoffreError } from "../errors.ts";
+import { exists, int, orNull, scalar } from "./columns.ts";
 import { RESTORE_TABLES } from "./restore-tables.ts";
 import type { Store } from "./store.ts";
-import { int } from "./store.ts";
 
 /** Entry kinds as the table holds them. */
 export const KIND = { file: 1, folder: 2, link: 3, other: 4 } as const;
@@ -171,8 +171,7 @@ export const SCHEMA_VERSION: number = MIGRATIONS.length;
 /** Brings the database up to this version's tables; `host-database-newer` when it comes from a later one. */
 export function migrate(store: Store): void {
   store.run("CREATE TABLE IF NOT EXISTS schema (version INTEGER NOT NULL)");
-  const row = store.first("SELECT max(version) FROM schema");
-  const version = row === null || row[0] === null ? 0 : int(row, 0);
+  const version = versionOf(store);
   if (version > SCHEMA_VERSION) {
     throw new CoffreError("host-database-newer", `expected schema ${SCHEMA_VERSION} or below, found ${version}`);
   }
@@ -184,11 +183,15 @@ export function migrate(store: Store): void {
 
 /** Whether the database has the columns of `SIGHT`: a reader may come before the first run of this version. */
 export function hasSight(store: Store): boolean {
-  const row = store.first("SELECT max(version) FROM schema");
-  return row !== null && row[0] !== null && int(row, 0) > MIGRATIONS.indexOf(SIGHT);
+  return versionOf(store) > MIGRATIONS.indexOf(SIGHT);
+}
+
+/** How many migrations were run, 0 for none. */
+function versionOf(store: Store): number {
+  return scalar(store, orNull(int), "SELECT max(version) FROM schema") ?? 0;
 }
 
 /** True when the tables are there; reads alone, so that `status` needs no write. */
 export function hasSchema(store: Store): boolean {
-  return store.first("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'schema'") !== null;
+  return exists(store, "FROM sqlite_master WHERE type = 'table' AND name = 'schema'");
 }

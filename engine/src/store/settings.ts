@@ -5,8 +5,8 @@ import type { Policy } from "../border/inputs.ts";
 import type { WaitingReason } from "../border/reasons.ts";
 import type { ServerAddress } from "../border/transfers.ts";
 import type { DeviceId, Digest, VaultId } from "../ids.ts";
+import { text as readText, scalars } from "./columns.ts";
 import type { Store } from "./store.ts";
-import { str } from "./store.ts";
 
 /** This machine's place in a vault. Keys are public ones, in base64. */
 export interface Pairing {
@@ -78,8 +78,7 @@ export const DEFAULT_POLICY: Policy = {
 export function getSetting<K extends keyof Settings>(store: Store, key: K): Settings[K] | null {
   let text = store.settings.get(key);
   if (text === undefined) {
-    const row = store.first("SELECT value FROM meta WHERE key = ?", [key]);
-    text = row === null ? null : str(row, 0);
+    text = scalars(store, readText, "SELECT value FROM meta WHERE key = ?", [key])[0] ?? null;
     store.settings.set(key, text);
   }
   return text === null ? null : (JSON.parse(text) as Settings[K]);

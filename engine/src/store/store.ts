@@ -2,7 +2,7 @@
 
 import { toAsciiJson } from "../border/ascii-json.ts";
 import { fromBase64, toBase64 } from "../bytes.ts";
-import { CoffreError, invariant } from "../errors.ts";
+import { CoffreError } from "../errors.ts";
 
 /** What a host gives: three calls of ASCII JSON text, synchronous, within the transaction of the step. */
 export interface StorePort {
@@ -84,27 +84,6 @@ export class Store {
     if (failure !== undefined) throw new CoffreError(`host-store-${String(failure)}`, "the store refused a statement");
     return parsed;
   }
-}
-
-/** The number in column `index`; our own bug when it is not one. */
-export function int(row: Row, index: number): number {
-  const value = row[index];
-  invariant(typeof value === "number", `column ${index} is not a number`);
-  return value;
-}
-
-/** The text in column `index`; our own bug when it is not text. */
-export function str(row: Row, index: number): string {
-  const value = row[index];
-  invariant(typeof value === "string", `column ${index} is not text`);
-  return value;
-}
-
-/** The bytes in column `index`; our own bug when they are not bytes. */
-export function blob(row: Row, index: number): Uint8Array {
-  const value = row[index];
-  invariant(value instanceof Uint8Array, `column ${index} is not bytes`);
-  return value;
 }
 
 const quoted = new Map<string, string>();

@@ -5,9 +5,9 @@ import type { Entry } from "../../src/format/entries.ts";
 import { foldRecord } from "../../src/restore/index/fold.ts";
 import { findScopes } from "../../src/restore/index/scope.ts";
 import { firstBelow, versionsOf } from "../../src/restore/tables/version-rows.ts";
+import { scalars, text } from "../../src/store/columns.ts";
 import { migrate } from "../../src/store/schema.ts";
 import type { Store } from "../../src/store/store.ts";
-import { str } from "../../src/store/store.ts";
 import { makeStore } from "./sqlite-port.ts";
 
 const place = (path: string) => ({ root: 0, path: path === "" ? [] : path.split("/"), mtimeS: 1, mtimeUs: 0 });
@@ -36,8 +36,7 @@ function pathsAt(store: Store, at?: number): string[] {
   return findScopes(store, { ...(at === undefined ? {} : { at }), selections: [] }).flatMap((scope) =>
     [null, firstBelow(scope)].flatMap((cursor) => {
       const { sql, params } = versionsOf(scope, cursor);
-      const rows = store.all(`SELECT v.path FROM index_version v WHERE ${sql} ORDER BY v.path`, params);
-      return rows.map((row) => str(row, 0));
+      return scalars(store, text, `SELECT v.path FROM index_version v WHERE ${sql} ORDER BY v.path`, params);
     }),
   );
 }
