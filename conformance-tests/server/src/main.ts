@@ -7,6 +7,7 @@ import { runCommand } from "./commands.ts";
 import { exitCodeOf, judgeRun, parseExpectedFailures } from "./expected-failures.ts";
 import { HELP, OptionError, type Options, parseOptions } from "./options.ts";
 import { formatResult, formatSum } from "./reports/console.ts";
+import { writeReports } from "./reports/files.ts";
 import { runChecks, selectChecks } from "./run.ts";
 import { reachTarget, TargetError } from "./wire/target.ts";
 
@@ -47,6 +48,7 @@ async function runAll(options: Options, checks: readonly Check[]): Promise<numbe
     expected,
     CHECKS.map(({ id }) => id),
   );
+  if (options.outputFolder !== null) writeReports(options.outputFolder, run, verdict, url);
   process.stdout.write(`${formatSum(run, verdict)}\n`);
   return exitCodeOf(run.results, verdict);
 }
