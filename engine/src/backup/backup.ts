@@ -21,8 +21,9 @@ import { Scanner } from "./scan/scanner.ts";
 import { pumpLargeFiles } from "./send/large-files.ts";
 import { Uploader } from "./send/uploader.ts";
 import { noteFailure } from "./session.ts";
+import { type Stage, stageOf } from "./stage.ts";
 import { viewStatus } from "./status.ts";
-import { type CurrentEpoch, currentEpoch, hasUnsentEnvelope } from "./tables/epoch-rows.ts";
+import { type CurrentEpoch, hasUnsentEnvelope } from "./tables/epoch-rows.ts";
 import { addStart } from "./tables/record-rows.ts";
 import { viewRoots } from "./tables/root-rows.ts";
 
@@ -116,12 +117,8 @@ export class Backup {
   stop(mode: BackupMode | null): void {
     // What was asked just before is stopped too.
     this.#beginNext();
-    if (mode === null || this.#asks.areAll(mode)) {
-      this.#run.stopping = true;
-      this.#run.fail("user-stopped");
-    } else {
-      this.#reporter.stopped(this.#asks.drop(mode));
-    }
+    if (mode === null || this.#asks.areAll(mode)) this.#run.fail("user-stopped");
+    else this.#reporter.stopped(this.#asks.drop(mode));
     this.#reporter.result("stop", null);
   }
 
@@ -182,7 +179,8 @@ export class Backup {
   }
 
   #work(): void {
-    const { ctx, run } = { ctx: this.#ctx, run: this.#run };
+    const ctx = this.#ctx;
+    const run = this.#run;
     // A sweep that is further off than sweeps are apart is that of a clock that was set back since.
     const isSweepDue = (at: number): boolean => ctx.now >= at || at - ctx.now > SWEEP_MS;
     if (run.nextSweepAtMs !== null && isSweepDue(run.nextSweepAtMs)) {
@@ -195,58 +193,74 @@ export class Backup {
     this.#scanner.pump();
     const block = findBlock(run.policy, run.conditions, ctx.now);
     run.blockedBy = block ?? run.backoff.trouble?.reason ?? null;
-    // Nothing goes on over a network that the owner did not allow.
-    if (block !== null) ctx.cancelExchanges();
-    else if (!run.isHeld(ctx)) this.#exchange();
+    this.#exchange(stageOf(ctx, run, block));
     // Last, so that what was just planned is replaced while it is on its way, and not after it arrived.
     this.#hasher.pump();
   }
 
   /** What needs the server: first the heads are compared, then an epoch is open, then blobs and records go. */
-  #exchange(): void {
-    const { ctx, run } = { ctx: this.#ctx, run: this.#run };
-    const { pairing } = run;
-    if (pairing === null || run.log === "checking") return;
-    if (run.log === "closed" || run.token === null) {
-      // A compared head stays true while uploads end; records are not written meanwhile.
-      if (run.recordInFlight || run.epochInFlight) return;
-      run.log = "checking";
-      ctx.start(
-        checkHead(ctx, run, pairing),
-        () => {
-          ctx.more = true;
-        },
-        (error) => {
-          run.log = "closed";
-          noteFailure(ctx, run, error);
-        },
-      );
-      return;
+  #exchange(stage: Stage): void {
+    switch (stage.kind) {
+      case "at-rest":
+      case "failed":
+      case "paused":
+      case "checking":
+      case "draining":
+        return;
+      case "blocked":
+        // Nothing goes on over a network that the owner did not allow.
+        this.#ctx.cancelExchanges();
+        return;
+      case "closed":
+        this.#compareHeads();
+        return;
+      case "opening":
+        this.#openEpoch();
+        return;
+      case "sending":
+        this.#send(stage.epoch);
     }
-    if (run.epochInFlight) return;
-    const epoch = currentEpoch(ctx.store);
-    const isQuiet = run.uploads.size === 0 && !run.recordInFlight;
+  }
+
+  #compareHeads(): void {
+    const ctx = this.#ctx;
+    const run = this.#run;
+    if (run.pairing === null) return;
+    run.log = "checking";
+    ctx.start(
+      checkHead(ctx, run, run.pairing),
+      () => {
+        ctx.more = true;
+      },
+      (error) => {
+        run.log = "closed";
+        noteFailure(ctx, run, error);
+      },
+    );
+  }
+
+  #openEpoch(): void {
+    const ctx = this.#ctx;
+    const run = this.#run;
     const hasUnsent = hasUnsentEnvelope(ctx.store);
-    if (epoch === null || hasUnsent) {
-      // What was asked to end has never begun.
-      if (epoch === null && !hasUnsent) run.wantRotation(ctx, false);
-      if (isQuiet && (hasUnsent || this.#hasWork())) pumpEpochs(ctx, run, pairing);
-      return;
-    }
-    this.#send(epoch);
-    const barrier =
-      run.uploads.size === 0 && !run.recordInFlight && this.#uploader.isDone() && !this.#recorder.hasFrozen();
-    if (isRotationDue(epoch, run, ctx.now) && barrier && this.#mayRotate(epoch)) pumpEpochs(ctx, run, pairing);
+    // What was asked to end has never begun.
+    if (!hasUnsent && !run.epochInFlight) run.wantRotation(ctx, false);
+    const isQuiet = run.uploads.size === 0 && !run.recordInFlight;
+    if (isQuiet && (hasUnsent || this.#hasWork())) pumpEpochs(ctx, run);
   }
 
   #send(epoch: CurrentEpoch): void {
-    const { ctx, run } = { ctx: this.#ctx, run: this.#run };
+    const ctx = this.#ctx;
+    const run = this.#run;
     const isDue = isRotationDue(epoch, run, ctx.now) && this.#mayRotate(epoch);
     const allRead = this.#scanner.isDone() && this.#hasher.isDone();
     pumpLargeFiles(ctx, run, epoch.number);
     this.#uploader.pump(epoch.number, allRead, !isDue);
     const allSent = allRead && run.unplannedChunks === 0 && this.#uploader.isDone() && !this.#ending.hasPending();
     this.#recorder.pump(epoch, allSent);
+    const barrier =
+      run.uploads.size === 0 && !run.recordInFlight && this.#uploader.isDone() && !this.#recorder.hasFrozen();
+    if (isRotationDue(epoch, run, ctx.now) && barrier && this.#mayRotate(epoch)) pumpEpochs(ctx, run);
   }
 
   /** An epoch under which nothing was sealed is not rotated for its age. */
@@ -269,13 +283,14 @@ export class Backup {
   }
 
   #wakeTimes(nextAtMs: number | null): (number | null)[] {
-    const { ctx, run } = { ctx: this.#ctx, run: this.#run };
+    const { now } = this.#ctx;
+    const run = this.#run;
     return [
       nextAtMs,
       this.#uploader.nextRetryAtMs(),
-      run.backoff.isWaiting(ctx.now) ? run.backoff.untilMs : null,
+      run.backoff.isWaiting(now) ? run.backoff.untilMs : null,
       run.mode === "watch" ? null : run.backoff.givesUpAtMs(),
-      opensAtMs(run.policy, run.conditions, ctx.now),
+      opensAtMs(run.policy, run.conditions, now),
     ];
   }
 }

@@ -16,6 +16,10 @@ import { hasUnsent } from "./tables/reading-queue.ts";
 
 /** Trouble that does not pass while somebody waits: a run that must end ends at once. */
 const FINAL: ReadonlySet<FailureCode> = new Set(["peer-quota-exceeded", "peer-refused", "peer-tls"]);
+
+/** `hopeless`: trouble that no waiting mends. `given-up`: somebody waited long enough. */
+type Verdict = "goes-on" | "settled" | "failed" | "blocked" | "hopeless" | "given-up";
+
 export class Ending {
   readonly #ctx: Context;
   readonly #run: Run;
@@ -40,29 +44,34 @@ export class Ending {
 
   /** True when a run that must end has ended, or any run has failed. */
   isOver(): boolean {
-    const { ctx, run } = { ctx: this.#ctx, run: this.#run };
-    if (run.failure !== null) return true;
+    return this.#judge() !== "goes-on";
+  }
+
+  /** How a run ended, or that it goes on. */
+  #judge(): Verdict {
+    const { now, more, store } = this.#ctx;
+    const run = this.#run;
+    if (run.failure !== null) return "failed";
     if (this.#isSettled()) {
       this.#forgetTrouble();
-      if (getSetting(ctx.store, "firstBackupDone") !== true && this.#endFirstBackup()) return false;
-      return run.mode !== "watch";
+      if (getSetting(store, "firstBackupDone") !== true && this.#endFirstBackup()) return "goes-on";
+      return run.mode === "watch" ? "goes-on" : "settled";
     }
-    if (run.mode === "watch" || run.hashesInFlight > 0 || run.scanInFlight || ctx.more) return false;
-    if (this.#isExchanging()) return false;
-    const isBlocked = findBlock(run.policy, run.conditions, ctx.now) !== null;
+    if (run.mode === "watch" || run.hashesInFlight > 0 || run.scanInFlight || more) return "goes-on";
+    if (this.#isExchanging()) return "goes-on";
     // Conditions come right after the start; until then nothing is decided.
-    if (isBlocked) return run.conditions !== null;
+    if (findBlock(run.policy, run.conditions, now) !== null) return run.conditions === null ? "goes-on" : "blocked";
+    if (run.backoff.trouble !== null && FINAL.has(run.backoff.trouble.failure)) return "hopeless";
     const givesUpAt = run.backoff.givesUpAtMs();
-    const cannotWait = run.backoff.trouble !== null && FINAL.has(run.backoff.trouble.failure);
-    return cannotWait || (givesUpAt !== null && ctx.now >= givesUpAt);
+    return givesUpAt !== null && now >= givesUpAt ? "given-up" : "goes-on";
   }
 
   /** Nothing is left that trouble could keep from being sent. */
   #forgetTrouble(): void {
-    const { ctx, run } = { ctx: this.#ctx, run: this.#run };
+    const run = this.#run;
     if (run.backoff.trouble === null) return;
     run.backoff.worked();
-    run.blockedBy = findBlock(run.policy, run.conditions, ctx.now);
+    run.blockedBy = findBlock(run.policy, run.conditions, this.#ctx.now);
   }
 
   /** True while the server may still answer something. */
@@ -73,7 +82,7 @@ export class Ending {
 
   /** Everything that can be done is done. */
   #isSettled(): boolean {
-    const { run } = { run: this.#run };
+    const run = this.#run;
     return (
       run.log === "open" &&
       !run.epochInFlight &&

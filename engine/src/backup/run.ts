@@ -45,7 +45,6 @@ export class Run {
   readonly link: Link = new Link();
   readonly setbacks: Setbacks = new Setbacks();
   mode: BackupMode | null = null;
-  stopping = false;
   /** Why nothing more can be done in this run; set once a run. */
   failure: FailureCode | null = null;
   conditions: Conditions | null = null;
@@ -139,7 +138,6 @@ export class Run {
   /** A backup was asked for: its figures and its end are its own, not those of an earlier one of this process. */
   begin(ctx: Context, mode: BackupMode): void {
     this.mode = mode;
-    this.stopping = false;
     this.failure = null;
     this.refusedReceipts = 0;
     this.backoff.begin(ctx.now);
@@ -253,11 +251,6 @@ export class Run {
   /** Ends the run with a failure; the first one stands. */
   fail(code: FailureCode): void {
     this.failure ??= code;
-  }
-
-  /** True while nothing may be sent because of the back-off, a stop or a failure. */
-  isHeld(ctx: Context): boolean {
-    return this.stopping || this.failure !== null || this.backoff.isWaiting(ctx.now);
   }
 
   /** The reason that pending work shows while it cannot go on, null when it can. */

@@ -43,8 +43,9 @@ export function isRotationDue(epoch: CurrentEpoch, run: Run, now: number): boole
 }
 
 /** Sends what is unsent, or opens the next epoch. The caller has seen to it that nothing is in flight (F-42). */
-export function pumpEpochs(ctx: Context, run: Run, pairing: Pairing): void {
-  if (run.epochInFlight) return;
+export function pumpEpochs(ctx: Context, run: Run): void {
+  const { pairing } = run;
+  if (pairing === null || run.epochInFlight) return;
   run.epochInFlight = true;
   const ended = (): void => {
     run.epochInFlight = false;
