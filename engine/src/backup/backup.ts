@@ -256,7 +256,7 @@ export class Backup {
     const allRead = this.#scanner.isDone() && this.#hasher.isDone();
     pumpLargeFiles(ctx, run, epoch.number);
     this.#uploader.pump(epoch.number, allRead, !isDue);
-    const allSent = allRead && run.unplannedChunks === 0 && this.#uploader.isDone() && !this.#ending.hasPending();
+    const allSent = allRead && run.unplanned.chunks === 0 && this.#uploader.isDone() && !this.#ending.hasPending();
     this.#recorder.pump(epoch, allSent);
     const barrier =
       run.uploads.size === 0 && !run.recordInFlight && this.#uploader.isDone() && !this.#recorder.hasFrozen();
@@ -270,7 +270,7 @@ export class Backup {
 
   #hasWork(): boolean {
     return (
-      this.#run.unplannedChunks > 0 ||
+      this.#run.unplanned.chunks > 0 ||
       this.#run.readyEntries > 0 ||
       !this.#uploader.isDone() ||
       this.#recorder.hasFrozen()

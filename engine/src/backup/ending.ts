@@ -90,7 +90,7 @@ export class Ending {
       this.#scanner.isDone() &&
       this.#hasher.isDone() &&
       this.#hasher.nextRetryAtMs() === null &&
-      run.unplannedChunks === 0 &&
+      run.unplanned.chunks === 0 &&
       this.#uploader.isDone() &&
       this.#recorder.isDone() &&
       !this.hasPending()

@@ -60,9 +60,7 @@ export class Run {
   head: DeviceHead | null = null;
   startId = "";
   #rotateWanted = false;
-  /** Chunks that are hashed and lie in no plan yet. */
-  unplannedBytes = 0;
-  unplannedChunks = 0;
+  #unplanned = { chunks: 0, bytes: 0 };
   hashingBytes = 0;
   hashesInFlight = 0;
   scanInFlight = false;
@@ -74,7 +72,7 @@ export class Run {
   /** When the oldest entry became ready, null when none is. */
   #readySinceMs: number | null = null;
   readyEntries = 0;
-  nextChunkId = 1;
+  #nextChunkId = 1;
   nextSweepAtMs: number | null = null;
   ownFolders: readonly string[] = [];
   /** What this run's owner was told already. */
@@ -95,16 +93,31 @@ export class Run {
   resetForStart(ctx: Context): void {
     const { store } = ctx;
     this.pairing = getSetting(store, "pairing");
-    const unplanned = sumChunks(store, 0);
-    this.unplannedChunks = unplanned.chunks;
-    this.unplannedBytes = unplanned.bytes;
-    this.nextChunkId = nextChunkId(store);
+    this.#unplanned = { ...sumChunks(store, 0) };
+    this.#nextChunkId = nextChunkId(store);
     this.#rotateWanted = getSetting(store, "rotateWanted") === true;
     this.#readySinceMs = getSetting(store, "readySinceMs");
     this.counters.bytesStored = sumStored(store);
     Object.assign(this.counters, { filesTotal: 0, bytesTotal: 0, filesDone: 0, bytesDone: 0 });
     this.#count(ctx, 1, everything());
     this.countReady(ctx);
+  }
+
+  /** Chunks that are hashed and lie in no plan yet, and their sealed bytes. */
+  get unplanned(): { readonly chunks: number; readonly bytes: number } {
+    return this.#unplanned;
+  }
+
+  /** There are more of them, or (below 0) fewer. */
+  addUnplanned(chunks: number, bytes: number): void {
+    this.#unplanned.chunks += chunks;
+    this.#unplanned.bytes += bytes;
+  }
+
+  /** A row id that no chunk has. */
+  takeChunkId(): number {
+    this.#nextChunkId += 1;
+    return this.#nextChunkId - 1;
   }
 
   /** A process began: it goes on with the link as the one before had found it. */

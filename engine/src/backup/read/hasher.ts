@@ -79,7 +79,7 @@ export class Hasher {
   pump(): void {
     this.#wakeWaiting();
     while (this.#run.hashesInFlight < EFFECTS_AT_ONCE && this.#ctx.hasRoom()) {
-      if (this.#run.hashingBytes + this.#run.unplannedBytes + EFFECT_BYTES > AHEAD_BYTES) return;
+      if (this.#run.hashingBytes + this.#run.unplanned.bytes + EFFECT_BYTES > AHEAD_BYTES) return;
       const asked = this.#select();
       if (asked.length === 0) return;
       this.#issue(asked);

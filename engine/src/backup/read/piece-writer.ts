@@ -59,13 +59,11 @@ export class PieceWriter {
         const index = reading.first + i;
         let chunk = known.get(digest);
         if (chunk === undefined) {
-          chunk = { id: this.#run.nextChunkId, isStored: false };
-          this.#run.nextChunkId += 1;
+          chunk = { id: this.#run.takeChunkId(), isStored: false };
           known.set(digest, chunk);
           const sealedBytes = reading.sealedBytes[i] ?? 0;
           chunks.push({ id: chunk.id, digest, blob: 0, sealedBytes, entry, index });
-          this.#run.unplannedBytes += sealedBytes;
-          this.#run.unplannedChunks += 1;
+          this.#run.addUnplanned(1, sealedBytes);
         }
         if (!chunk.isStored) pending += 1;
         pieces.push({ entry, index, chunk: chunk.id });

@@ -81,8 +81,7 @@ function* makeLists(ctx: Context, entry: number, chunks: number, epoch: number, 
     let chunk = findList(store, digest);
     if (chunk === null) {
       const blob = addPlan(store, { kind: BLOB_KIND.parts, sizeBytes: sealedBytes, epoch, owner: null });
-      chunk = run.nextChunkId;
-      run.nextChunkId += 1;
+      chunk = run.takeChunkId();
       addChunks(store, [{ id: chunk, digest, blob, sealedBytes, entry, index }]);
     }
     addPieces(store, [{ entry, index, chunk }]);

@@ -38,23 +38,21 @@ export function contentLimit(chunks: number): number {
  * planned, or when there is less than a full blob and `flush` is false.
  */
 export function planBlob(ctx: Context, run: Run, epoch: number, limitBytes: number, flush: boolean): number | null {
-  if (run.unplannedChunks === 0) return null;
-  if (!flush && run.unplannedBytes < limitBytes && run.unplannedChunks < MAX_PARTS) return null;
+  if (run.unplanned.chunks === 0) return null;
+  if (!flush && run.unplanned.bytes < limitBytes && run.unplanned.chunks < MAX_PARTS) return null;
   const chunks = selectChunks(ctx, run, limitBytes);
   if (chunks.length === 0) return null;
   const sizeBytes = chunks.reduce((sum, chunk) => sum + chunk.sealedBytes, 0);
   const blob = addPlan(ctx.store, { kind: BLOB_KIND.parts, sizeBytes, epoch, owner: null });
   layChunks(ctx.store, blob, chunks);
-  run.unplannedBytes -= sizeBytes;
-  run.unplannedChunks -= chunks.length;
+  run.addUnplanned(-chunks.length, -sizeBytes);
   return blob;
 }
 
 /** Gives a plan up: its chunks wait for another one. */
 export function discardPlan({ store }: Context, run: Run, blob: number): void {
   const { chunks, bytes } = sumChunks(store, blob);
-  run.unplannedChunks += chunks;
-  run.unplannedBytes += bytes;
+  run.addUnplanned(chunks, bytes);
   unlayChunks(store, blob);
   removeBlob(store, blob);
 }
@@ -85,10 +83,7 @@ export function forgetChunks({ store }: Context, run: Run, chunks: readonly numb
   for (const id of chunks) {
     const chunk = readChunk(store, id);
     if (chunk === null) continue;
-    if (chunk.blob === 0) {
-      run.unplannedChunks -= 1;
-      run.unplannedBytes -= chunk.sealedBytes;
-    }
+    if (chunk.blob === 0) run.addUnplanned(-1, -chunk.sealedBytes);
     for (const entry of usersOf(store, id)) {
       forgetPieces(store, entriesById([entry]));
       readAgain(store, entry, wait);
