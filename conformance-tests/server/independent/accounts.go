@@ -200,6 +200,9 @@ func register(c *call) error {
 	if known != nil && known.first == hashOf(first) {
 		return c.answer(200, fields{"vault": object.vault})
 	}
+	if known != nil {
+		return problem{code: "vault-exists"}
+	}
 	var used []byte
 	if s.registration == "closed" {
 		return problem{code: "registration-closed"}
@@ -216,9 +219,6 @@ func register(c *call) error {
 	}
 	if s.byLogin[login] != nil {
 		return problem{code: "login-taken"}
-	}
-	if known != nil {
-		return problem{code: "vault-exists"}
 	}
 	if err := s.storesThere(); err != nil {
 		return diskProblem(err)
@@ -323,15 +323,15 @@ func putRoster(c *call) error {
 	return c.answer(200, fields{"version": a.roster.version, "heads": heads})
 }
 
-// checkRoster compares a new roster with the one that holds: nothing leaves, and no revocation is taken back in part.
+// checkRoster compares a new roster with the one that holds: devices and revocations never leave.
 func (a *account) checkRoster(next roster) error {
 	behind := next.version <= a.roster.version
 	for device := range a.roster.devices {
 		behind = behind || next.devices[device] == nil
 	}
-	for device, before := range a.roster.revoked {
-		after, ok := next.revoked[device]
-		behind = behind || !ok || after.number > before.number
+	for device := range a.roster.revoked {
+		_, ok := next.revoked[device]
+		behind = behind || !ok
 	}
 	if behind {
 		return problem{code: "roster-behind"}

@@ -178,8 +178,8 @@ func missingBlobs(c *call) error {
 
 func putBlob(c *call) error {
 	a, id, length := c.account, c.params["{id}"], c.r.ContentLength
-	if length > blobBytes {
-		return problem{code: "body-too-large"}
+	if _, err := c.length(); err != nil {
+		return err
 	}
 	if length < 0 {
 		return problem{code: "malformed", status: 411}

@@ -13,6 +13,7 @@ const (
 	idBytes     = 32
 	kemKeyBytes = 1216
 	maxDevices  = 64
+	sealedBytes = 28 // What sealing adds to nothing (F-20).
 	zeroHash    = "0000000000000000000000000000000000000000000000000000000000000000"
 )
 
@@ -217,8 +218,8 @@ type header struct {
 
 // readHeader reads the clear part of a record (§7); the sealed body behind it is the client's affair.
 func readHeader(record []byte) (header, bool) {
-	item, _, err := decodeItem(record, 0)
-	f := formOf(item, err == nil)
+	item, sealed, err := decodeItem(record, 0)
+	f := formOf(item, err == nil && len(sealed) >= sealedBytes)
 	f.number(1, 1)
 	f.number(0, 0)
 	h := header{vault: f.id(), device: f.id(), number: f.number(1, maxNumber), previous: f.id(), epoch: f.number(1, maxNumber), envelope: f.id()}
@@ -229,7 +230,8 @@ func readHeader(record []byte) (header, bool) {
 	default:
 		f.bad = true
 	}
-	f.refuse((h.number == 1) == (h.previous == zeroHash) && (len(h.blobs) == 0 || len(h.referenceBlobs) == 0))
+	// That the first record alone has no previous hash (F-60) follows where the hash is compared with the head's.
+	f.refuse(len(h.blobs) == 0 || len(h.referenceBlobs) == 0)
 	return h, f.whole()
 }
 

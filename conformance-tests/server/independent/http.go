@@ -23,6 +23,11 @@ const (
 
 type fields map[string]any
 
+// groundHeaders are those of P-7 that every answer bears.
+var groundHeaders = map[string]string{
+	"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Content-Security-Policy": "default-src 'none'",
+}
+
 type problem struct {
 	code, detail string
 	status       int
@@ -101,11 +106,10 @@ var routes = []route{
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := &call{server: s, w: w, r: r}
 	h := w.Header()
-	h.Set("Cache-Control", "no-store")
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("Content-Security-Policy", "default-src 'none'")
-	if r.TLS != nil {
+	for name, value := range groundHeaders {
+		h.Set(name, value)
+	}
+	if s.tlsCert != "" {
 		h.Set("Strict-Transport-Security", "max-age=31536000")
 	}
 	defer func() {
@@ -198,17 +202,22 @@ func (c *call) after() (int64, error) {
 	return n, nil
 }
 
-// body reads a whole body into memory, bounded before and while it comes.
-func (c *call) body(needsLength bool) ([]byte, error) {
-	length := c.r.ContentLength
-	if length > c.route.mostBytes {
-		return nil, problem{code: "body-too-large"}
+// length is what a body will have, or what it may have where it does not say so.
+func (c *call) length() (int64, error) {
+	if c.r.ContentLength > c.route.mostBytes {
+		return 0, problem{code: "body-too-large"}
 	}
-	if length < 0 {
-		if needsLength {
-			return nil, problem{code: "malformed", status: 411}
-		}
-		length = c.route.mostBytes
+	if c.r.ContentLength < 0 {
+		return c.route.mostBytes, nil
+	}
+	return c.r.ContentLength, nil
+}
+
+// body reads a whole body into memory, bounded before and while it comes.
+func (c *call) body() ([]byte, error) {
+	length, err := c.length()
+	if err != nil {
+		return nil, err
 	}
 	key, most := "address "+c.address(), int64(1<<20)
 	if c.account != nil {
@@ -236,7 +245,7 @@ type object struct {
 }
 
 func (c *call) json() (*object, error) {
-	b, err := c.body(false)
+	b, err := c.body()
 	if err != nil {
 		return nil, err
 	}
@@ -323,6 +332,9 @@ func (c *call) refuse(err error) {
 	}
 	for name, value := range p.extra {
 		body[name] = value
+	}
+	if p.status == 401 {
+		c.w.Header().Set("WWW-Authenticate", "Bearer")
 	}
 	if p.status == 429 || p.status == 503 {
 		c.w.Header().Set("Retry-After", strconv.Itoa(max(p.retryAfter, 1)))

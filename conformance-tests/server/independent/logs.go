@@ -122,13 +122,17 @@ func putEpoch(c *call) error {
 
 // reserved takes room for a raw body, then reads it.
 func (c *call) reserved(device string) (b []byte, release func(), err error) {
+	length, err := c.length()
+	if err != nil {
+		return nil, nil, err
+	}
 	c.account.mu.Lock()
-	release, err = c.account.reserve(device, max(c.r.ContentLength, 0))
+	release, err = c.account.reserve(device, length)
 	c.account.mu.Unlock()
 	if err != nil {
 		return nil, nil, err
 	}
-	if b, err = c.body(true); err != nil {
+	if b, err = c.body(); err != nil {
 		c.account.mu.Lock()
 		release()
 		c.account.mu.Unlock()

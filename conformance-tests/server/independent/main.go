@@ -124,7 +124,7 @@ func serve(o options) error {
 		close(done)
 	}()
 	o.log.Info("listening", "url", scheme+"://"+address.String(), "registration", o.registration)
-	if err := h.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+	if err := h.Serve(problemListener{listener}); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	<-done

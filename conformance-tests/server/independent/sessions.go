@@ -41,7 +41,7 @@ func login(c *call) error {
 	name, key := body.text("login"), body.bytes("loginKey")
 	body.optional("code", 64)
 	device, named := body.optional("device", 64)
-	if body.bad || len(key) != 32 || named && !idForm.MatchString(device) {
+	if body.bad || !loginForm.MatchString(name) || len(key) != 32 || named && !idForm.MatchString(device) {
 		return malformed
 	}
 	s := c.server
