@@ -44,7 +44,7 @@
 import type { WaitingReason } from "../../border/reasons.ts";
 import { MAX_INLINE_REFS } from "../../format/entry-faults.ts";
 import { CHUNK_BYTES } from "../../format/ladder.ts";
-import { Statement } from "../../store/columns.ts";
+import { int, orNull, type Reader, Statement, text } from "../../store/columns.ts";
 import { KIND, STATE } from "../../store/schema.ts";
 import type { Store } from "../../store/store.ts";
 import { type EntrySet, entriesById, inFlight } from "./entry-sets.ts";
@@ -59,6 +59,18 @@ export interface StatColumns {
   readonly mode: number | null;
   readonly identity: string;
 }
+
+/** How queries of entries read them. */
+export const STAT_READERS: { readonly [N in keyof StatColumns]: readonly [sql: string, read: Reader<StatColumns[N]>] } =
+  {
+    sizeBytes: ["size", int],
+    mtimeS: ["mtime_s", int],
+    mtimeUs: ["mtime_us", int],
+    ctimeS: ["ctime_s", orNull(int)],
+    ctimeUs: ["ctime_us", orNull(int)],
+    mode: ["mode", orNull(int)],
+    identity: ["identity", text],
+  };
 
 /** A file after a reading: how many of its pieces are known, and how many of those are not stored. */
 export interface ReadFile extends StatColumns {

@@ -3,22 +3,16 @@
 import type { WaitingReason } from "../../border/reasons.ts";
 import { columns, exists, flag, int, orNull, text, word } from "../../store/columns.ts";
 import type { Store } from "../../store/store.ts";
+import { STAT_READERS, type StatColumns } from "./entry-rows.ts";
 
 /** Rows read for one comparison; a longer stretch is compared in several steps. */
 export const ROWS_A_STRETCH = 600;
 
-export interface KnownEntry {
+export interface KnownEntry extends StatColumns {
   readonly id: number;
   readonly name: string;
   readonly kind: number;
   readonly state: number;
-  readonly sizeBytes: number;
-  readonly mtimeS: number;
-  readonly mtimeUs: number;
-  readonly ctimeS: number | null;
-  readonly ctimeUs: number | null;
-  readonly mode: number | null;
-  readonly identity: string;
   /** A change within the tick of its reading may have left no trace in its stat. */
   readonly isRacy: boolean;
   readonly rule: string | null;
@@ -31,13 +25,7 @@ const KNOWN = columns({
   name: text,
   kind: int,
   state: int,
-  sizeBytes: ["size", int],
-  mtimeS: ["mtime_s", int],
-  mtimeUs: ["mtime_us", int],
-  ctimeS: ["ctime_s", orNull(int)],
-  ctimeUs: ["ctime_us", orNull(int)],
-  mode: orNull(int),
-  identity: text,
+  ...STAT_READERS,
   isRacy: ["racy", flag],
   rule: orNull(text),
   unseen: orNull(word<WaitingReason>),

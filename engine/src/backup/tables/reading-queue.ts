@@ -4,6 +4,7 @@ import type { WaitingReason } from "../../border/reasons.ts";
 import { columns, exists, flag, int, orNull, scalar, text, word } from "../../store/columns.ts";
 import { STATE } from "../../store/schema.ts";
 import type { Store } from "../../store/store.ts";
+import { STAT_READERS, type StatColumns } from "./entry-rows.ts";
 
 /** A file that may be read now; its first `hashed` chunks are known. */
 export interface UnreadFile {
@@ -15,15 +16,9 @@ export interface UnreadFile {
 }
 
 /** A file that is being read, as a listing saw it, or its reading so far. */
-export interface FileInReading {
+export interface FileInReading extends StatColumns {
   readonly id: number;
   readonly folder: number;
-  readonly sizeBytes: number;
-  readonly mtimeS: number;
-  readonly mtimeUs: number;
-  readonly ctimeS: number | null;
-  readonly ctimeUs: number | null;
-  readonly identity: string;
   readonly hashed: number;
   readonly pending: number;
   readonly isRacy: boolean;
@@ -37,12 +32,7 @@ const UNREAD = columns({ id: int, folder: int, name: text, sizeBytes: ["size", i
 const IN_READING = columns({
   id: int,
   folder: int,
-  sizeBytes: ["size", int],
-  mtimeS: ["mtime_s", int],
-  mtimeUs: ["mtime_us", int],
-  ctimeS: ["ctime_s", orNull(int)],
-  ctimeUs: ["ctime_us", orNull(int)],
-  identity: text,
+  ...STAT_READERS,
   hashed: int,
   pending: int,
   isRacy: ["racy", flag],
