@@ -1,19 +1,20 @@
-// What a restore makes of versions: a row for each file, folder and link, and how far it is. Rule: nothing else sets a state; a
-// caller names the arrow.
+// What a restore makes of versions: a row for each file, folder and link, and how far it is. Rule: nothing sets a state but the
+// arrows here and those over a file's parts (`part-rows.ts`, marked *); a caller names the arrow.
 //
 //     planned ──▶ fetching ──▶ ready ──▶ finishing ──▶ done            made (a folder whose times are still to be set) ──▶ done
 //
-//   from                     to                             function            when
-//   (no row)                 planned                        plan                an ask names the version
-//   planned                  fetching, ready                awaitParts          a file's parts are known; ready when it has none
-//   fetching                 ready                          countWritten        the last of them lies in its work file
-//   fetching … finishing     fetching, ready                recount             a later process looked at its work file
-//   planned, fetching, ready finishing, done, made, ready   setStates           the host is asked; it answered
-//   finishing                ready, planned                 tryNextName         its name was taken, and it gets another one
-//   finishing                occupied                       setStates           something is in its place and is to be compared
-//   fetching … occupied      done                           setStates           what is in its place has the same bytes
-//   fetching … occupied      skipped                        skip                something else is in its place
-//   any                      failed                         fail, failUnder…    `code` says why
+//   from                       to                     function                          when
+//   (no row)                   planned                planOne, planBelow                an ask names the version
+//   planned                    fetching, ready        awaitParts                        its parts are known; ready: it has none
+//   fetching                   ready                  countWritten                      the last of them lies in its work file
+//   fetching, ready, finishing fetching, ready        recount                           a later process looked at its work file
+//   planned, ready             finishing, made        setStates                         the host is asked; a folder is there
+//   finishing, made            done, ready            setStates                         it is in place; the host did nothing
+//   finishing                  ready, planned         tryNextName                       its name was taken, and it gets another
+//   finishing                  occupied               setStates                         what is in its place is to be compared
+//   fetching … occupied        done                   setStates                         what is in its place has the same bytes
+//   fetching … occupied        skipped                skip                              something else is in its place
+//   any                        failed                 fail, failOverParts*, failUnderEpoch*     `code` says why
 
 import type { DamageCode } from "../../border/reasons.ts";
 import { columns, exists, flag, int, orNull, Statement, scalar, scalars, text } from "../../store/columns.ts";
