@@ -3,6 +3,7 @@
 
 import { describe, expect, test } from "vitest";
 import { createEngine } from "../../engine/src/index.ts";
+import { SCHEMA_VERSION } from "../../engine/src/store/schema.ts";
 import { readReleases } from "../golden/golden-states.ts";
 import { seededContent } from "../scripted-host/file-content.ts";
 import type { ScriptedHost } from "../scripted-host/scripted-host.ts";
@@ -108,6 +109,8 @@ describe("a database of version 0.1", () => {
     const stage = new Stage();
     stage.backUp({ small: "small" });
     expect(stage.phone.store.query("SELECT name FROM sqlite_master WHERE name = 'restore_file'")).toHaveLength(1);
-    expect(stage.phone.store.query("SELECT max(version) AS version FROM schema")).toEqual([{ version: 7 }]);
+    expect(stage.phone.store.query("SELECT max(version) AS version FROM schema")).toEqual([
+      { version: SCHEMA_VERSION },
+    ]);
   });
 });
