@@ -7,6 +7,8 @@ import { type Run, runChecks } from "../src/run.ts";
 import { reachTarget } from "../src/wire/target.ts";
 import { ReferenceServer } from "./reference-server.ts";
 
+/** A run takes twenty seconds on two idle cores, and longer beside other suites. */
+const RUN_MS = 300_000;
 const server = new ReferenceServer();
 let run: Run;
 
@@ -19,7 +21,7 @@ beforeAll(async () => {
     invitations: [],
     commands: { kill: () => server.kill(), restart: () => server.start() },
   });
-});
+}, RUN_MS);
 
 afterAll(() => server.remove());
 

@@ -8,21 +8,28 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-const SOURCES = fileURLToPath(new URL("../../../server/src/", import.meta.url));
+const MAIN = fileURLToPath(new URL("../../../server/src/main.ts", import.meta.url));
+/** Half of a start is compiling; a file with a fault in it is another file to the cache. */
+const COMPILED = fileURLToPath(new URL("../../../node_modules/.cache/compiled", import.meta.url));
 /** A run asks more often in a minute than a person's devices do. */
 const PLENTY = ["--requests-per-minute", "10000000", "--logins-per-minute", "1000000"];
 
+type Setup = {
+  readonly before?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+};
+
 export class ReferenceServer {
   readonly #data = mkdtempSync(join(tmpdir(), "coffre-conformance-"));
-  readonly #main: string;
-  readonly #options: readonly string[];
+  readonly #before: readonly string[];
+  readonly #environment: Readonly<Record<string, string>>;
   #process: ChildProcess | null = null;
   #url = "";
 
-  /** `main` is the server's program, where it is not the repository's own. */
-  constructor({ main = join(SOURCES, "main.ts"), options = [] as readonly string[] } = {}) {
-    this.#main = main;
-    this.#options = options;
+  /** `before` are options of Node, for a server with a fault in it. */
+  constructor({ before = [], environment = {} }: Setup = {}) {
+    this.#before = before;
+    this.#environment = environment;
   }
 
   get url(): URL {
@@ -33,9 +40,9 @@ export class ReferenceServer {
   async start(): Promise<void> {
     const port = this.#url === "" ? 0 : this.url.port;
     const place = ["--data", this.#data, "--listen", `127.0.0.1:${port}`, "--registration", "open"];
-    const child = spawn(process.execPath, [this.#main, ...place, ...PLENTY, ...this.#options], {
+    const child = spawn(process.execPath, [...this.#before, MAIN, ...place, ...PLENTY], {
       stdio: ["ignore", "pipe", "pipe"],
-      env: { PATH: process.env["PATH"] },
+      env: { PATH: process.env["PATH"], NODE_COMPILE_CACHE: COMPILED, ...this.#environment },
     });
     this.#process = child;
     let errors = "";

@@ -80,7 +80,6 @@ export const ACCOUNT_CHECKS: readonly Check[] = [
       const { keys } = vault;
       const spoiled = [
         keys.vaultObject({ number: 2 }),
-        keys.vaultObject({ vault: new VaultKeys().id }),
         keys.vaultObject({ key: makeKey() }),
         keys.vaultObject({ login: `${keys.login}.other` }),
         keys.vaultObject({ kdf: [65_535, 3, 4] }),
@@ -91,6 +90,13 @@ export const ACCOUNT_CHECKS: readonly Check[] = [
       for (const object of spoiled) {
         expectProblem(await vault.createAccount({ vaultObject: base64(object) }), "malformed");
       }
+      // With a roster of the same false id, so that nothing else is wrong.
+      const falseId = new VaultKeys().id;
+      const changes = {
+        vaultObject: base64(keys.vaultObject({ vault: falseId })),
+        roster: base64(keys.roster(1, [keys.device], [], falseId)),
+      };
+      expectProblem(await vault.createAccount(changes), "malformed");
       need("the account as it should be", await vault.createAccount(), 201);
     },
   },

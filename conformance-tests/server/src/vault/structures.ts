@@ -63,16 +63,21 @@ export class VaultKeys {
     );
   }
 
-  roster(version = 1, devices: readonly Device[] = [this.device], revocations: readonly Revocation[] = []): Uint8Array {
+  roster(
+    version = 1,
+    devices: readonly Device[] = [this.device],
+    revocations: readonly Revocation[] = [],
+    vault: string = this.id,
+  ): Uint8Array {
     const entries = [...devices]
       .sort((left, right) => (left.id < right.id ? -1 : 1))
-      .map((device): Item => [this.certificate(device), new Uint8Array(92)]);
+      .map((device): Item => [this.certificate(device, vault), new Uint8Array(92)]);
     const revoked = revocations.map(([device, number, last]): Item => [idBytes(device), number, idBytes(last)]);
-    return signItem([1, idBytes(this.id), version, entries, revoked], "roster", this.key);
+    return signItem([1, idBytes(vault), version, entries, revoked], "roster", this.key);
   }
 
-  certificate(device: Device): Uint8Array {
-    const fields = [1, idBytes(this.id), idBytes(device.id), device.publicKey, device.kemKey, 0];
+  certificate(device: Device, vault: string = this.id): Uint8Array {
+    const fields = [1, idBytes(vault), idBytes(device.id), device.publicKey, device.kemKey, 0];
     return signItem(fields, "certificate", this.key);
   }
 

@@ -1,0 +1,18 @@
+// `npm run server-mutants [-- NAME …]`: every mutant against the whole suite. Rule: the last line is the sum, as other suites have it.
+
+import { MUTANTS } from "./all.ts";
+import { expectedOf, tryMutant } from "./try-mutant.ts";
+
+const names = process.argv.slice(2);
+const chosen = MUTANTS.filter(({ name }) => names.length === 0 || names.includes(name));
+let failed = 0;
+for (const mutant of chosen) {
+  const came = await tryMutant(mutant, true);
+  const expected = expectedOf(mutant, true);
+  const isRight = came.join() === expected.join();
+  if (!isRight) failed += 1;
+  process.stdout.write(`${isRight ? "caught" : "failed:"} ${mutant.name}: ${came.join(", ") || "nothing"}\n`);
+  if (!isRight) process.stdout.write(`        expected: ${expected.join(", ")}\n`);
+}
+process.stdout.write(`\n${chosen.length - failed} passed, ${failed} failed, 0 skipped\n`);
+process.exitCode = failed > 0 ? 1 : 0;
