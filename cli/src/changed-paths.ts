@@ -4,8 +4,9 @@
 import { lstatSync, readdirSync, realpathSync } from "node:fs";
 import { dirname } from "node:path";
 import type { RootView } from "coffre-engine";
+import { joinPath } from "coffre-engine";
 import { usage } from "./command-end.ts";
-import { joinPath, keyOfName, locate, locatorOf, textOfKey } from "./host/names.ts";
+import { keyOfName, locate, locatorOf, textOfKey } from "./host/names.ts";
 import { say } from "./language.ts";
 import { showName } from "./printable.ts";
 

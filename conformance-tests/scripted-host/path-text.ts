@@ -1,7 +1,7 @@
 // Names and paths as text (docs/host-api.md H-9). Rule: text is split and joined here only; a name that is not UTF-8 is
 // `/` and its hex, so two slashes in a row begin such a name.
 
-const PLAIN = /^[\x20-\x7e]*$/;
+import { parsePath } from "coffre-engine";
 
 /** The text of a name, from the bytes that a file system holds. */
 export function formatName(bytes: Uint8Array): string {
@@ -34,15 +34,11 @@ export function splitLocator(locator: string): readonly string[] {
   return splitPath(locator.slice(1));
 }
 
-/** Order of names: that of their text's UTF-8 bytes. */
-export function compareNames(a: string, b: string): number {
-  if (PLAIN.test(a) && PLAIN.test(b)) return a < b ? -1 : a > b ? 1 : 0;
-  return Buffer.compare(Buffer.from(a, "utf8"), Buffer.from(b, "utf8"));
-}
-
 /** Whether a component may be created: F-65's rules for names. */
 export function isCreatable(name: string): boolean {
-  if (name === "" || name === "." || name === ".." || name.includes("\0")) return false;
-  if (name.startsWith("/")) return /^\/(?:[0-9a-f]{2}){1,255}$/.test(name);
-  return !name.includes("/") && Buffer.byteLength(name, "utf8") <= 255;
+  try {
+    return name !== "" && parsePath(name).length === 1;
+  } catch {
+    return false;
+  }
 }

@@ -1,9 +1,9 @@
 // What stands in the file tree: folders, files, links, sockets, pipes and devices. Rule: a node is an inode; it keeps
 // its identity when it is renamed, and a new node under an old name is another file.
 
+import { compareNames } from "coffre-engine";
 import type { Stat } from "../../engine/src/border/sights.ts";
 import type { FileContent } from "./file-content.ts";
-import { compareNames } from "./path-text.ts";
 
 interface Inode {
   readonly inode: number;

@@ -6,9 +6,10 @@
 // what has no watch is remembered until there is one).
 
 import { type FSWatcher, lstat, readdir, readFileSync, watch } from "node:fs";
+import { joinPath } from "coffre-engine";
 import type { TreeListener, TreeWatch } from "./effects/watch.ts";
 import { errnoOf } from "./host-fault.ts";
-import { joinPath, keyOfName, locate, locateIn, textOfKey } from "./names.ts";
+import { keyOfName, locate, locateIn, textOfKey } from "./names.ts";
 import { isOwnFolder, OWN_MARK } from "./own-folders.ts";
 
 /** One watcher costs about a kilobyte here and as much in the kernel. */

@@ -5,20 +5,13 @@
 // of names, and take one byte a character.
 
 import { isUtf8 } from "node:buffer";
+import { parsePath, splitNames } from "coffre-engine";
 import { RefusedEffect } from "./host-fault.ts";
 
 /** What node:fs takes: text where the name is UTF-8, else bytes. */
 export type SystemPath = string | Buffer;
 
-const NAME_BYTES = 255;
-const COMPONENTS = 512;
-/** A name of so few characters has at most 255 bytes. */
-const SHORT_NAME = 63;
 const NOT_ASCII = /[\u0080-\uffff]/;
-const SLASH = 0x2f;
-const HEX = /^(?:[0-9a-f]{2}){1,255}$/;
-/** A component that is empty, `.` or `..`, or a NUL anywhere. */
-const FORBIDDEN = /(?:^|\/)\.{0,2}(?:\/|$)|\0/;
 
 /** The key of a name that node:fs gave in Latin-1, one character a byte. */
 export function keyOfName(latin1: string): string {
@@ -39,32 +32,8 @@ export function textOfKey(key: string): string {
 
 /** The texts of a path's components; `[]` for the root itself. RefusedEffect for a text that is no path (F-65). */
 export function splitPath(path: string): string[] {
-  if (path === "") return [];
-  const names = splitText(path);
-  if (names.length > COMPONENTS) throw new RefusedEffect("expected a path of at most 512 components");
-  for (const name of names) if (name.length > SHORT_NAME || name.startsWith("/")) checkName(name);
-  return names;
-}
-
-function splitText(path: string): string[] {
-  if (!path.includes("//") && !path.startsWith("/")) {
-    if (FORBIDDEN.test(path) || !path.isWellFormed()) throw new RefusedEffect("expected the text of a path");
-    return path.split("/");
-  }
-  const names: string[] = [];
-  for (let from = 0; from <= path.length; ) {
-    const slash = path.indexOf("/", path[from] === "/" ? from + 1 : from);
-    const to = slash < 0 ? path.length : slash;
-    names.push(path.slice(from, to));
-    from = to + 1;
-  }
-  for (const name of names) checkName(name);
-  return names;
-}
-
-/** The path of `name` in `folder`. */
-export function joinPath(folder: string, name: string): string {
-  return folder === "" ? name : `${folder}/${name}`;
+  if (!isPath(path)) throw new RefusedEffect("expected the text of a path");
+  return splitNames(path);
 }
 
 /** The path of the folder that holds `path`, which is not the root. */
@@ -98,15 +67,16 @@ export function locatorOf(absolute: Buffer): string {
 
 /** Whether a path may have this name: 1 to 255 bytes, none of them NUL or a slash, and no folder's own (F-65). */
 export function isCreatable(name: string): boolean {
-  if (!name.startsWith("/"))
-    return !FORBIDDEN.test(name) && name.isWellFormed() && Buffer.byteLength(name) <= NAME_BYTES;
-  const bytes = Buffer.from(name.slice(1), "hex");
-  // A name that is UTF-8 has a text of its own: this would be a second one.
-  return HEX.test(name.slice(1)) && !isUtf8(bytes) && !bytes.includes(0) && !bytes.includes(SLASH);
+  return name !== "" && isPath(name) && splitNames(name).length === 1;
 }
 
-function checkName(name: string): void {
-  if (!isCreatable(name)) throw new RefusedEffect("expected the text of a path");
+function isPath(text: string): boolean {
+  try {
+    parsePath(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function nameBytes(name: string): Buffer {

@@ -14,9 +14,10 @@ import {
   unlinkSync,
 } from "node:fs";
 import type { FinishedItem } from "coffre-engine";
+import { joinPath } from "coffre-engine";
 import { errnoOf, RefusedEffect } from "./host-fault.ts";
 import { makeFolders } from "./made-folders.ts";
-import { isCreatable, joinPath, locate, locateIn, type SystemPath, splitPath } from "./names.ts";
+import { isCreatable, locate, locateIn, type SystemPath, splitPath } from "./names.ts";
 import { writeFailureOf } from "./work-files.ts";
 
 /** Why an item was not done. */

@@ -6,7 +6,7 @@ import { literalContent, resizedContent, seededContent, writtenContent } from ".
 import { FileTree } from "../../scripted-host/file-tree.ts";
 import { runFinishFile } from "../../scripted-host/finish-effect.ts";
 import { runHash, runScan } from "../../scripted-host/folder-effects.ts";
-import { formatName, joinPath, splitPath } from "../../scripted-host/path-text.ts";
+import { formatName, isCreatable, joinPath, splitPath } from "../../scripted-host/path-text.ts";
 import { Slots } from "../../scripted-host/slots.ts";
 import { VirtualClock } from "../../scripted-host/virtual-clock.ts";
 
@@ -229,4 +229,14 @@ describe("finish-file", () => {
     expect(tree.at("/target/a")).toMatchObject({ mode: 0o700, mtimeUs: 3_000_004 });
     expect(tree.at("/target/a/l")).toMatchObject({ kind: "link", mtimeUs: 1_000_002 });
   });
+});
+
+test.each([
+  ["a", true],
+  ["/61ff", true],
+  ["/61", false],
+  ["a/b", false],
+  ["\ud800", false],
+])("a file can be made of the name text %j: %s", (name, isPossible) => {
+  expect(isCreatable(name)).toBe(isPossible);
 });
