@@ -2,6 +2,7 @@
 
 import { ACCESS_MUTANTS } from "./access-mutants.ts";
 import { ACCOUNT_MUTANTS } from "./account-mutants.ts";
+import { FORM_MUTANTS } from "./form-mutants.ts";
 import { LOG_MUTANTS } from "./log-mutants.ts";
 import type { ServerMutant } from "./mutant.ts";
 import { STORING_MUTANTS } from "./storing-mutants.ts";
@@ -11,4 +12,5 @@ export const MUTANTS: readonly ServerMutant[] = [
   ...ACCESS_MUTANTS,
   ...LOG_MUTANTS,
   ...ACCOUNT_MUTANTS,
+  ...FORM_MUTANTS,
 ];
