@@ -48,8 +48,8 @@ export const UNFOUND_MUTANTS: readonly Mutant[] = [
   {
     name: "back-off-trusts-the-clock",
     mistake: "A pause ends at a time of day, although the clock may be set back by months meanwhile.",
-    file: "backup/backoff.ts",
-    find: "return now < this.#untilMs && this.#untilMs - now <= CAP_MS * 12;",
+    file: "peer/retry.ts",
+    find: "return now < this.#untilMs && this.#untilMs - now <= MAX_RETRY_AFTER_MS;",
     replace: "return now < this.#untilMs;",
     needsCoincidence: true,
   },
@@ -57,8 +57,8 @@ export const UNFOUND_MUTANTS: readonly Mutant[] = [
     name: "tokens-renewed-for-ever",
     mistake: "A request that is refused for its token gets a new one each time, without an end or a pause.",
     file: "backup/session.ts",
-    find: 'if (exchange.kind !== "unauthorized" || attempt > 0)',
-    replace: 'if (exchange.kind !== "unauthorized" && attempt >= 0)',
+    find: 'if (met.kind !== "unauthorized" || attempt > 0)',
+    replace: 'if (met.kind !== "unauthorized" && attempt >= 0)',
     needsCoincidence: false,
   },
   {
@@ -89,9 +89,9 @@ export const UNFOUND_MUTANTS: readonly Mutant[] = [
   {
     name: "cancelled-request-ends-the-run",
     mistake: "A request that was cancelled because the network changed counts as a fault of the host.",
-    file: "backup/session.ts",
-    find: '} else if (error.code !== "host-cancelled") {',
-    replace: "} else {",
+    file: "peer/failures.ts",
+    find: 'case "host-cancelled":\n      return null;',
+    replace: 'case "host-cancelled":\n      return "host-error";',
     needsCoincidence: true,
   },
   {

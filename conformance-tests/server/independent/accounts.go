@@ -143,16 +143,17 @@ func (a *account) setRoster(signed []byte) bool {
 	return ok
 }
 
-// reserve takes room for a change before its body is read; device "" is the owner, who may go a little above the quota.
-func (a *account) reserve(device string, n int64) (release func(), err error) {
+// reserve takes room for a change before its body is read. Device "" is the owner, whose vault objects and rosters may go
+// slackBytes above the quota, so that a device which filled it can still be revoked.
+func (a *account) reserve(device string, n, slackBytes int64) (release func(), err error) {
 	var all int64
 	for _, used := range a.used {
 		all += used
 	}
-	quota, share := a.server.quota, int64(float64(a.server.quota)*a.server.deviceShare)
-	if device == "" {
-		quota += ownerSlackBytes
-		share = quota
+	quota := a.server.quota + slackBytes
+	share := quota
+	if device != "" {
+		share = int64(float64(quota) * a.server.deviceShare)
 	}
 	if a.server.quota > 0 && (all+n > quota || a.used[device]+n > share) {
 		return nil, problem{code: "quota-exceeded"}
@@ -199,6 +200,9 @@ func register(c *call) error {
 	known := s.byVault[object.vault]
 	if known != nil && known.first == hashOf(first) {
 		return c.answer(200, fields{"vault": object.vault})
+	}
+	if known != nil && known.unreadable {
+		return problem{code: "busy"}
 	}
 	if known != nil {
 		return problem{code: "vault-exists"}
@@ -275,7 +279,7 @@ func putVault(c *call) error {
 	if other := s.byLogin[object.login]; other != nil && other != a {
 		return problem{code: "login-taken"}
 	}
-	release, err := a.reserve("", int64(len(signed)))
+	release, err := a.reserve("", int64(len(signed)), ownerSlackBytes)
 	if err != nil {
 		return err
 	}
@@ -306,7 +310,7 @@ func putRoster(c *call) error {
 		if err := a.checkRoster(members); err != nil {
 			return err
 		}
-		release, err := a.reserve("", int64(len(signed)))
+		release, err := a.reserve("", int64(len(signed)), ownerSlackBytes)
 		if err != nil {
 			return err
 		}

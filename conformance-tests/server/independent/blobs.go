@@ -222,7 +222,7 @@ func (a *account) roomForBlob(id, device string, length int64) (func(), error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if known := a.blobs[id]; known == nil || known.size == 0 {
-		return a.reserve(chargedTo(device), length)
+		return a.reserve(chargedTo(device), length, 0)
 	}
 	if a.repeating+length > maxRepeated {
 		return nil, problem{code: "too-many-requests", retryAfter: 1}

@@ -309,6 +309,8 @@ func (c *call) raw(status int, b []byte) error {
 	if status != 204 {
 		c.w.Header().Set("Content-Length", strconv.Itoa(len(b)))
 	}
+	// Rows may be locked meanwhile: a client that does not read its answer is not waited for.
+	http.NewResponseController(c.w).SetWriteDeadline(time.Now().Add(jsonPatience))
 	c.w.WriteHeader(status)
 	c.w.Write(b)
 	return nil

@@ -127,7 +127,7 @@ func (c *call) reserved(device string) (b []byte, release func(), err error) {
 		return nil, nil, err
 	}
 	c.account.mu.Lock()
-	release, err = c.account.reserve(device, length)
+	release, err = c.account.reserve(device, length, 0)
 	c.account.mu.Unlock()
 	if err != nil {
 		return nil, nil, err

@@ -114,7 +114,7 @@ func serve(o options) error {
 		return errors.New("plain HTTP is for loopback: give --tls-cert and --tls-key, or --insecure-http")
 	}
 	// What net/http would log holds addresses of callers (P-8).
-	h := &http.Server{Handler: s, ReadHeaderTimeout: jsonPatience, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10, ErrorLog: log.New(io.Discard, "", 0)}
+	h := &http.Server{Handler: s, ReadHeaderTimeout: jsonPatience, WriteTimeout: blobPatience, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10, ErrorLog: log.New(io.Discard, "", 0)}
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, syscall.SIGTERM, syscall.SIGINT)
 	done := make(chan struct{})

@@ -70,7 +70,7 @@ export class Ending {
   #forgetTrouble(): void {
     const run = this.#run;
     if (run.backoff.trouble === null) return;
-    run.backoff.worked();
+    run.backoff.succeeded();
     run.blockedBy = findBlock(run.policy, run.conditions, this.#ctx.now);
   }
 

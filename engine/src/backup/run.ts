@@ -8,10 +8,10 @@ import type { FailureCode, WaitingReason } from "../border/reasons.ts";
 import { CHUNK_BYTES, SEAL_OVERHEAD_BYTES } from "../format/ladder.ts";
 import type { DeviceHead } from "../peer/answers.ts";
 import { trouble } from "../peer/exchange.ts";
+import { RetryPolicy, RUN } from "../peer/retry.ts";
 import type { Context } from "../runtime/context.ts";
 import type { Pairing } from "../store/settings.ts";
 import { DEFAULT_POLICY, getSetting, putSetting } from "../store/settings.ts";
-import { Backoff } from "./backoff.ts";
 import { Link } from "./send/link.ts";
 import { Setbacks } from "./setbacks.ts";
 import { largestInVain, newestBlob } from "./tables/blob-rows.ts";
@@ -41,7 +41,7 @@ const VAIN_TRIES = 2;
 export type LogState = "closed" | "checking" | "open";
 
 export class Run {
-  readonly backoff: Backoff = new Backoff();
+  readonly backoff: RetryPolicy = new RetryPolicy(RUN);
   readonly link: Link = new Link();
   readonly setbacks: Setbacks = new Setbacks();
   mode: BackupMode | null = null;
@@ -245,14 +245,14 @@ export class Run {
   /** A blob arrived: whatever trouble there was is over, unless the server had it before and lost it. */
   tookBlob(sizeBytes: number): void {
     this.refusedTokens = 0;
-    if (this.setbacks.tookBlob(sizeBytes)) this.backoff.worked();
+    if (this.setbacks.tookBlob(sizeBytes)) this.backoff.succeeded();
   }
 
   /** A receipt came: whatever trouble there was is over, unless the server had that record before and lost it. */
   tookRecord(number: number): void {
     this.refusedTokens = 0;
     this.refusedReceipts = 0;
-    if (this.setbacks.tookRecord(number)) this.backoff.worked();
+    if (this.setbacks.tookRecord(number)) this.backoff.succeeded();
   }
 
   /** The server lost what this run had sent: it waits before it sends that again. */

@@ -2,22 +2,22 @@
 // one is renewed once, and a device that is refused a token for a second challenge too is revoked or unknown.
 
 import type { Answer } from "../border/answers.ts";
-import type { EffectBody } from "../border/effects.ts";
 import { fromBase64, toBase64 } from "../bytes.ts";
 import { CoffreError } from "../errors.ts";
 import { encodeChallenge, serverKeyHash } from "../format/challenge.ts";
 import { signPayload } from "../format/signed.ts";
 import { readSlot, SLOT } from "../keys/slots.ts";
 import { readChallenge, readToken } from "../peer/answers.ts";
+import { exchange, type Question } from "../peer/connection.ts";
 import type { Exchange, Problem, Trouble } from "../peer/exchange.ts";
 import { classify, PeerTrouble, trouble } from "../peer/exchange.ts";
+import { setbackOf } from "../peer/failures.ts";
+import { REQUEST_TIMEOUT_MS } from "../peer/timeouts.ts";
 import type { Context } from "../runtime/context.ts";
 import type { Flow } from "../runtime/flow.ts";
-import { perform } from "../runtime/flow.ts";
 import type { Pairing } from "../store/settings.ts";
 import type { Run } from "./run.ts";
 
-export const REQUEST_TIMEOUT_MS = 60_000;
 /** Challenges that are answered before a refusal is believed. */
 const CHALLENGES = 2;
 /** Tokens in a row that a server may grant and refuse before it is broken: some are forgotten by a restart. */
@@ -33,10 +33,10 @@ export function* call(
 ): Flow<{ kind: "ok"; body: string | null } | Problem> {
   for (let attempt = 0; ; attempt++) {
     if (run.token === null) run.token = yield* obtainToken(run, pairing);
-    const exchange = yield* send(run, pairing, { method, path, bearer: run.token, json });
-    if (exchange.kind === "ok" || exchange.kind === "problem") return exchange;
-    if (exchange.kind === "trouble") throw new PeerTrouble(exchange);
-    if (exchange.kind !== "unauthorized" || attempt > 0) {
+    const met = yield* send(run, pairing, { method, path, bearer: run.token, ...(json === undefined ? {} : { json }) });
+    if (met.kind === "ok" || met.kind === "problem") return met;
+    if (met.kind === "trouble") throw new PeerTrouble(met);
+    if (met.kind !== "unauthorized" || attempt > 0) {
       throw new PeerTrouble(trouble("server-error", "peer-error", null));
     }
     run.token = null;
@@ -71,27 +71,14 @@ function* answerChallenge(run: Run, pairing: Pairing): Flow<Exchange> {
   return yield* send(run, pairing, { method: "POST", path: "/v1/tokens", json: { vault, device, answer } });
 }
 
-function* send(
-  run: Run,
-  pairing: Pairing,
-  what: { method: "GET" | "POST"; path: string; bearer?: string; json?: unknown },
-): Flow<Exchange> {
+function* send(run: Run, pairing: Pairing, question: Question): Flow<Exchange> {
   run.counters.requests += 1;
-  const { bearer, json, ...rest } = what;
-  const body: EffectBody & { kind: "request" } = {
-    kind: "request",
-    server: pairing.server,
-    ...rest,
-    ...(bearer === undefined ? {} : { bearer }),
-    ...(json === undefined ? {} : { json }),
-    timeoutMs: REQUEST_TIMEOUT_MS,
-  };
-  return classify(yield* perform(body));
+  return yield* exchange(pairing.server, question, REQUEST_TIMEOUT_MS);
 }
 
-function bodyOf(exchange: Exchange): string | null {
-  if (exchange.kind === "ok") return exchange.body;
-  if (exchange.kind === "trouble") throw new PeerTrouble(exchange);
+function bodyOf(met: Exchange): string | null {
+  if (met.kind === "ok") return met.body;
+  if (met.kind === "trouble") throw new PeerTrouble(met);
   throw new PeerTrouble(trouble("server-error", "peer-error", null));
 }
 
@@ -101,8 +88,8 @@ function bodyOf(exchange: Exchange): string | null {
  */
 export function noteUpload(ctx: Context, run: Run, answer: Answer<"upload">, token: string): Exchange | null {
   if (answer.kind === "cancelled") return null;
-  const exchange = classify(answer);
-  switch (exchange.kind) {
+  const met = classify(answer);
+  switch (met.kind) {
     case "unauthorized":
       // One of several streams found it out first, and a new token may be there already.
       if (run.token !== token) return null;
@@ -115,13 +102,13 @@ export function noteUpload(ctx: Context, run: Run, answer: Answer<"upload">, tok
       }
       return null;
     case "trouble":
-      noteTrouble(ctx, run, exchange, "storing");
-      return exchange;
+      noteTrouble(ctx, run, met, "storing");
+      return met;
     case "ok":
     case "problem":
     case "altered":
     case "too-large":
-      return exchange;
+      return met;
   }
 }
 
@@ -131,24 +118,10 @@ function noteTrouble(ctx: Context, run: Run, met: Trouble, what: "asking" | "sto
   if (met.failure === "peer-pin") run.fail("peer-pin");
 }
 
-/** What the server said has a form, and bears no signature of the pinned key, or none that speaks of what it should. */
-const NOT_TRUSTED: ReadonlySet<string> = new Set(["peer-bad-signature", "peer-receipt-refused", "peer-log-refused"]);
-
 /** Notes how a flow failed: trouble waits, a revoked device and our own bugs stop the run or the step. */
 export function noteFailure(ctx: Context, run: Run, error: unknown): void {
-  if (error instanceof PeerTrouble) {
-    noteTrouble(ctx, run, error.trouble, "asking");
-    return;
-  }
-  if (!(error instanceof CoffreError)) throw error;
-  if (error.code === "peer-device-revoked" || error.code === "peer-forked" || error.code === "peer-cloned") {
-    run.fail(error.code);
-  } else if (NOT_TRUSTED.has(error.code)) {
-    run.backoff.failed(ctx, trouble("server-not-trusted", "peer-not-trusted", null), "asking");
-  } else if (error.code.startsWith("peer-")) {
-    // What the server said does not parse: as good as a broken server.
-    run.backoff.failed(ctx, trouble("server-error", "peer-not-coffre", null), "asking");
-  } else if (error.code !== "host-cancelled") {
-    run.fail("host-error");
-  }
+  const setback = setbackOf(error);
+  if (setback === null) return;
+  if (typeof setback === "string") run.fail(setback);
+  else noteTrouble(ctx, run, setback, "asking");
 }

@@ -5,10 +5,10 @@ import { lastSetAside } from "../backup/tables/record-rows.ts";
 import type { FailureCode } from "../border/reasons.ts";
 import { fromBase64 } from "../bytes.ts";
 import type { VaultId } from "../ids.ts";
+import { failureOf } from "../peer/failures.ts";
 import { migrate } from "../store/schema.ts";
 import { getSetting, type Pairing } from "../store/settings.ts";
 import type { Store } from "../store/store.ts";
-import { failureOf } from "../vault/failures.ts";
 import { formatEvidence, noteEvidence, parseEvidence, readEvidence, type VaultEvidence } from "./evidence-text.ts";
 import { hasEvidence, type SeenHead, seenVaults } from "./seen.ts";
 

@@ -20,11 +20,11 @@ import type { Digest, VaultId } from "../ids.ts";
 import { digestOf } from "../ids.ts";
 import { deriveNames, fitDeviceName, sealDeviceName } from "../keys/device-names.ts";
 import { deriveBytes, deriveSlot, makeSlot, readSlot, SLOT } from "../keys/slots.ts";
+import { Connection } from "../peer/connection.ts";
+import { Refused } from "../peer/failures.ts";
 import type { Context } from "../runtime/context.ts";
 import { type Flow, perform } from "../runtime/flow.ts";
 import { getSetting, putSetting } from "../store/settings.ts";
-import { Refused } from "../vault/failures.ts";
-import { Line } from "../vault/line.ts";
 import { askServerKey, requireLogin, stretch } from "../vault/unlock.ts";
 import { certifyDevice, makeDeviceKeys } from "./device-keys.ts";
 import {
@@ -45,7 +45,7 @@ const SALT_BYTES = 16;
 /** Makes the vault, pairs this machine and shows the words. Errors as `failureOf` knows them. */
 export function* create(ctx: Context, ask: CreateAsk): Flow<void> {
   const login = requireLogin(ask.login);
-  const line = new Line(ctx, ask.server);
+  const line = new Connection(ctx, ask.server);
   const draft = yield* findDraft(ctx, line, ask, login);
   if (getSetting(ctx.store, "pairing") === null) {
     yield* post(ctx, line, draft, ask.invitation);
@@ -57,7 +57,7 @@ export function* create(ctx: Context, ask: CreateAsk): Flow<void> {
   putDraft(ctx.store, null);
 }
 
-function* findDraft(ctx: Context, line: Line, ask: CreateAsk, login: string): Flow<CreateDraft> {
+function* findDraft(ctx: Context, line: Connection, ask: CreateAsk, login: string): Flow<CreateDraft> {
   const found = readDraft(ctx.store);
   if (found !== null && isDraftOf(found, ask.server, login)) return found;
   if (getSetting(ctx.store, "pairing") !== null) {
@@ -138,7 +138,7 @@ function* hashLoginKey(slot: string, info: string): Flow<Digest> {
 }
 
 /** Sends the draft. A refusal that no repetition changes drops it with all its keys; trouble leaves it for the next ask. */
-function* post(ctx: Context, line: Line, draft: CreateDraft, invitation: string | undefined): Flow<void> {
+function* post(ctx: Context, line: Connection, draft: CreateDraft, invitation: string | undefined): Flow<void> {
   const { vaultObject, roster, pairing } = draft;
   const json = { login: pairing.login, vaultObject, roster, ...(invitation === undefined ? {} : { invitation }) };
   try {

@@ -20,10 +20,10 @@ import {
   viewDevices,
 } from "../keys/device-names.ts";
 import { deriveSlot, readSlot, SLOT } from "../keys/slots.ts";
+import { Refused } from "../peer/failures.ts";
 import type { Context } from "../runtime/context.ts";
 import type { Flow } from "../runtime/flow.ts";
 import { getSetting, putSetting } from "../store/settings.ts";
-import { Refused } from "../vault/failures.ts";
 import { type HeldVault, holdAgainstEvidence } from "../vault/held-vault.ts";
 import { closeSession } from "../vault/session.ts";
 import { openWith, unlock } from "../vault/unlock.ts";

@@ -4,10 +4,10 @@
 import type { Ask } from "../border/asks.ts";
 import { equalBytes } from "../bytes.ts";
 import { CoffreError } from "../errors.ts";
+import { Connection } from "../peer/connection.ts";
 import type { Context } from "../runtime/context.ts";
 import type { Flow } from "../runtime/flow.ts";
 import { getSetting, putSetting } from "../store/settings.ts";
-import { Line } from "../vault/line.ts";
 import { askServerKey } from "../vault/unlock.ts";
 import { serverKeyOf } from "./draft.ts";
 
@@ -17,7 +17,7 @@ type SetServerAsk = Ask & { readonly kind: "set-server" };
 export function* setServer(ctx: Context, { server }: SetServerAsk): Flow<void> {
   const pairing = getSetting(ctx.store, "pairing");
   if (pairing === null) throw new CoffreError("user-not-paired", "this machine belongs to no vault");
-  const key = yield* askServerKey(new Line(ctx, server));
+  const key = yield* askServerKey(new Connection(ctx, server));
   if (!equalBytes(key, serverKeyOf(pairing))) {
     throw new CoffreError("peer-key-changed", "expected the server that this machine is paired with");
   }

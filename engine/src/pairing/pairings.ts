@@ -2,10 +2,10 @@
 // ends in one result.
 
 import type { Ask } from "../border/asks.ts";
+import { failureOf } from "../peer/failures.ts";
 import type { Context } from "../runtime/context.ts";
 import type { Flow } from "../runtime/flow.ts";
 import { getSetting } from "../store/settings.ts";
-import { failureOf } from "../vault/failures.ts";
 import { create } from "./create.ts";
 import { eraseSecrets, readDraft } from "./draft.ts";
 import { join } from "./join.ts";

@@ -44,7 +44,7 @@ export class PeerTrouble extends CoffreError {
 
 const PROBLEM_PREFIX = "urn:coffre:problem:";
 /** The longest that a server can ask us to wait. */
-const MAX_RETRY_AFTER_MS = 3_600_000;
+export const MAX_RETRY_AFTER_MS = 3_600_000;
 
 /** Classifies an answer to `request`, `upload` or `download`. */
 export function classify(answer: Answer<"request"> | Answer<"upload"> | Answer<"download">): Exchange {

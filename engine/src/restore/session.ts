@@ -2,9 +2,9 @@
 // Rule: whoever asks over a session never sees `unauthorized`, unless a fresh token is refused too.
 
 import { CoffreError } from "../errors.ts";
+import type { Connection } from "../peer/connection.ts";
+import { Refused } from "../peer/failures.ts";
 import type { Flow } from "../runtime/flow.ts";
-import { Refused } from "../vault/failures.ts";
-import type { Line } from "../vault/line.ts";
 import { openSession } from "../vault/session.ts";
 import type { OpenVault } from "../vault/unlock.ts";
 
@@ -13,7 +13,7 @@ const MAX_RENEWALS = 3;
 
 export class Session {
   readonly vault: OpenVault;
-  readonly line: Line;
+  readonly line: Connection;
   #token: string;
   #renewals = 0;
 
@@ -33,7 +33,7 @@ export class Session {
     this.#renewals = 0;
   }
 
-  /** The body of a GET. Errors as `Line.ask`, but for `unauthorized`. */
+  /** The body of a GET. Errors as `Connection.ask`, but for `unauthorized`. */
   *get(path: string): Flow<string | null> {
     for (;;) {
       try {

@@ -21,10 +21,10 @@ import { decodeRoster, type Roster } from "../format/roster.ts";
 import { decodeSigned, signedHash } from "../format/signed.ts";
 import type { VaultId } from "../ids.ts";
 import { openDeviceNames } from "../keys/device-names.ts";
+import { failureOf } from "../peer/failures.ts";
 import type { Context } from "../runtime/context.ts";
 import type { Flow } from "../runtime/flow.ts";
 import type { Store } from "../store/store.ts";
-import { failureOf } from "./failures.ts";
 import { checkRoster } from "./opened-vault.ts";
 import { type OpenVault, openWith } from "./unlock.ts";
 

@@ -5,9 +5,9 @@ import { toBase64 } from "../bytes.ts";
 import { INFO } from "../crypto/vault-keys.ts";
 import { deriveBytes, SLOT } from "../keys/slots.ts";
 import { readStartBundle, type StartBundle } from "../peer/answers.ts";
+import type { Connection } from "../peer/connection.ts";
+import { failureOf } from "../peer/failures.ts";
 import type { Flow } from "../runtime/flow.ts";
-import { failureOf } from "./failures.ts";
-import type { Line } from "./line.ts";
 
 /** Who logs in: `by` says which memory slot is filled, `stretched` or `recovery`. */
 export interface Login {
@@ -17,7 +17,7 @@ export interface Login {
 }
 
 /** A session of scope `full`. Throws `Refused` with `login-refused` and its kin. */
-export function* openSession(line: Line, { login, serverKey, by }: Login): Flow<StartBundle> {
+export function* openSession(line: Connection, { login, serverKey, by }: Login): Flow<StartBundle> {
   const key =
     by === "passphrase"
       ? yield* deriveBytes(SLOT.stretched, INFO.login(serverKey))
@@ -28,7 +28,7 @@ export function* openSession(line: Line, { login, serverKey, by }: Login): Flow<
 }
 
 /** Ends a session early; nothing depends on it, since tokens end by themselves. */
-export function* closeSession(line: Line, token: string): Flow<void> {
+export function* closeSession(line: Connection, token: string): Flow<void> {
   try {
     yield* line.ask({ method: "DELETE", path: "/v1/sessions", bearer: token });
   } catch (error) {

@@ -13,15 +13,15 @@ import { type KdfCost, recoveryWrapContext, wrapContext } from "../format/contex
 import { parseLogin, saltText } from "../format/vault-object.ts";
 import { deriveSlot, eraseSlots, readSlot, SLOT } from "../keys/slots.ts";
 import { readBody, readKdf, readServerKey, type StartBundle } from "../peer/answers.ts";
+import { Connection } from "../peer/connection.ts";
 import type { Context } from "../runtime/context.ts";
 import { type Flow, perform } from "../runtime/flow.ts";
-import { Line } from "./line.ts";
 import { type CheckedVault, checkVault, readUnverified } from "./opened-vault.ts";
 import { type Login, openSession } from "./session.ts";
 
 /** A vault that is open: V is in memory slot `vault-secret`, what logs in in `stretched` or `recovery`. */
 export interface OpenVault extends CheckedVault {
-  readonly line: Line;
+  readonly line: Connection;
   readonly login: Login;
   readonly bundle: StartBundle;
 }
@@ -40,7 +40,7 @@ export interface UnlockAsk {
 export function* unlock(ctx: Context, ask: UnlockAsk): Flow<OpenVault> {
   const name = requireLogin(ask.login);
   const recovery = ask.words === undefined ? null : requireWords(ask.words);
-  const line = new Line(ctx, ask.server);
+  const line = new Connection(ctx, ask.server);
   let login: Login;
   if (recovery === null) {
     const kdf = readKdf(yield* line.ask({ method: "POST", path: "/v1/kdf", json: { login: name } }));
@@ -57,7 +57,7 @@ export function* unlock(ctx: Context, ask: UnlockAsk): Flow<OpenVault> {
 }
 
 /** The same again with the slots that are still filled: a fresh session, bundle and roster. */
-export function* openWith(line: Line, login: Login): Flow<OpenVault> {
+export function* openWith(line: Connection, login: Login): Flow<OpenVault> {
   const bundle = yield* openSession(line, login);
   yield* openWrap(bundle, login);
   const secret = yield* readSlot(SLOT.vaultSecret, "memory");
@@ -67,7 +67,7 @@ export function* openWith(line: Line, login: Login): Flow<OpenVault> {
 }
 
 /** The server's key by its discovery document (P-11); `peer-not-coffre` when it speaks no version of ours. */
-export function* askServerKey(line: Line): Flow<Uint8Array> {
+export function* askServerKey(line: Connection): Flow<Uint8Array> {
   const body = yield* line.ask({ method: "GET", path: "/.well-known/coffre" });
   const protocols = readBody(body)["protocols"];
   if (!Array.isArray(protocols) || !protocols.includes("1")) {

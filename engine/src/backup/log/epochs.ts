@@ -11,13 +11,14 @@ import { encodeEnvelope, envelopeHash } from "../../format/envelope.ts";
 import { signPayload } from "../../format/signed.ts";
 import { chunkRootSlot, epochSlot, readSlot, recordRootSlot, SLOT, slotAbsent } from "../../keys/slots.ts";
 import { classify, PeerTrouble, trouble } from "../../peer/exchange.ts";
+import { UPLOAD_TIMEOUT_MS } from "../../peer/timeouts.ts";
 import type { Context } from "../../runtime/context.ts";
 import type { Flow } from "../../runtime/flow.ts";
 import { perform } from "../../runtime/flow.ts";
 import { getSetting, type Pairing, putSetting } from "../../store/settings.ts";
 import type { Run } from "../run.ts";
 import { discardPlans } from "../send/planner.ts";
-import { noteFailure, REQUEST_TIMEOUT_MS } from "../session.ts";
+import { noteFailure } from "../session.ts";
 import { storedUnder } from "../tables/blob-rows.ts";
 import {
   addEpoch,
@@ -138,7 +139,7 @@ function* sendEnvelope(run: Run, pairing: Pairing, number: number, envelope: Uin
     seals: [],
     key: null,
     parts: [{ bytes: toBase64(envelope) }],
-    timeoutMs: REQUEST_TIMEOUT_MS,
+    timeoutMs: UPLOAD_TIMEOUT_MS,
   };
   const exchange = classify(yield* perform(body));
   if (exchange.kind === "ok") {

@@ -17,6 +17,7 @@ import { parseHostDigest, ZERO_DIGEST } from "../../ids.ts";
 import { recordRootSlot } from "../../keys/slots.ts";
 import { readReceipt, readRecordNeeds } from "../../peer/answers.ts";
 import { trouble } from "../../peer/exchange.ts";
+import { UPLOAD_TIMEOUT_MS } from "../../peer/timeouts.ts";
 import type { Context } from "../../runtime/context.ts";
 import { KIND } from "../../store/schema.ts";
 import { getSetting } from "../../store/settings.ts";
@@ -44,7 +45,6 @@ const ENTRIES_A_RECORD = 1_500;
 const READY_MS = 30_000;
 /** Chunk references read for one record at the most; they would not fit a body anyway. */
 const REFS_A_RECORD = 4_300;
-const RECORD_TIMEOUT_MS = 60_000;
 /** Receipts in a row that must not hold before the server is taken for another one. */
 const FALSE_RECEIPTS = 3;
 
@@ -187,7 +187,7 @@ export class Recorder {
         seals: [{ slot: recordRootSlot(epoch), context: recordContext(headerHash(header)) }],
         key: null,
         parts: [{ bytes: toBase64(header) }, { bytes: toBase64(body), seal: 0 }],
-        timeoutMs: RECORD_TIMEOUT_MS,
+        timeoutMs: UPLOAD_TIMEOUT_MS,
       },
       (answer) => {
         this.#run.recordInFlight = false;

@@ -9,6 +9,7 @@ import { chunkContext, listContext, paddingContext } from "../../format/contexts
 import { blobSizeFor, CHUNK_BYTES, SEAL_OVERHEAD_BYTES } from "../../format/ladder.ts";
 import { joinPath } from "../../format/path.ts";
 import { chunkRootSlot, SLOT } from "../../keys/slots.ts";
+import { UPLOAD_TIMEOUT_MS } from "../../peer/timeouts.ts";
 import type { Context } from "../../runtime/context.ts";
 import type { Run } from "../run.ts";
 import { noteUpload } from "../session.ts";
@@ -30,8 +31,6 @@ import { encodeListOf, encodeReferenceBlobOf } from "./large-files.ts";
 import { contentLimit, discardPlan, forgetChunks, planBlob } from "./planner.ts";
 import { isAboutBodies, Refusals } from "./refusals.ts";
 
-/** Without progress for this long an exchange is given up by the host. */
-const BLOB_TIMEOUT_MS = 60_000;
 /** A file that changed under its plan is read again after this. */
 const RETRY_MS = 500;
 /** A blob of one full chunk: what is planned for one chunk is never larger (F-53). */
@@ -137,7 +136,7 @@ export class Uploader {
         seals: plan.sealContexts.map((context) => ({ slot, context })),
         key: SLOT.dedup,
         parts: plan.parts,
-        timeoutMs: BLOB_TIMEOUT_MS,
+        timeoutMs: UPLOAD_TIMEOUT_MS,
         ...(rate === null ? {} : { rateBytesPerS: Math.max(1, Math.floor(rate / this.#run.link.width)) }),
       },
       (answer) => {

@@ -10,13 +10,14 @@ import type { DamageCode, FailureCode } from "../../border/reasons.ts";
 import { FULL_BLOB_BYTES, SEAL_OVERHEAD_BYTES } from "../../format/ladder.ts";
 import { SLOT } from "../../keys/slots.ts";
 import type { Trouble } from "../../peer/exchange.ts";
+import { downloadTimeoutMs } from "../../peer/timeouts.ts";
 import type { Context } from "../../runtime/context.ts";
 import type { KeyRing } from "../index/key-ring.ts";
 import type { Session } from "../session.ts";
 import { failOverParts, markWritten, nextBlob, type Place, ROWS_A_QUERY, wantedParts } from "../tables/part-rows.ts";
 import { type LoadPlan, planLoad, type WantedPart } from "./loads.ts";
 import { type FailedPart, seekElsewhere } from "./other-places.ts";
-import { damageOf, readTransfer, timeoutFor } from "./transfers.ts";
+import { damageOf, readTransfer } from "./transfers.ts";
 
 const WIDTH = 4;
 /** After so many troubles with one blob, between which others came, it counts as unreachable. */
@@ -29,7 +30,7 @@ export interface FetchEvents {
   unauthorized(): void;
   /** The exchange should be tried again at that time. */
   wait(atMs: number): void;
-  /** Patience ended over an error of the server: `isOne` when it turns out to be about one blob alone. */
+  /** Retrying ended over an error of the server: `isOne` when it turns out to be about one blob alone. */
   doubt(code: FailureCode, isOne: () => void): void;
   written(sizeBytes: number): void;
 }
@@ -115,7 +116,7 @@ export class Fetcher {
         seals: plan.seals,
         roots: [this.#work],
         parts: plan.parts.map(({ part }) => part),
-        timeoutMs: timeoutFor(plan.maxBytes),
+        timeoutMs: downloadTimeoutMs(plan.maxBytes),
       },
       (answer) => this.#take(effect, load, answer),
     );
@@ -124,13 +125,12 @@ export class Fetcher {
 
   #take(effect: number, load: Load, answer: Answer<"download">): void {
     if (!this.#inFlight.delete(effect)) return;
-    const { patience } = this.#session.line;
     const transfer = readTransfer(answer);
     if (transfer.kind === "trouble") {
       this.#retryLater(load, transfer.trouble);
       return;
     }
-    patience.succeeded();
+    this.#session.line.retry.succeeded();
     switch (transfer.kind) {
       case "unauthorized":
         this.#again.push(load);
@@ -153,15 +153,16 @@ export class Fetcher {
   }
 
   #retryLater(load: Load, trouble: Trouble): void {
-    const { patience } = this.#session.line;
-    if (load.troubles === 0 || patience.successes > load.successesBefore) load.troubles += 1;
-    load.successesBefore = patience.successes;
+    const { line } = this.#session;
+    const { successes } = line.retry;
+    if (load.troubles === 0 || successes > load.successesBefore) load.troubles += 1;
+    load.successesBefore = successes;
     if (load.troubles >= MAX_TROUBLES) {
       this.#giveUp(load);
       return;
     }
     this.#again.push(load);
-    const atMs = patience.nextTry(trouble);
+    const atMs = line.nextTryMs(trouble);
     if (atMs !== null) this.#events.wait(atMs);
     else if (trouble.failure !== "peer-error") this.#events.failed(trouble.failure);
     else this.#events.doubt(trouble.failure, () => this.#giveUp(load));

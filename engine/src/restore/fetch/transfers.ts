@@ -9,9 +9,10 @@ import { CoffreError } from "../../errors.ts";
 import type { ChunkRef } from "../../format/chunk-refs.ts";
 import { FULL_BLOB_BYTES } from "../../format/ladder.ts";
 import { SLOT } from "../../keys/slots.ts";
-import { classify, PeerTrouble, type Trouble } from "../../peer/exchange.ts";
+import { classify, type Trouble } from "../../peer/exchange.ts";
+import { failureOf, refusalOf } from "../../peer/failures.ts";
+import { downloadTimeoutMs } from "../../peer/timeouts.ts";
 import { type Flow, perform } from "../../runtime/flow.ts";
-import { failureOf, Refused } from "../../vault/failures.ts";
 import type { Session } from "../session.ts";
 
 export type DownloadBody = EffectBody & { readonly kind: "download" };
@@ -23,11 +24,6 @@ export type Transfer =
   | { readonly kind: "unauthorized" }
   | { readonly kind: "refused"; readonly code: FailureCode }
   | { readonly kind: "trouble"; readonly trouble: Trouble };
-
-/** Milliseconds in which even a slow link gives this many bytes: 20 bytes in each. */
-export function timeoutFor(sizeBytes: number): number {
-  return 60_000 + Math.ceil(sizeBytes / 20);
-}
 
 /** Reads the answer to a download. */
 export function readTransfer(answer: Answer<"download">): Transfer {
@@ -43,10 +39,9 @@ export function readTransfer(answer: Answer<"download">): Transfer {
       return { kind: "unauthorized" };
     case "too-large":
     case "altered":
-      return { kind: "refused", code: "peer-refused" };
     case "problem":
-      if (exchange.code === "not-found") return { kind: "damage", code: "blob-missing" };
-      return { kind: "refused", code: failureOf(new Refused(exchange.code, exchange.body)) };
+      if (exchange.kind === "problem" && exchange.code === "not-found") return { kind: "damage", code: "blob-missing" };
+      return { kind: "refused", code: failureOf(refusalOf(exchange)) };
     case "trouble":
       return { kind: "trouble", trouble: exchange };
   }
@@ -91,16 +86,14 @@ export function* fetchPart(
       seals: [seal],
       roots: [],
       parts: [{ offset: ref.offsetBytes, length: ref.sealedBytes, seal: 0, to: "answer" }],
-      timeoutMs: timeoutFor(ref.sealedBytes),
+      timeoutMs: downloadTimeoutMs(ref.sealedBytes),
     });
     const transfer = readTransfer(answer);
     if (transfer.kind === "trouble") {
-      const atMs = line.patience.nextTry(transfer.trouble);
-      if (atMs === null) throw new PeerTrouble(transfer.trouble);
-      yield* perform({ kind: "wake", atMs });
+      yield* line.pause(transfer.trouble);
       continue;
     }
-    line.patience.succeeded();
+    line.retry.succeeded();
     if (transfer.kind === "unauthorized") {
       yield* session.renew();
       continue;

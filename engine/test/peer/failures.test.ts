@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { FAILURE_CODES } from "../../src/border/reasons.ts";
 import { CoffreError, InvariantError } from "../../src/errors.ts";
 import { fitDeviceName } from "../../src/keys/device-names.ts";
-import { failureOf, Refused } from "../../src/vault/failures.ts";
+import { PeerTrouble, trouble } from "../../src/peer/exchange.ts";
+import { failureOf, Refused, setbackOf } from "../../src/peer/failures.ts";
 
 describe("the code of a failure", () => {
   test.each([
@@ -23,6 +24,28 @@ describe("the code of a failure", () => {
     "is none for our own bugs and the Store's failures: they stop the step (%#)",
     (error) => {
       expect(() => failureOf(error)).toThrow(error);
+    },
+  );
+});
+
+describe("what an error means to a run", () => {
+  const busy = trouble("server-busy", "peer-busy", 5);
+
+  test.each([
+    [new PeerTrouble(busy), busy],
+    [new CoffreError("peer-malformed", ""), trouble("server-error", "peer-not-coffre", null)],
+    [new CoffreError("peer-receipt-refused", ""), trouble("server-not-trusted", "peer-not-trusted", null)],
+    [new CoffreError("peer-device-revoked", ""), "peer-device-revoked"],
+    [new CoffreError("host-slot-absent", ""), "host-error"],
+    [new CoffreError("host-cancelled", ""), null],
+  ])("%# is trouble that it waits for, the code that ends it, or nothing", (error, setback) => {
+    expect(setbackOf(error)).toEqual(setback);
+  });
+
+  test.each([new InvariantError("ours"), new CoffreError("host-store-io", "")])(
+    "stops the step when it is ours (%#)",
+    (error) => {
+      expect(() => setbackOf(error)).toThrow(error);
     },
   );
 });
