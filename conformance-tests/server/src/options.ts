@@ -36,7 +36,7 @@ Where the server is
   --pin HEX                 take the certificate whose key has this SHA-256 (SPKI), and no other
   --insecure-loopback       take any certificate of a server on this machine
   --invitation CODE         for a server that asks for one; each vault uses one up, so give as many as you can
-                            (about 45 for a whole run; without them checks are not-applicable)
+                            (about 60 for a whole run; without them checks are not-applicable)
 
 What is checked
   --level must|should|all   only MUST (the default), SHOULD as well, or MAY as well
