@@ -2,9 +2,11 @@
 
 package org.coffre.app
 
+import android.Manifest
 import android.app.Application
 import android.content.Context
 import android.content.pm.ApplicationInfo
+import android.content.pm.PackageManager
 import android.os.Build
 import android.os.StrictMode
 import androidx.work.Configuration
@@ -41,6 +43,9 @@ class CoffreApp :
         override fun readAccess() = MediaAccess.read(this@CoffreApp)
 
         override fun givesOriginals() = MediaAccess.givesOriginals(this@CoffreApp)
+
+        override fun mayUseCamera() =
+            checkSelfPermission(Manifest.permission.CAMERA) == PackageManager.PERMISSION_GRANTED
 
         override fun schedule() = Schedule(this@CoffreApp).renew()
     }

@@ -2,11 +2,13 @@
 
 package org.coffre.app.screens
 
+import org.coffre.app.activity.Activity
 import org.coffre.app.files.MediaAccess
+import org.coffre.app.restore.RestoreState
 import org.coffre.app.session.Policy
 
 /** Which screen it is. */
-enum class Step { WELCOME, SERVER, PASSPHRASE, WORDS, CHECK, SOURCES, STATUS, SETTINGS }
+enum class Step { WELCOME, SERVER, SCAN, PASSPHRASE, WORDS, CHECK, SOURCES, STATUS, HEALTH, SETTINGS, RESTORE }
 
 /** What was typed on the way to a pairing; the passphrase is never in here. */
 data class PairingForm(
@@ -23,6 +25,8 @@ data class Source(
     val locator: String,
     /** One of docs/host-api.md, or null when nothing is wrong with it. */
     val unavailable: String? = null,
+    /** What is left out of it. */
+    val excludes: List<String> = emptyList(),
 )
 
 /** Files that wait for one reason. */
@@ -31,8 +35,28 @@ data class Waiting(
     val files: Long,
 )
 
+/** One of the files that wait. */
+data class WaitingFile(
+    val root: String,
+    val path: String,
+    val reason: String,
+)
+
 /** Why the phone cannot work, where it cannot. */
-enum class Trouble { KEY_GONE, DAMAGED, STORAGE, CLONED, FORKED, REVOKED }
+enum class Trouble(
+    /** Pairing it again is what helps. */
+    val isEnded: Boolean,
+) {
+    KEY_GONE(true),
+    DAMAGED(true),
+    STORAGE(false),
+    CLONED(true),
+    FORKED(true),
+    REVOKED(true),
+}
+
+/** Whether the camera may be used, as it is now. */
+enum class CameraState { FORBIDDEN, ALLOWED, FAILED }
 
 /** How the backup is. */
 data class BackupStatus(
@@ -40,7 +64,10 @@ data class BackupStatus(
     val lastMs: Long? = null,
     val filesSynced: Long = 0,
     val bytesSynced: Long = 0,
+    val filesExcluded: Long = 0,
     val waiting: List<Waiting> = emptyList(),
+    /** Some of what waits. */
+    val files: List<WaitingFile> = emptyList(),
     val sources: List<Source> = emptyList(),
     val isWorking: Boolean = false,
     val isPaused: Boolean = false,
@@ -66,12 +93,17 @@ data class AppState(
     /** Which of the words are asked for, counted from 0. */
     val asked: List<Int> = emptyList(),
     val isWordsMissing: Boolean = false,
+    /** This phone was paired before and is paired again. */
+    val isReplaced: Boolean = false,
     val access: MediaAccess = MediaAccess.NONE,
     val givesOriginals: Boolean = true,
+    val camera: CameraState = CameraState.FORBIDDEN,
     val chosen: Set<String> = setOf(CAMERA, PICTURES),
     val status: BackupStatus = BackupStatus(),
+    val activity: List<Activity> = emptyList(),
     val policy: Policy = Policy(),
     val server: String = "",
+    val restore: RestoreState = RestoreState(),
 ) {
     companion object {
         /** The folders of media that can be chosen. */
@@ -79,37 +111,4 @@ data class AppState(
         const val PICTURES = "Pictures"
         const val MOVIES = "Movies"
     }
-}
-
-/** What a person does on a screen. */
-interface AppActions {
-    fun go(step: Step)
-
-    fun fill(form: PairingForm)
-
-    /** From the server to the passphrase, when the address is one. */
-    fun chooseServer()
-
-    /** Makes a vault or opens one; [secret] belongs to whoever takes it. */
-    fun pair(secret: CharArray)
-
-    fun showWords()
-
-    fun checkWords(typed: List<String>)
-
-    fun choose(folder: String)
-
-    fun askAccess()
-
-    fun pickFolder()
-
-    fun startBackup()
-
-    fun backUpNow()
-
-    fun pause(isPaused: Boolean)
-
-    fun setPolicy(policy: Policy)
-
-    fun removeSource(name: String)
 }

@@ -4,9 +4,11 @@
 package org.coffre.app.screens
 
 import kotlinx.serialization.json.JsonArray
+import kotlinx.serialization.json.JsonNull
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.JsonPrimitive
 import kotlinx.serialization.json.buildJsonObject
+import kotlinx.serialization.json.contentOrNull
 import kotlinx.serialization.json.longOrNull
 import kotlinx.serialization.json.put
 import kotlinx.serialization.json.putJsonObject
@@ -41,6 +43,7 @@ internal fun parseStatus(view: JsonObject): BackupStatus {
         lastMs = (view["lastReceipt"] as? JsonObject)?.number("timeMs"),
         filesSynced = counts.number("filesSynced") ?: 0,
         bytesSynced = counts.number("bytesSynced") ?: 0,
+        filesExcluded = counts.number("filesExcluded") ?: 0,
         waiting =
             counts.objects("waiting").mapNotNull { row ->
                 row.text("reason")?.let { Waiting(it, row.number("files") ?: 0) }
@@ -48,7 +51,12 @@ internal fun parseStatus(view: JsonObject): BackupStatus {
         sources =
             view.objects("roots").mapNotNull { row ->
                 val name = row.text("name") ?: return@mapNotNull null
-                Source(name, row.text("locator").orEmpty(), row.text("unavailable"))
+                Source(name, row.text("locator").orEmpty(), row.text("unavailable"), row.texts("excludes"))
+            },
+        files =
+            view.objects("files").mapNotNull { row ->
+                val reason = row.text("reason") ?: return@mapNotNull null
+                WaitingFile(row.text("root").orEmpty(), row.text("path").orEmpty(), reason)
             },
         retryAtMs = next?.number("atMs")?.takeIf { next.text("what") == "retry" },
         trouble =
@@ -76,6 +84,7 @@ internal fun formatPolicy(policy: Policy): JsonObject =
         putJsonObject("policy") {
             put("unmeteredOnly", policy.unmeteredOnly)
             put("chargingOnly", policy.chargingOnly)
+            put("hours", policy.hours?.let { JsonArray(it.toList().map(::JsonPrimitive)) } ?: JsonNull)
         }
     }
 
@@ -86,6 +95,9 @@ internal fun formatServer(server: ServerAddress): JsonObject =
     }
 
 private fun JsonObject.number(name: String): Long? = (this[name] as? JsonPrimitive)?.longOrNull
+
+private fun JsonObject.texts(name: String): List<String> =
+    (this[name] as? JsonArray).orEmpty().mapNotNull { (it as? JsonPrimitive)?.contentOrNull }
 
 private fun JsonObject.objects(name: String): List<JsonObject> =
     (this[name] as? JsonArray).orEmpty().mapNotNull { it as? JsonObject }

@@ -1,13 +1,20 @@
-// The one activity. Rule: it shows the model's state, asks Android for what the model cannot, and keeps the recovery words out of
-// screenshots and of the list of recent apps.
+// The one activity. Rule: it shows the model's state, asks Android for what the model cannot, and keeps the recovery words and the
+// passphrase out of screenshots and of the list of recent apps.
 
 package org.coffre.app.screens
 
+import android.Manifest.permission.CAMERA
+import android.Manifest.permission.WRITE_EXTERNAL_STORAGE
+import android.content.ActivityNotFoundException
 import android.content.Intent
 import android.net.Uri
+import android.os.Build
 import android.os.Bundle
+import android.provider.Settings
+import android.view.WindowManager.LayoutParams.FLAG_KEEP_SCREEN_ON
 import android.view.WindowManager.LayoutParams.FLAG_SECURE
 import androidx.activity.ComponentActivity
+import androidx.activity.compose.BackHandler
 import androidx.activity.compose.setContent
 import androidx.activity.enableEdgeToEdge
 import androidx.activity.result.contract.ActivityResultContracts
@@ -17,6 +24,7 @@ import androidx.compose.runtime.getValue
 import kotlinx.coroutines.delay
 import org.coffre.app.CoffreApp
 import org.coffre.app.files.MediaAccess
+import org.coffre.app.restore.RestoreStage
 
 /** While the app is seen, what it shows is looked at again this often. */
 private const val LOOK_MS = 3_000L
@@ -32,7 +40,17 @@ class MainActivity : ComponentActivity() {
         object : AppActions by model {
             override fun askAccess() = access.launch(MediaAccess.permissions().toTypedArray())
 
+            override fun askCamera() = access.launch(arrayOf(CAMERA))
+
+            override fun askWriting() = access.launch(arrayOf(WRITE_EXTERNAL_STORAGE))
+
             override fun pickFolder() = folder.launch(null)
+
+            override fun chooseLanguage() {
+                if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.TIRAMISU) show(Settings.ACTION_APP_LOCALE_SETTINGS)
+            }
+
+            override fun openSettings() = show(Settings.ACTION_APPLICATION_DETAILS_SETTINGS)
         }
     }
 
@@ -46,13 +64,22 @@ class MainActivity : ComponentActivity() {
                 .engine.words.words
                 .collectAsState()
             LaunchedEffect(words) { words?.let(model::takeWords) }
+            val isSecret =
+                state.step in SECRET || (state.step == Step.RESTORE && state.restore.stage == RestoreStage.Closed)
+            LaunchedEffect(isSecret) {
+                if (isSecret) window.addFlags(FLAG_SECURE) else window.clearFlags(FLAG_SECURE)
+            }
+            val isRestoring = state.restore.stage is RestoreStage.Running
+            LaunchedEffect(isRestoring) {
+                if (isRestoring) window.addFlags(FLAG_KEEP_SCREEN_ON) else window.clearFlags(FLAG_KEEP_SCREEN_ON)
+            }
             LaunchedEffect(state.step) {
-                if (state.step in SECRET) window.addFlags(FLAG_SECURE) else window.clearFlags(FLAG_SECURE)
-                while (state.step == Step.STATUS) {
+                while (state.step == Step.STATUS || state.step == Step.HEALTH) {
                     model.refresh()
                     delay(LOOK_MS)
                 }
             }
+            BackHandler(wayBack(state) != null) { wayBack(state)?.invoke() }
             CoffreScreen(state, actions)
         }
     }
@@ -60,6 +87,27 @@ class MainActivity : ComponentActivity() {
     override fun onResume() {
         super.onResume()
         model.refresh()
+    }
+
+    /** What the phone's own way back does; null leaves the app. */
+    private fun wayBack(state: AppState): (() -> Unit)? =
+        when (state.step) {
+            Step.WELCOME, Step.STATUS, Step.WORDS, Step.SOURCES -> null
+            Step.SERVER -> goTo(Step.WELCOME)
+            Step.SCAN, Step.PASSPHRASE -> goTo(Step.SERVER)
+            Step.CHECK -> goTo(Step.WORDS)
+            Step.HEALTH, Step.SETTINGS -> goTo(Step.STATUS)
+            Step.RESTORE -> if (state.restore.stage == RestoreStage.Closed) goTo(Step.STATUS) else model.restore::goBack
+        }
+
+    private fun goTo(step: Step): () -> Unit = { model.go(step) }
+
+    private fun show(page: String) {
+        try {
+            startActivity(Intent(page, Uri.fromParts("package", packageName, null)))
+        } catch (_: ActivityNotFoundException) {
+            // Some makers' phones have no such page.
+        }
     }
 
     private fun addTree(tree: Uri) {

@@ -3,11 +3,13 @@
 
 package org.coffre.app.screens
 
+import androidx.compose.foundation.Image
 import androidx.compose.foundation.layout.Arrangement
 import androidx.compose.foundation.layout.Column
 import androidx.compose.foundation.layout.Row
 import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.foundation.layout.padding
+import androidx.compose.foundation.layout.size
 import androidx.compose.foundation.text.KeyboardOptions
 import androidx.compose.material3.LinearProgressIndicator
 import androidx.compose.material3.MaterialTheme
@@ -20,6 +22,7 @@ import androidx.compose.runtime.mutableStateOf
 import androidx.compose.runtime.remember
 import androidx.compose.runtime.setValue
 import androidx.compose.ui.Modifier
+import androidx.compose.ui.res.painterResource
 import androidx.compose.ui.res.stringResource
 import androidx.compose.ui.text.font.FontFamily
 import androidx.compose.ui.text.input.KeyboardCapitalization
@@ -28,6 +31,7 @@ import androidx.compose.ui.text.input.PasswordVisualTransformation
 import androidx.compose.ui.text.input.VisualTransformation
 import androidx.compose.ui.unit.dp
 import org.coffre.app.R
+import org.coffre.app.pairing.PairingText
 
 @Composable
 fun WelcomeScreen(
@@ -37,15 +41,16 @@ fun WelcomeScreen(
     stringResource(R.string.welcome_title),
     actions = {
         MainButton(stringResource(R.string.welcome_create)) {
-            actions.fill(state.form.copy(isNew = true))
+            actions.pairing.fill(state.form.copy(isNew = true))
             actions.go(Step.SERVER)
         }
         OtherButton(stringResource(R.string.welcome_join)) {
-            actions.fill(state.form.copy(isNew = false))
+            actions.pairing.fill(state.form.copy(isNew = false))
             actions.go(Step.SERVER)
         }
     },
 ) {
+    Image(painterResource(R.drawable.icon), null, Modifier.size(72.dp))
     Explanation(stringResource(R.string.welcome_text))
     state.status.trouble?.let { Warning(stringResource(troubleSentence(it))) }
 }
@@ -56,26 +61,43 @@ fun ServerScreen(
     actions: AppActions,
 ) {
     val form = state.form
+    val fill = actions.pairing::fill
+    val meant = PairingText.parse(form.address)
     Page(
         stringResource(R.string.server_title),
         actions = {
             val isFilled = form.address.isNotBlank() && form.login.isNotBlank() && form.deviceName.isNotBlank()
-            MainButton(stringResource(R.string.next), isFilled, actions::chooseServer)
+            MainButton(stringResource(R.string.next), isFilled, actions.pairing::chooseServer)
             OtherButton(stringResource(R.string.back)) { actions.go(Step.WELCOME) }
         },
     ) {
-        Explanation(stringResource(R.string.server_text))
+        Explanation(stringResource(if (state.isReplaced) R.string.server_text_replaced else R.string.server_text))
         Failure(state)
-        PlainField(R.string.server_address, form.address, KeyboardType.Uri) { actions.fill(form.copy(address = it)) }
-        val meant = PairingText.parse(form.address)
-        if (meant?.server?.pin != null) Explanation(stringResource(R.string.server_pinned))
-        if (meant?.server?.url?.startsWith("http:") == true) Explanation(stringResource(R.string.server_plain))
-        PlainField(R.string.server_login, form.login) { actions.fill(form.copy(login = it)) }
-        if (form.isNew && meant?.invitation == null) {
-            PlainField(R.string.server_invitation, form.invitation) { actions.fill(form.copy(invitation = it)) }
+        if (form.address.startsWith("coffre:") && meant != null) {
+            GivenServer(meant) { fill(form.copy(address = "")) }
+        } else {
+            OtherButton(stringResource(R.string.server_scan)) { actions.go(Step.SCAN) }
+            PlainField(R.string.server_address, form.address, KeyboardType.Uri) { fill(form.copy(address = it)) }
         }
-        PlainField(R.string.server_device, form.deviceName) { actions.fill(form.copy(deviceName = it)) }
+        if (meant?.server?.url?.startsWith("http:") == true) Explanation(stringResource(R.string.server_plain))
+        PlainField(R.string.server_login, form.login) { fill(form.copy(login = it)) }
+        if (form.isNew && meant?.invitation == null) {
+            PlainField(R.string.server_invitation, form.invitation) { fill(form.copy(invitation = it)) }
+        }
+        PlainField(R.string.server_device, form.deviceName) { fill(form.copy(deviceName = it)) }
     }
+}
+
+/** What a code says, so that its owner sees it before anything is sent there. */
+@Composable
+private fun GivenServer(
+    given: PairingText,
+    onDrop: () -> Unit,
+) = Panel {
+    Section(given.server.url)
+    if (given.server.pin != null) Explanation(stringResource(R.string.server_pinned))
+    if (given.invitation != null) Explanation(stringResource(R.string.server_invited))
+    LinkButton(stringResource(R.string.server_other), onClick = onDrop)
 }
 
 @Composable
@@ -92,7 +114,7 @@ fun PassphraseScreen(
         actions = {
             val isReady = first.isNotEmpty() && isSame && !state.isBusy
             MainButton(stringResource(if (isNew) R.string.passphrase_create else R.string.passphrase_join), isReady) {
-                actions.pair(first.toCharArray())
+                actions.pairing.pair(first.toCharArray())
             }
             OtherButton(stringResource(R.string.back), !state.isBusy) { actions.go(Step.SERVER) }
         },
@@ -148,8 +170,8 @@ fun CheckScreen(
             MainButton(
                 stringResource(R.string.next),
                 typed.none { it.isBlank() },
-            ) { actions.checkWords(typed.toList()) }
-            OtherButton(stringResource(R.string.check_look_again), onClick = actions::showWords)
+            ) { actions.pairing.checkWords(typed.toList()) }
+            OtherButton(stringResource(R.string.check_look_again), onClick = actions.pairing::showWords)
         },
     ) {
         Explanation(stringResource(R.string.check_text))
@@ -163,7 +185,7 @@ fun CheckScreen(
 /** What went wrong with the last try. */
 @Composable
 fun Failure(state: AppState) {
-    state.failure?.let { Warning(stringResource(failureSentence(it), it)) }
+    state.failure?.let { Warning(words().failure(it)) }
 }
 
 private val PLAIN = KeyboardOptions(KeyboardCapitalization.None, autoCorrectEnabled = false)
@@ -177,7 +199,7 @@ private fun PlainField(
 ) = Field(stringResource(label), value, PLAIN.copy(keyboardType = keyboard), onChange = onChange)
 
 @Composable
-private fun SecretField(
+internal fun SecretField(
     label: Int,
     value: String,
     onChange: (String) -> Unit,

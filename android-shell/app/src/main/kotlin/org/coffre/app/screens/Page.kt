@@ -6,6 +6,7 @@ import androidx.compose.foundation.isSystemInDarkTheme
 import androidx.compose.foundation.layout.Arrangement
 import androidx.compose.foundation.layout.Column
 import androidx.compose.foundation.layout.ColumnScope
+import androidx.compose.foundation.layout.PaddingValues
 import androidx.compose.foundation.layout.Spacer
 import androidx.compose.foundation.layout.fillMaxSize
 import androidx.compose.foundation.layout.fillMaxWidth
@@ -13,6 +14,8 @@ import androidx.compose.foundation.layout.heightIn
 import androidx.compose.foundation.layout.padding
 import androidx.compose.foundation.layout.safeDrawingPadding
 import androidx.compose.foundation.layout.widthIn
+import androidx.compose.foundation.lazy.LazyColumn
+import androidx.compose.foundation.lazy.LazyListScope
 import androidx.compose.foundation.rememberScrollState
 import androidx.compose.foundation.verticalScroll
 import androidx.compose.material3.Button
@@ -22,6 +25,7 @@ import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.OutlinedButton
 import androidx.compose.material3.Surface
 import androidx.compose.material3.Text
+import androidx.compose.material3.TextButton
 import androidx.compose.material3.darkColorScheme
 import androidx.compose.material3.lightColorScheme
 import androidx.compose.runtime.Composable
@@ -89,13 +93,53 @@ fun Page(
         verticalArrangement = Arrangement.spacedBy(16.dp),
     ) {
         if (title != null) {
-            Text(title, Modifier.semantics { heading() }, style = MaterialTheme.typography.headlineMedium)
+            Title(title)
         }
         content()
         Spacer(Modifier)
     }
     Column(column.padding(bottom = 24.dp), verticalArrangement = Arrangement.spacedBy(8.dp)) { actions() }
 }
+
+/** A screen whose middle is a list of any length; [head] stands above it and does not scroll. */
+@Composable
+fun ListPage(
+    title: String,
+    actions: @Composable ColumnScope.() -> Unit,
+    head: @Composable ColumnScope.() -> Unit,
+    rows: LazyListScope.() -> Unit,
+) = Column(
+    Modifier.fillMaxSize().safeDrawingPadding(),
+    horizontalAlignment = Alignment.CenterHorizontally,
+) {
+    val column = Modifier.widthIn(max = 560.dp).fillMaxWidth().padding(horizontal = 24.dp)
+    LazyColumn(column.weight(1f), contentPadding = PaddingValues(vertical = 24.dp)) {
+        item {
+            Column(Modifier.padding(bottom = 16.dp), verticalArrangement = Arrangement.spacedBy(12.dp)) {
+                Title(title)
+                head()
+            }
+        }
+        rows()
+    }
+    Column(column.padding(top = 8.dp, bottom = 24.dp), verticalArrangement = Arrangement.spacedBy(8.dp)) { actions() }
+}
+
+/** What a screen is called. */
+@Composable
+fun Title(text: String) = Text(text, Modifier.semantics { heading() }, style = MaterialTheme.typography.headlineMedium)
+
+/** What a part of a screen is called. */
+@Composable
+fun Section(text: String) = Text(text, Modifier.semantics { heading() }, style = MaterialTheme.typography.titleMedium)
+
+/** A small thing that can be done. */
+@Composable
+fun LinkButton(
+    text: String,
+    modifier: Modifier = Modifier,
+    onClick: () -> Unit,
+) = TextButton(onClick, modifier.heightIn(min = 48.dp)) { Text(text) }
 
 /** What the screen is there for. */
 @Composable

@@ -11,9 +11,7 @@ import androidx.compose.foundation.layout.heightIn
 import androidx.compose.foundation.selection.toggleable
 import androidx.compose.material3.Checkbox
 import androidx.compose.material3.MaterialTheme
-import androidx.compose.material3.Switch
 import androidx.compose.material3.Text
-import androidx.compose.material3.TextButton
 import androidx.compose.runtime.Composable
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
@@ -31,7 +29,7 @@ fun SourcesScreen(
     stringResource(R.string.sources_title),
     actions = {
         val isReady = state.chosen.isNotEmpty() || state.status.sources.isNotEmpty()
-        MainButton(stringResource(R.string.sources_start), isReady && !state.isBusy, actions::startBackup)
+        MainButton(stringResource(R.string.sources_start), isReady && !state.isBusy, actions.sources::begin)
         OtherButton(stringResource(R.string.sources_folder), onClick = actions::pickFolder)
     },
 ) {
@@ -56,13 +54,24 @@ fun AccessPanel(
             MediaAccess.FULL -> if (state.givesOriginals) R.string.access_full else R.string.access_no_place
         }
     Panel {
-        Text(stringResource(R.string.access_title), style = MaterialTheme.typography.titleMedium)
+        Section(stringResource(R.string.access_title))
         Explanation(stringResource(sentence))
         if (state.access != MediaAccess.FULL || !state.givesOriginals) {
             OtherButton(stringResource(R.string.access_allow), onClick = actions::askAccess)
+            LinkButton(stringResource(R.string.access_settings), onClick = actions::openSettings)
         }
     }
 }
+
+/** A source as its owner knows it: the camera's folder has a name that nobody uses. */
+@Composable
+fun sourceName(source: Source): String =
+    when (source.name) {
+        AppState.CAMERA -> stringResource(R.string.sources_camera)
+        AppState.PICTURES -> stringResource(R.string.sources_pictures)
+        AppState.MOVIES -> stringResource(R.string.sources_movies)
+        else -> source.name
+    }
 
 @Composable
 private fun MediaChoice(
@@ -75,7 +84,7 @@ private fun MediaChoice(
     val isChosen = folder in state.chosen
     val row = Modifier.fillMaxWidth().heightIn(min = 56.dp)
     Row(
-        row.toggleable(isChosen, role = Role.Checkbox) { actions.choose(folder) },
+        row.toggleable(isChosen, role = Role.Checkbox) { actions.sources.choose(folder) },
         Arrangement.spacedBy(16.dp),
         Alignment.CenterVertically,
     ) {
@@ -84,62 +93,13 @@ private fun MediaChoice(
     }
 }
 
+/** What something is called, and what it is. */
 @Composable
-fun SettingsScreen(
-    state: AppState,
-    actions: AppActions,
-) = Page(
-    stringResource(R.string.settings_title),
-    actions = { MainButton(stringResource(R.string.done)) { actions.go(Step.STATUS) } },
-) {
-    Failure(state)
-    val policy = state.policy
-    PolicySwitch(R.string.settings_wifi, R.string.settings_wifi_text, policy.unmeteredOnly) {
-        actions.setPolicy(policy.copy(unmeteredOnly = it))
-    }
-    PolicySwitch(R.string.settings_charging, R.string.settings_charging_text, policy.chargingOnly) {
-        actions.setPolicy(policy.copy(chargingOnly = it))
-    }
-    AccessPanel(state, actions)
-    Panel {
-        Text(stringResource(R.string.settings_sources), style = MaterialTheme.typography.titleMedium)
-        for (source in state.status.sources) {
-            Text(source.name, style = MaterialTheme.typography.bodyLarge)
-            TextButton({ actions.removeSource(source.name) }) {
-                Text(stringResource(R.string.settings_remove, source.name))
-            }
-        }
-        OtherButton(stringResource(R.string.sources_folder), onClick = actions::pickFolder)
-    }
-    Panel {
-        Text(stringResource(R.string.settings_server), style = MaterialTheme.typography.titleMedium)
-        Explanation(
-            stringResource(R.string.settings_server_text, state.form.login, state.server, state.form.deviceName),
-        )
-    }
-}
-
-@Composable
-private fun PolicySwitch(
-    title: Int,
-    text: Int,
-    isOn: Boolean,
-    onChange: (Boolean) -> Unit,
-) = Row(
-    Modifier.fillMaxWidth().heightIn(min = 56.dp).toggleable(isOn, role = Role.Switch, onValueChange = onChange),
-    Arrangement.spacedBy(16.dp),
-    Alignment.CenterVertically,
-) {
-    Labels(stringResource(title), stringResource(text), Modifier.weight(1f))
-    Switch(isOn, null)
-}
-
-@Composable
-private fun Labels(
+internal fun Labels(
     title: String,
     text: String,
     modifier: Modifier,
 ) = Column(modifier) {
     Text(title, style = MaterialTheme.typography.titleMedium)
-    Text(text, style = MaterialTheme.typography.bodyMedium, color = MaterialTheme.colorScheme.onSurfaceVariant)
+    Detail(text)
 }

@@ -7,6 +7,8 @@ import kotlinx.serialization.json.JsonArray
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.buildJsonObject
 import kotlinx.serialization.json.put
+import org.coffre.app.activity.Activity
+import org.coffre.app.activity.ActivityKind
 import org.coffre.app.files.MediaPlace
 import java.util.concurrent.CompletableFuture
 import java.util.concurrent.atomic.AtomicInteger
@@ -59,7 +61,8 @@ class BackupRun private constructor(
             one: OneEngine,
             mode: BackupMode,
         ): BackupRun {
-            val state = if (one.home.readPairing() == null || one.home.isPaused) null else one.open()
+            val mayRun = one.home.readPairing() != null && !one.home.isPaused && !one.isHeld
+            val state = if (mayRun) one.open() else null
             val engine = (state as? EngineState.Running)?.engine
             if (engine == null) return BackupRun(null, CompletableFuture.completedFuture(BackupEnd.Impossible))
             val ask =
@@ -71,7 +74,7 @@ class BackupRun private constructor(
             val end =
                 engine.ask(ask).handle { result, error ->
                     running.decrementAndGet()
-                    endOf(result, error)
+                    endOf(result, error).also { one.activity.add(activityOf(it, result)) }
                 }
             return BackupRun(engine, end)
         }
@@ -90,6 +93,37 @@ class BackupRun private constructor(
                 begin(one, BackupMode.CHANGED)
             }
         }
+
+        private fun activityOf(
+            end: BackupEnd,
+            result: JsonObject?,
+        ): Activity {
+            val counts = result?.get("counts") as? JsonObject
+            val files = counts?.text("filesSynced")?.toLongOrNull() ?: 0
+            val kind =
+                when (end) {
+                    is BackupEnd.Done -> if (end.isComplete) ActivityKind.DONE else ActivityKind.WAITING
+                    BackupEnd.Stopped -> ActivityKind.STOPPED
+                    is BackupEnd.Failed, BackupEnd.Impossible -> ActivityKind.FAILED
+                }
+            val code =
+                (end as? BackupEnd.Failed)?.code ?: if (kind == ActivityKind.WAITING) mainReason(counts) else null
+            return Activity(
+                System.currentTimeMillis(),
+                kind,
+                code,
+                result?.text("bytesSent")?.toLongOrNull() ?: 0,
+                files,
+            )
+        }
+
+        /** Why most of what waits does. */
+        private fun mainReason(counts: JsonObject?): String? =
+            (counts?.get("waiting") as? JsonArray)
+                .orEmpty()
+                .filterIsInstance<JsonObject>()
+                .maxByOrNull { it.text("files")?.toLongOrNull() ?: 0 }
+                ?.text("reason")
 
         private fun endOf(
             result: JsonObject?,

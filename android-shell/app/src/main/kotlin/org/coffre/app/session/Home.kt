@@ -17,6 +17,9 @@ import java.io.IOException
 import java.nio.file.Files
 import java.nio.file.StandardCopyOption.ATOMIC_MOVE
 
+/** Minutes of the day. */
+private val MINUTES_OF_DAY = 0..1_439
+
 /** Whom the phone is paired with; no secrets. */
 data class Pairing(
     val server: ServerAddress,
@@ -30,6 +33,8 @@ data class Pairing(
 data class Policy(
     val unmeteredOnly: Boolean = true,
     val chargingOnly: Boolean = false,
+    /** Minutes of the day from and to which backups may run; null is always. */
+    val hours: Pair<Int, Int>? = null,
 )
 
 /** The files of one vault. */
@@ -41,6 +46,7 @@ class Home(
     val slots = File(folder, "slots")
     private val pairingFile = File(folder, "pairing.json")
     private val policyFile = File(folder, "policy.json")
+    val activityFile = File(folder, "activity.jsonl")
     private val pauseFile = File(folder, "paused")
 
     /** The owner wants nothing to be sent for now. */
@@ -81,7 +87,12 @@ class Home(
     /** What was chosen, or what is usual. */
     fun readPolicy(): Policy {
         val read = readJson(policyFile) ?: return Policy()
-        return Policy(read.text("unmeteredOnly") != "false", read.text("chargingOnly") == "true")
+        val hours = listOfNotNull(read.text("fromMinute")?.toIntOrNull(), read.text("toMinute")?.toIntOrNull())
+        return Policy(
+            read.text("unmeteredOnly") != "false",
+            read.text("chargingOnly") == "true",
+            if (hours.size == 2 && hours.all { it in MINUTES_OF_DAY }) hours[0] to hours[1] else null,
+        )
     }
 
     fun writePolicy(policy: Policy) =
@@ -90,8 +101,19 @@ class Home(
             buildJsonObject {
                 put("unmeteredOnly", policy.unmeteredOnly)
                 put("chargingOnly", policy.chargingOnly)
+                policy.hours?.let { (from, to) ->
+                    put("fromMinute", from)
+                    put("toMinute", to)
+                }
             },
         )
+
+    /** Makes room for a new pairing; what cannot go on is kept, until the next time. */
+    fun setAside() {
+        val before = File(folder.path + ".before")
+        before.deleteRecursively()
+        if (folder.exists() && !folder.renameTo(before)) throw IOException("the folder of the vault cannot be moved")
+    }
 
     fun setPaused(isPaused: Boolean) {
         make()

@@ -8,6 +8,9 @@ import kotlinx.coroutines.channels.BufferOverflow
 import kotlinx.coroutines.flow.MutableSharedFlow
 import kotlinx.coroutines.flow.SharedFlow
 import kotlinx.serialization.json.JsonObject
+import org.coffre.app.activity.Activity
+import org.coffre.app.activity.ActivityKind
+import org.coffre.app.activity.ActivityLog
 import org.coffre.app.ports.DatabaseDamaged
 import org.coffre.app.ports.DeviceKeyGone
 import org.coffre.host.ports.DatabaseFailure
@@ -34,10 +37,11 @@ private const val KEPT_VIEWS = 64
 
 /** Opens the engine when somebody needs it, and keeps it for as long as the process lives. */
 class OneEngine(
-    private val context: Context,
+    internal val context: Context,
 ) : AutoCloseable {
     val home = Home(context)
     val words = WordsDesk()
+    val activity = ActivityLog(home.activityFile)
 
     /** What the engine shows, but for the words. */
     val views: SharedFlow<JsonObject> get() = shownViews
@@ -47,6 +51,10 @@ class OneEngine(
     var lastFault: Fault? = null
         private set
 
+    /** A restore has the phone: no backup begins until it is left. */
+    @Volatile
+    var isHeld = false
+
     private val shownViews =
         MutableSharedFlow<JsonObject>(extraBufferCapacity = KEPT_VIEWS, onBufferOverflow = BufferOverflow.DROP_OLDEST)
     private var running: PhoneEngine? = null
@@ -54,7 +62,11 @@ class OneEngine(
     private val listener =
         object : EngineListener {
             override fun shown(view: JsonObject) {
-                if (view.text("kind") == "words") words.show(view.text("words").orEmpty()) else shownViews.tryEmit(view)
+                when (view.text("kind")) {
+                    "words" -> words.show(view.text("words").orEmpty())
+                    "notice" -> addNotice(view).also { shownViews.tryEmit(view) }
+                    else -> shownViews.tryEmit(view)
+                }
             }
 
             override fun failed(fault: Fault) {
@@ -82,6 +94,12 @@ class OneEngine(
     /** The engine, when it is open. */
     @Synchronized
     fun find(): PhoneEngine? = running
+
+    private fun addNotice(view: JsonObject) {
+        val code = view.text("code") ?: return
+        val reason = view.text("reason")?.let { "/$it" }.orEmpty()
+        activity.add(Activity(System.currentTimeMillis(), ActivityKind.NOTICE, code + reason))
+    }
 
     @Synchronized
     override fun close() {

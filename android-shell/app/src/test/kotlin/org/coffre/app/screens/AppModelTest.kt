@@ -8,6 +8,8 @@ import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.cancel
 import kotlinx.coroutines.flow.filterNotNull
 import kotlinx.coroutines.launch
+import org.coffre.app.activity.ActivityKind
+import org.coffre.app.activity.ActivityLog
 import org.coffre.app.files.MediaAccess
 import org.coffre.app.stage.PhoneStage
 import org.junit.After
@@ -34,6 +36,8 @@ class AppModelTest {
             override val deviceName = "Pixel"
 
             override fun readAccess() = MediaAccess.read(stage.app)
+
+            override fun mayUseCamera() = false
 
             override fun givesOriginals() = MediaAccess.givesOriginals(stage.app)
 
@@ -63,8 +67,8 @@ class AppModelTest {
         login: String,
         isNew: Boolean = true,
     ) {
-        model.fill(PairingForm(isNew, stage.url, login, deviceName = "Pixel"))
-        model.chooseServer()
+        model.pairing.fill(PairingForm(isNew, stage.url, login, deviceName = "Pixel"))
+        model.pairing.chooseServer()
         assertEquals(Step.PASSPHRASE, state.step)
     }
 
@@ -73,20 +77,20 @@ class AppModelTest {
         stage.photo(1, "DCIM/Camera/", "a.jpg", 300_000)
         stage.photo(2, "Pictures/", "b.jpg", 20_000)
         typeServer("ada")
-        model.pair("un cheval pile correct".toCharArray())
+        model.pairing.pair("un cheval pile correct".toCharArray())
         stage.until { state.step == Step.WORDS && !state.isBusy }
         assertEquals(24, state.words.size)
         val words = state.words
 
         model.go(Step.CHECK)
         assertEquals(3, state.asked.size)
-        model.checkWords(listOf("not", "these", "words"))
+        model.pairing.checkWords(listOf("not", "these", "words"))
         assertEquals("app-words-wrong", state.failure)
-        model.checkWords(state.asked.map { words[it] })
+        model.pairing.checkWords(state.asked.map { words[it] })
         assertEquals(Step.SOURCES, state.step)
         assertEquals(emptyList<String>(), state.words)
 
-        model.startBackup()
+        model.sources.begin()
         stage.until { state.status.filesSynced == 2L && !state.status.isWorking }
         assertEquals(Step.STATUS, state.step)
         assertEquals(emptyList<Waiting>(), state.status.waiting)
@@ -103,18 +107,18 @@ class AppModelTest {
     @Test
     fun aWeakPassphraseIsRefusedAndTheNextOneIsTaken() {
         typeServer("bob")
-        model.pair("passphrase".toCharArray())
+        model.pairing.pair("passphrase".toCharArray())
         stage.until { !state.isBusy }
         assertEquals("user-passphrase-too-common", state.failure)
-        model.pair("un cheval pile correct".toCharArray())
+        model.pairing.pair("un cheval pile correct".toCharArray())
         stage.until { state.step == Step.WORDS && !state.isBusy }
     }
 
     @Test
     fun aServerThatIsNotThereIsSaidAndNothingIsPaired() {
         typeServer("ada")
-        model.fill(state.form.copy(address = "http://127.0.0.1:9"))
-        model.pair("un cheval pile correct".toCharArray())
+        model.pairing.fill(state.form.copy(address = "http://127.0.0.1:9"))
+        model.pairing.pair("un cheval pile correct".toCharArray())
         stage.until { !state.isBusy }
         assertEquals("peer-unreachable", state.failure)
         stage.until {
@@ -125,10 +129,80 @@ class AppModelTest {
 
     @Test
     fun anAddressThatIsNoneIsNotTried() {
-        model.fill(PairingForm(true, "http://example.org", "ada", deviceName = "Pixel"))
-        model.chooseServer()
+        model.pairing.fill(PairingForm(true, "http://example.org", "ada", deviceName = "Pixel"))
+        model.pairing.chooseServer()
         assertEquals("app-address", state.failure)
         assertEquals(Step.WELCOME, state.step)
+    }
+
+    @Test
+    fun aScannedCodeIsShownBeforeAnythingIsAskedAndAnotherOneIsRefused() {
+        model.go(Step.SCAN)
+        model.pairing.scanned("WIFI:T:WPA;S:home;;")
+        assertEquals("app-code-other", state.failure)
+        assertEquals(Step.SCAN, state.step)
+        model.pairing.scanned("coffre://pair?server=https%3A%2F%2Fexample.org&pin=12")
+        assertEquals("app-code-pin", state.failure)
+        val code = "coffre://pair?server=https%3A%2F%2Fexample.org&invitation=ABCD"
+        model.pairing.scanned(code)
+        assertEquals(listOf(Step.SERVER, code, null), listOf(state.step, state.form.address, state.failure))
+        // The camera sees it again before it is closed.
+        model.pairing.scanned("WIFI:T:WPA;S:home;;")
+        assertNull(state.failure)
+    }
+
+    @Test
+    fun whatWasDoneIsInTheActivityLogAlsoAfterTheProcessEnded() {
+        stage.createVault()
+        stage.addRoot("camera", "media:external_primary/DCIM")
+        stage.photo(1, "DCIM/", "a.jpg", 10_000)
+        model.backUpNow()
+        stage.until { state.activity.firstOrNull()?.kind == ActivityKind.DONE }
+        val done = state.activity.first()
+        assertEquals(1L, done.files)
+        assertEquals(true, done.bytes > 10_000)
+        assertEquals(done, ActivityLog(stage.app.engine.home.activityFile).read().first())
+    }
+
+    @Test
+    fun aPhoneWithoutItsKeysIsPairedAgainAndBacksUpAsANewDevice() {
+        stage.createVault()
+        stage.endProcess()
+        stage.loseKeys()
+        model.refresh()
+        stage.until { state.status.trouble == Trouble.KEY_GONE }
+        assertEquals(Step.STATUS, state.step)
+        model.pairing.pairAgain()
+        stage.until { state.step == Step.SERVER }
+        assertEquals(listOf(stage.url, "ada", false), state.form.run { listOf(address, login, isNew) })
+        model.pairing.chooseServer()
+        model.pairing.pair("un cheval pile correct".toCharArray())
+        stage.until { state.step == Step.SOURCES && !state.isBusy }
+        stage.photo(1, "DCIM/", "a.jpg", 10_000)
+        model.sources.begin()
+        stage.until { state.status.filesSynced == 1L && !state.status.isWorking }
+        assertNull(state.status.trouble)
+    }
+
+    @Test
+    fun hoursAndExclusionsReachTheEngine() {
+        stage.createVault()
+        stage.addRoot("DCIM", "media:external_primary/DCIM")
+        stage.photo(1, "DCIM/", "a.jpg", 10_000)
+        stage.photo(2, "DCIM/", "b.png", 10_000)
+        model.refresh()
+        stage.until { state.status.sources.size == 1 }
+        model.sources.exclude(state.status.sources.single(), listOf("*.png"))
+        stage.until {
+            state.status.sources
+                .single()
+                .excludes == listOf("*.png")
+        }
+        model.backUpNow()
+        stage.until { state.status.filesSynced == 1L && state.status.filesExcluded == 1L }
+        model.sources.setPolicy(state.policy.copy(hours = 60 to 120))
+        stage.until { state.policy.hours == 60 to 120 }
+        assertNull(state.failure)
     }
 
     @Test

@@ -39,6 +39,15 @@ class ScreenShotsTest {
     fun inLargeLetters() = takeAll("en-large")
 
     @Test
+    @Config(qualifiers = "fr-rFR-$PHONE-notnight-$SHARP", fontScale = 2f)
+    fun inLargeFrenchLetters() = takeAll("fr-large")
+
+    /** As a language that is written from the right would have it; there are no translations for one yet. */
+    @Test
+    @Config(qualifiers = "en-rUS-ldrtl-$PHONE-notnight-$SHARP")
+    fun fromRightToLeft() = takeAll("en-rtl")
+
+    @Test
     @Config(sdk = [26], qualifiers = "en-rUS-$PHONE-notnight-$SHARP")
     fun onAndroid8() = takeAll("en-26")
 }

@@ -10,7 +10,9 @@ import android.view.PixelCopy
 import androidx.activity.ComponentActivity
 import androidx.activity.compose.setContent
 import org.coffre.app.R
-import org.coffre.app.files.MediaAccess
+import org.coffre.app.restore.FileVersion
+import org.coffre.app.restore.RestoreActions
+import org.coffre.app.restore.VaultPlace
 import org.coffre.app.session.Policy
 import org.robolectric.Robolectric
 import org.robolectric.RuntimeEnvironment
@@ -50,10 +52,34 @@ internal object Shots {
 }
 
 /** Nobody touches a picture. */
-internal object NoActions : AppActions {
+internal object NoActions : AppActions, PairingActions, SourceActions, RestoreActions {
+    override val pairing get() = this
+    override val sources get() = this
+    override val restore get() = this
+
     override fun go(step: Step) = Unit
 
+    override fun backUpNow() = Unit
+
+    override fun pause(isPaused: Boolean) = Unit
+
+    override fun askAccess() = Unit
+
+    override fun askCamera() = Unit
+
+    override fun askWriting() = Unit
+
+    override fun pickFolder() = Unit
+
+    override fun chooseLanguage() = Unit
+
+    override fun openSettings() = Unit
+
     override fun fill(form: PairingForm) = Unit
+
+    override fun scanned(text: String) = Unit
+
+    override fun cameraFailed() = Unit
 
     override fun chooseServer() = Unit
 
@@ -63,73 +89,37 @@ internal object NoActions : AppActions {
 
     override fun checkWords(typed: List<String>) = Unit
 
+    override fun pairAgain() = Unit
+
     override fun choose(folder: String) = Unit
 
-    override fun askAccess() = Unit
+    override fun begin() = Unit
 
-    override fun pickFolder() = Unit
+    override fun remove(name: String) = Unit
 
-    override fun startBackup() = Unit
-
-    override fun backUpNow() = Unit
-
-    override fun pause(isPaused: Boolean) = Unit
+    override fun exclude(
+        source: Source,
+        patterns: List<String>,
+    ) = Unit
 
     override fun setPolicy(policy: Policy) = Unit
 
-    override fun removeSource(name: String) = Unit
-}
+    override fun open(secret: CharArray) = Unit
 
-/** States as a person meets them. */
-internal object Scenes {
-    private const val LAST_MS = 1_780_000_000_000
-    private val form =
-        PairingForm(address = "http://192.168.1.20:8080", login = "ada", deviceName = "Pixel 9")
-    private val words =
-        (
-            "abandon ability able about above absent absorb abstract absurd abuse access accident " +
-                "account accuse achieve acid acoustic acquire across act action actor actress actual"
-        ).split(' ')
-    private val sources =
-        listOf(Source("DCIM", "media:external_primary/DCIM"), Source("Letters", "content://tree/letters"))
-    private val calm =
-        AppState(
-            step = Step.STATUS,
-            form = form,
-            access = MediaAccess.FULL,
-            server = "http://192.168.1.20:8080",
-            status = BackupStatus(LAST_MS, 12_408, 48_213_000_000, sources = sources),
-        )
-    private val waiting =
-        calm.status.copy(
-            waiting = listOf(Waiting("network-metered", 37), Waiting("still-changing", 1), Waiting("unreadable", 2)),
-        )
+    override fun enter(place: VaultPlace) = Unit
 
-    val all: Map<String, AppState> =
-        mapOf(
-            "welcome" to AppState(form = form),
-            "server" to AppState(Step.SERVER, form),
-            "server-wrong" to AppState(Step.SERVER, form.copy(address = "http://example.org"), failure = "app-address"),
-            "passphrase" to AppState(Step.PASSPHRASE, form),
-            "passphrase-weak" to AppState(Step.PASSPHRASE, form, failure = "user-passphrase-too-common"),
-            "join" to AppState(Step.PASSPHRASE, form.copy(isNew = false)),
-            "words" to AppState(Step.WORDS, form, words = words),
-            "check" to AppState(Step.CHECK, form, words = words, asked = listOf(2, 11, 20)),
-            "sources" to AppState(Step.SOURCES, form),
-            "sources-partial" to AppState(Step.SOURCES, form, access = MediaAccess.PARTIAL),
-            "status" to calm,
-            "status-first" to
-                calm.copy(
-                    status =
-                        BackupStatus(
-                            sources = sources,
-                            isWorking = true,
-                            waiting = listOf(Waiting("next-in-line", 4_210)),
-                        ),
-                ),
-            "status-waiting" to calm.copy(status = waiting, isWordsMissing = true),
-            "status-paused" to calm.copy(status = waiting.copy(isPaused = true)),
-            "status-cloned" to calm.copy(status = calm.status.copy(trouble = Trouble.CLONED)),
-            "settings" to calm.copy(step = Step.SETTINGS),
-        )
+    override fun showVersions(file: VaultPlace) = Unit
+
+    override fun choose(place: VaultPlace) = Unit
+
+    override fun bringBack(
+        file: VaultPlace,
+        version: FileVersion,
+    ) = Unit
+
+    override fun stop() = Unit
+
+    override fun goBack() = Unit
+
+    override fun leave() = Unit
 }
