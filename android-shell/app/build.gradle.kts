@@ -16,6 +16,8 @@ android {
         targetSdk = 36
     }
     sourceSets["main"].kotlin.srcDir("src/main/kotlin")
+    // The sentences for the engine's codes, where the app looks for them.
+    sourceSets["main"].resources.srcDir(layout.buildDirectory.dir("words"))
     sourceSets["test"].kotlin.srcDir("src/test/kotlin")
     compileOptions {
         sourceCompatibility = JavaVersion.VERSION_11
@@ -44,6 +46,13 @@ kotlin {
     }
 }
 
+val packWords =
+    tasks.register<Copy>("packWords") {
+        from(rootDir.resolve("words")) { include("*.json") }
+        into(layout.buildDirectory.dir("words/org/coffre/app/words"))
+    }
+tasks.named("preBuild") { dependsOn(packWords) }
+
 dependencies {
     implementation(project(":android-shell:host")) {
         // The phone's own take their place.
@@ -59,6 +68,7 @@ dependencies {
     implementation(libs.compose.material3)
     implementation(libs.okhttp.android)
     implementation(libs.quickjs.android)
+    implementation(libs.zxing)
     testImplementation(project(":android-shell:jvm"))
     testImplementation(libs.junit4)
     testImplementation(libs.robolectric)

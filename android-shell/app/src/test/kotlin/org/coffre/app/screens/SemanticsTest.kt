@@ -28,7 +28,7 @@ private const val LEAST_TOUCH_DP = 40
 
 @RunWith(RobolectricTestRunner::class)
 @GraphicsMode(GraphicsMode.Mode.NATIVE)
-@Config(application = android.app.Application::class, sdk = [34], qualifiers = "fr-rFR-w360dp-h2400dp-480dpi")
+@Config(application = android.app.Application::class, sdk = [34], qualifiers = "fr-rFR-w360dp-h2400dp-mdpi")
 class SemanticsTest {
     private fun nodesOf(state: AppState): List<SemanticsNode> {
         val context = RuntimeEnvironment.getApplication()
@@ -70,7 +70,7 @@ class SemanticsTest {
             "$name: a button without a role".takeIf { pressed.any { SemanticsProperties.Role !in it.config } },
             "$name: two buttons of one name: $names".takeIf { names.distinct().size < names.size },
             "$name: a field without a label".takeIf { typed.any { nameOf(it).isBlank() } },
-            "$name: something small to press".takeIf { pressed.any { it.size.height < LEAST_TOUCH_DP * 3 } },
+            "$name: something small to press".takeIf { pressed.any { it.size.height < LEAST_TOUCH_DP } },
         )
     }
 
