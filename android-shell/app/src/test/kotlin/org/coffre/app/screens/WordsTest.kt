@@ -9,6 +9,8 @@ import java.io.File
 import java.util.Locale
 import javax.xml.parsers.DocumentBuilderFactory
 
+private const val DAMAGE = "What is wrong with what a server gave, or with a place to restore to"
+
 class WordsTest {
     private val repository = File(checkNotNull(System.getProperty("coffre.repository")))
     private val languages = listOf(Locale.ENGLISH, Locale.FRENCH)
@@ -45,7 +47,7 @@ class WordsTest {
 
     @Test
     fun everyDamageHasASentenceForPhones() =
-        assertEquals(emptyList<String>(), lackingIn(codesOf("What is wrong with what a server gave, or with a place to restore to"), Words::damage))
+        assertEquals(emptyList<String>(), lackingIn(codesOf(DAMAGE), Words::damage))
 
     @Test
     fun everyNoticeHasASentenceForPhones() {
