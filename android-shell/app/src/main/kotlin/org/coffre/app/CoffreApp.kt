@@ -11,6 +11,8 @@ import android.os.Build
 import android.os.StrictMode
 import androidx.work.Configuration
 import org.coffre.app.files.MediaAccess
+import org.coffre.app.schedule.LongWork
+import org.coffre.app.schedule.LongWorkDesk
 import org.coffre.app.schedule.Schedule
 import org.coffre.app.screens.AppModel
 import org.coffre.app.screens.PhoneServices
@@ -21,6 +23,9 @@ class CoffreApp :
     Application(),
     Configuration.Provider {
     val engine: OneEngine by lazy { OneEngine(this) }
+
+    /** What goes on when its owner leaves the app. */
+    val longWork = LongWorkDesk()
 
     /** What the screens show; it lives as long as the process. */
     val model: AppModel by lazy {
@@ -48,6 +53,11 @@ class CoffreApp :
             checkSelfPermission(Manifest.permission.CAMERA) == PackageManager.PERMISSION_GRANTED
 
         override fun schedule() = Schedule(this@CoffreApp).renew()
+
+        override fun carryOn(work: LongWork) {
+            longWork.leave(work)
+            Schedule(this@CoffreApp).carryOn()
+        }
     }
 
     /** In builds for trying out, what a screen must not do is written to the log. */

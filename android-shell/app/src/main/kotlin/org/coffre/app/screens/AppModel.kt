@@ -10,6 +10,8 @@ import org.coffre.app.files.MediaAccess
 import org.coffre.app.restore.RestoreDesk
 import org.coffre.app.restore.RestoreModel
 import org.coffre.app.restore.RestoreState
+import org.coffre.app.schedule.LongWork
+import org.coffre.app.schedule.LongWorkKind
 import org.coffre.app.session.BackupEnd
 import org.coffre.app.session.BackupMode
 import org.coffre.app.session.BackupRun
@@ -29,6 +31,9 @@ interface PhoneServices {
 
     /** Schedules what a paired phone needs. */
     fun schedule()
+
+    /** Has [work] go on when its owner leaves the app. */
+    fun carryOn(work: LongWork) = Unit
 }
 
 /** The app's state. [work] is a single thread, where it works; results of the engine come on any thread. */
@@ -107,6 +112,7 @@ class AppModel(
     override fun backUpNow() =
         work.execute {
             val run = BackupRun.begin(one, BackupMode.ONCE)
+            if (!run.end.isDone) phone.carryOn(LongWork(LongWorkKind.BACKUP, run.end, run::stop))
             runs.incrementAndGet()
             refresh()
             run.end.thenAccept { end ->

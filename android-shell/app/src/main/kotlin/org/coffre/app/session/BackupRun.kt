@@ -11,6 +11,7 @@ import org.coffre.app.activity.Activity
 import org.coffre.app.activity.ActivityKind
 import org.coffre.app.files.MediaPlace
 import java.util.concurrent.CompletableFuture
+import java.util.concurrent.atomic.AtomicBoolean
 import java.util.concurrent.atomic.AtomicInteger
 
 /** What is looked at. */
@@ -23,6 +24,9 @@ enum class BackupMode(
 
     /** What waits, and what was said to have changed. */
     CHANGED("changed"),
+
+    /** Everything, and then whatever changes, until it is stopped. */
+    WATCH("watch"),
 }
 
 /** How a backup ended. */
@@ -47,15 +51,29 @@ sealed interface BackupEnd {
 /** A backup under way. */
 class BackupRun private constructor(
     private val engine: PhoneEngine?,
+    private val mode: BackupMode,
     val end: CompletableFuture<BackupEnd>,
 ) {
-    /** Has it end at the next safe point, unless another component has a run of its own: the engine stops all or none. */
-    fun stop() {
-        if (running.get() <= 1) engine?.requestStop()
+    private val isWanted = AtomicBoolean(engine != null)
+
+    init {
+        end.whenComplete { _, _ -> leave() }
     }
 
+    /**
+     * Has it end at the next safe point, unless another component wants one of the same mode too: those share a run. Whoever has
+     * stopped waits for its end no more.
+     */
+    fun stop() {
+        if (leave()) engine?.requestStop(mode.text)
+    }
+
+    /** Whether nobody is left who wants a run of this mode. */
+    private fun leave(): Boolean = isWanted.compareAndSet(true, false) && wanted.getValue(mode).decrementAndGet() == 0
+
     companion object {
-        private val running = AtomicInteger()
+        /** How many want a run of each mode. */
+        private val wanted = BackupMode.entries.associateWith { AtomicInteger() }
 
         fun begin(
             one: OneEngine,
@@ -64,19 +82,18 @@ class BackupRun private constructor(
             val mayRun = one.home.readPairing() != null && !one.home.isPaused && !one.isHeld
             val state = if (mayRun) one.open() else null
             val engine = (state as? EngineState.Running)?.engine
-            if (engine == null) return BackupRun(null, CompletableFuture.completedFuture(BackupEnd.Impossible))
+            if (engine == null) return BackupRun(null, mode, CompletableFuture.completedFuture(BackupEnd.Impossible))
             val ask =
                 buildJsonObject {
                     put("kind", "backup")
                     put("mode", mode.text)
                 }
-            running.incrementAndGet()
+            wanted.getValue(mode).incrementAndGet()
             val end =
                 engine.ask(ask).handle { result, error ->
-                    running.decrementAndGet()
                     endOf(result, error).also { one.activity.add(activityOf(it, result)) }
                 }
-            return BackupRun(engine, end)
+            return BackupRun(engine, mode, end)
         }
 
         /** The same, of what is new among the media: the platform says only that there is something. */

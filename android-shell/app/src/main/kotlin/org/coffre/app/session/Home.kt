@@ -10,6 +10,7 @@ import kotlinx.serialization.json.JsonPrimitive
 import kotlinx.serialization.json.buildJsonObject
 import kotlinx.serialization.json.contentOrNull
 import kotlinx.serialization.json.put
+import org.coffre.host.effects.markOwnFolder
 import org.coffre.host.ports.ServerAddress
 import java.io.File
 import java.io.FileOutputStream
@@ -48,13 +49,18 @@ class Home(
     private val policyFile = File(folder, "policy.json")
     val activityFile = File(folder, "activity.jsonl")
     private val pauseFile = File(folder, "paused")
+    private val continuousFile = File(folder, "continuous")
 
     /** The owner wants nothing to be sent for now. */
     val isPaused: Boolean get() = pauseFile.exists()
 
+    /** The owner wants the phone to be watched all the time. */
+    val isContinuous: Boolean get() = continuousFile.exists()
+
     /** Makes the folder where it is missing. */
     fun make() {
         if (!folder.isDirectory && !folder.mkdirs()) throw IOException("the folder of the vault cannot be made")
+        markOwnFolder(folder)
     }
 
     /** Whom the phone is paired with; null when it is not, or when that cannot be read. */
@@ -118,6 +124,11 @@ class Home(
     fun setPaused(isPaused: Boolean) {
         make()
         if (isPaused) pauseFile.createNewFile() else Files.deleteIfExists(pauseFile.toPath())
+    }
+
+    fun setContinuous(isContinuous: Boolean) {
+        make()
+        if (isContinuous) continuousFile.createNewFile() else Files.deleteIfExists(continuousFile.toPath())
     }
 
     private fun readJson(file: File): JsonObject? {

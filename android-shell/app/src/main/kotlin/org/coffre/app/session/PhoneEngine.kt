@@ -85,8 +85,8 @@ class PhoneEngine private constructor(
     /** Says that something below a root changed, nobody knows where. */
     fun tellChanged(locator: String) = runtime.tellChanged(locator, null)
 
-    /** Has the engine end what it does at the next safe point. */
-    fun requestStop() = runtime.requestStop()
+    /** Has the engine end what it does at the next safe point, or the backups of one mode alone. */
+    fun requestStop(mode: String? = null) = runtime.requestStop(mode)
 
     override fun close() {
         observation.close()

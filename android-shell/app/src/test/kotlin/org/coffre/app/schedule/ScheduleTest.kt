@@ -5,6 +5,7 @@ package org.coffre.app.schedule
 import android.app.job.JobInfo
 import android.app.job.JobScheduler
 import android.content.Intent
+import android.os.Build
 import androidx.work.WorkManager
 import org.coffre.app.session.Pairing
 import org.coffre.app.stage.PhoneStage
@@ -16,6 +17,7 @@ import org.junit.Before
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.robolectric.RobolectricTestRunner
+import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
 
 @RunWith(RobolectricTestRunner::class)
@@ -89,5 +91,61 @@ class ScheduleTest {
         val upload = jobOf(UploadJob::class.java)
         assertTrue(upload.isPersisted)
         assertEquals(JobInfo.BACKOFF_POLICY_EXPONENTIAL, upload.backoffPolicy)
+    }
+
+    @Test
+    fun onceADayEverythingIsLookedAtWhileThePhoneChargesAndRests() {
+        pair()
+        Schedule(stage.app).renew()
+        val reconcile = jobOf(ReconcileJob::class.java)
+        assertEquals(86_400_000L, reconcile.intervalMillis)
+        assertTrue(reconcile.isRequireCharging && reconcile.isRequireDeviceIdle && reconcile.isPersisted)
+    }
+
+    @Test
+    fun anAppThatWasForcedToStopSchedulesEverythingWhenItIsOpenedAgain() {
+        pair()
+        Schedule(stage.app).renew()
+        Schedule(stage.app).cancel()
+        assertEquals(emptyList<JobInfo>(), jobs)
+        stage.app.onCreate()
+        assertEquals(
+            setOf(TriggerJob::class.java.name, ReconcileJob::class.java.name),
+            jobs.map { it.service.className }.toSet() - SYSTEM_JOB,
+        )
+        assertEquals(1, sweeps.size)
+    }
+
+    @Test
+    fun whatTheOwnerBeganIsCarriedOnByWhatThePlatformHasForThat() {
+        pair()
+        Schedule(stage.app).carryOn()
+        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.UPSIDE_DOWN_CAKE) {
+            val transfer = jobOf(TransferJob::class.java)
+            assertTrue(transfer.isUserInitiated)
+            assertTrue(transfer.requiredNetwork != null)
+        } else {
+            assertEquals(ManualService::class.java.name, shadowOf(stage.app).nextStartedService.component?.className)
+        }
+    }
+
+    @Test
+    fun watchingAllTheTimeIsTheOwnersChoiceAndOutlastsARestart() {
+        pair()
+        Schedule(stage.app).renew()
+        assertEquals(null, shadowOf(stage.app).nextStartedService)
+        Schedule(stage.app).setContinuous(true)
+        assertEquals(ContinuousService::class.java.name, shadowOf(stage.app).nextStartedService.component?.className)
+        BootReceiver().onReceive(stage.app, Intent(Intent.ACTION_BOOT_COMPLETED))
+        assertEquals(ContinuousService::class.java.name, shadowOf(stage.app).nextStartedService.component?.className)
+        Schedule(stage.app).setContinuous(false)
+        assertEquals(ContinuousService::class.java.name, shadowOf(stage.app).nextStoppedService.component?.className)
+        Schedule(stage.app).renew()
+        assertEquals(null, shadowOf(stage.app).nextStartedService)
+    }
+
+    private companion object {
+        /** WorkManager's own job. */
+        const val SYSTEM_JOB = "androidx.work.impl.background.systemjob.SystemJobService"
     }
 }

@@ -7,12 +7,26 @@ import org.coffre.host.ports.FileFault
 import org.coffre.host.ports.FileKind
 import org.coffre.host.ports.Files
 import org.coffre.host.ports.Place
+import java.io.File
+import java.io.IOException
 
 /** The mark's name. */
 internal const val OWN_MARK = ".coffre-own"
 
 private val LINE = "coffre-own-folder f4bfb48800eda7bf5f93ccc1f1ecdf2b\n".toByteArray(Charsets.US_ASCII)
 private const val MOST_BYTES = 1_024L
+
+/** Marks a folder as Coffre's own, where that is possible: a folder without a mark works all the same. */
+fun markOwnFolder(folder: File) {
+    val mark = File(folder, OWN_MARK)
+    try {
+        // An empty one was left by a full disk, or a kill.
+        if (mark.length() == 0L) mark.writeBytes(LINE)
+        mark.setReadable(true, false)
+    } catch (_: IOException) {
+        // Full or read-only, or something else has the name, which is not ours to remove.
+    }
+}
 
 /** Looks for marks. Any thread. */
 internal class OwnFolders(

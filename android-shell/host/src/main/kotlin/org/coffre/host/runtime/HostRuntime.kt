@@ -98,9 +98,17 @@ class HostRuntime(
         return result
     }
 
-    /** Asks the engine to end what it does at the next safe point; that ask's own result says when. */
-    fun requestStop() {
-        ask(buildJsonObject { put("kind", "stop") })
+    /**
+     * Asks the engine to end what it does at the next safe point, or only the backups that were asked for with [mode]; those asks' own
+     * results say when.
+     */
+    fun requestStop(mode: String? = null) {
+        ask(
+            buildJsonObject {
+                put("kind", "stop")
+                mode?.let { put("mode", it) }
+            },
+        )
     }
 
     /** Cancels all effects and steps no more: the step that runs is interrupted and undone, pending asks fail with [reason]. */

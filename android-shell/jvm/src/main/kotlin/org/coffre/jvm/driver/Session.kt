@@ -11,6 +11,7 @@ import org.coffre.host.effects.PassphraseSource
 import org.coffre.host.effects.Watch
 import org.coffre.host.effects.Workshop
 import org.coffre.host.effects.WorkshopPorts
+import org.coffre.host.effects.markOwnFolder
 import org.coffre.host.jvm.JvmFiles
 import org.coffre.host.jvm.OWNER_FOLDER
 import org.coffre.host.jvm.OkHttp
@@ -88,6 +89,7 @@ internal class Session private constructor(
             work: (Session) -> T,
         ): T {
             Files.createDirectories(home, OWNER_FOLDER)
+            markOwnFolder(home.toFile())
             return Session(home, role, passphrases, onView).use {
                 it.runtime.start(CONDITIONS)
                 work(it)
