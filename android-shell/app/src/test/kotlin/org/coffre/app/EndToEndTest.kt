@@ -9,6 +9,7 @@ import androidx.work.testing.TestListenableWorkerBuilder
 import kotlinx.coroutines.runBlocking
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.JsonPrimitive
+import kotlinx.serialization.json.contentOrNull
 import org.coffre.app.schedule.EngineJob
 import org.coffre.app.schedule.SweepWorker
 import org.coffre.app.schedule.TriggerJob
@@ -126,6 +127,33 @@ class EndToEndTest {
             runBlocking { TestListenableWorkerBuilder.from(stage.app, SweepWorker::class.java).build().doWork() }
         assertTrue(sweep is ListenableWorker.Result.Success)
         assertEquals("KeyGone", stage.openState())
+    }
+
+    @Test
+    fun twoPhonesThatCameOutOfOneCopyStopAndSaySo() {
+        stage.createVault()
+        stage.photo(7, "DCIM/Camera/", "a.jpg", 50_000)
+        stage.addRoot("camera", "media:external_primary/DCIM")
+        stage.backUp()
+        stage.endProcess()
+        val here = stage.app.engine.home.folder
+        val copy = File(stage.scratch, "copy").also { here.copyRecursively(it) }
+        // Both take turns, as the old phone and one that was set up from its image do.
+        val codes =
+            (1L..4L).map { turn ->
+                stage.photo(7 + turn, "DCIM/Camera/", "turn $turn.jpg", 50_000)
+                val ended = stage.await(stage.beginBackup())
+                stage.endProcess()
+                val aside = File(stage.scratch, "aside")
+                assertTrue(here.renameTo(aside) && copy.renameTo(here) && aside.renameTo(copy))
+                (ended["code"] as? JsonPrimitive)?.contentOrNull
+            }
+        assertEquals(listOf(null, null, null, "peer-cloned"), codes)
+        // The one that stopped says so whenever it is asked.
+        assertTrue(copy.renameTo(File(stage.scratch, "aside")) && here.renameTo(copy))
+        assertTrue(File(stage.scratch, "aside").renameTo(here))
+        val status = stage.await(stage.engine.ask("status")).toString()
+        assertTrue(status, "cloned" in status)
     }
 
     private fun parametersOf(id: Int): JobParameters =
