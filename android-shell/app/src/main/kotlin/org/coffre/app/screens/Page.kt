@@ -21,6 +21,7 @@ import androidx.compose.foundation.verticalScroll
 import androidx.compose.material3.Button
 import androidx.compose.material3.Card
 import androidx.compose.material3.CardDefaults
+import androidx.compose.material3.HorizontalDivider
 import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.OutlinedButton
 import androidx.compose.material3.Surface
@@ -98,7 +99,7 @@ fun Page(
         content()
         Spacer(Modifier)
     }
-    Column(column.padding(bottom = 24.dp), verticalArrangement = Arrangement.spacedBy(8.dp)) { actions() }
+    Actions(column, actions)
 }
 
 /** A screen whose middle is a list of any length; [head] stands above it and does not scroll. */
@@ -122,7 +123,17 @@ fun ListPage(
         }
         rows()
     }
-    Column(column.padding(top = 8.dp, bottom = 24.dp), verticalArrangement = Arrangement.spacedBy(8.dp)) { actions() }
+    Actions(column, actions)
+}
+
+/** The bottom of a screen: what scrolls ends at a line, so that a cut sentence is seen to go on. */
+@Composable
+private fun Actions(
+    column: Modifier,
+    actions: @Composable ColumnScope.() -> Unit,
+) {
+    HorizontalDivider(color = MaterialTheme.colorScheme.surfaceContainerHighest)
+    Column(column.padding(top = 12.dp, bottom = 24.dp), verticalArrangement = Arrangement.spacedBy(8.dp)) { actions() }
 }
 
 /** What a screen is called. */

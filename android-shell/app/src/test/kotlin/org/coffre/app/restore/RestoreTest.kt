@@ -140,11 +140,14 @@ class RestoreTest {
         assertNull(end.code)
         for (item in FakeMedia.items) assertSame(item, File(target, "${item.folder}${item.name}"))
         assertFalse("the work is gone", File(target, ".coffre-restore").exists())
-        // Once more: what is there is left alone.
+        // Once more: what is there as it was counts as back, and what its owner changed since is left alone.
+        val mine = File(target, "DCIM/top.jpg").apply { writeText("mine") }
         model.restore.goBack()
         stage.until { shown is RestoreStage.Folder }
         model.restore.choose(root.place)
-        assertEquals(3L, bringBack().filesSkipped)
+        val again = bringBack()
+        assertEquals(listOf(2L, 0L, 1L), listOf(again.filesRestored, again.filesFailed, again.filesSkipped))
+        assertEquals("mine", mine.readText())
     }
 
     @Test

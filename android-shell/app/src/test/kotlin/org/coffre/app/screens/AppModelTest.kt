@@ -166,6 +166,8 @@ class AppModelTest {
 
     @Test
     fun aPhoneWithoutItsKeysIsPairedAgainAndBacksUpAsANewDevice() {
+        // The words of this vault were written down long ago.
+        screen.cancel()
         stage.createVault()
         stage.endProcess()
         stage.loseKeys()

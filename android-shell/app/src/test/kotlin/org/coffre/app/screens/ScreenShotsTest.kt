@@ -3,6 +3,7 @@
 
 package org.coffre.app.screens
 
+import androidx.compose.ui.unit.LayoutDirection
 import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.junit.runner.RunWith
@@ -17,8 +18,11 @@ private const val SHARP = "480dpi"
 @GraphicsMode(GraphicsMode.Mode.NATIVE)
 @Config(application = android.app.Application::class, sdk = [34])
 class ScreenShotsTest {
-    private fun takeAll(kind: String) {
-        val empty = Scenes.all.filter { (name, state) -> Shots.take(state, "$name-$kind") < 3 }
+    private fun takeAll(
+        kind: String,
+        direction: LayoutDirection = LayoutDirection.Ltr,
+    ) {
+        val empty = Scenes.all.filter { (name, state) -> Shots.take(state, "$name-$kind", direction) < 3 }
         assertTrue("nothing was drawn for ${empty.keys}", empty.isEmpty())
     }
 
@@ -44,8 +48,8 @@ class ScreenShotsTest {
 
     /** As a language that is written from the right would have it; there are no translations for one yet. */
     @Test
-    @Config(qualifiers = "en-rUS-ldrtl-$PHONE-notnight-$SHARP")
-    fun fromRightToLeft() = takeAll("en-rtl")
+    @Config(qualifiers = "en-rUS-$PHONE-notnight-$SHARP")
+    fun fromRightToLeft() = takeAll("en-rtl", LayoutDirection.Rtl)
 
     @Test
     @Config(sdk = [26], qualifiers = "en-rUS-$PHONE-notnight-$SHARP")

@@ -9,6 +9,9 @@ import android.os.Looper
 import android.view.PixelCopy
 import androidx.activity.ComponentActivity
 import androidx.activity.compose.setContent
+import androidx.compose.runtime.CompositionLocalProvider
+import androidx.compose.ui.platform.LocalLayoutDirection
+import androidx.compose.ui.unit.LayoutDirection
 import org.coffre.app.R
 import org.coffre.app.restore.FileVersion
 import org.coffre.app.restore.RestoreActions
@@ -30,13 +33,16 @@ internal object Shots {
     fun take(
         state: AppState,
         name: String,
+        direction: LayoutDirection = LayoutDirection.Ltr,
     ): Int {
         val context = RuntimeEnvironment.getApplication()
         shadowOf(context.packageManager).addActivityIfNotPresent(ComponentName(context, ComponentActivity::class.java))
         val controller = Robolectric.buildActivity(ComponentActivity::class.java)
         val activity = controller.get().apply { setTheme(R.style.App) }
         controller.setup()
-        activity.setContent { CoffreScreen(state, NoActions) }
+        activity.setContent {
+            CompositionLocalProvider(LocalLayoutDirection provides direction) { CoffreScreen(state, NoActions) }
+        }
         ShadowLooper.idleMainLooper()
         val view = activity.window.decorView
         val picture = Bitmap.createBitmap(view.width, view.height, Bitmap.Config.ARGB_8888)
