@@ -31,7 +31,7 @@ class LongWorkNotice(
         val made =
             Notification
                 .Builder(context, CHANNEL)
-                .setSmallIcon(R.drawable.icon)
+                .setSmallIcon(R.drawable.notice)
                 .setContentTitle(context.getString(kind.title))
                 .setVisibility(Notification.VISIBILITY_PUBLIC)
                 .setOngoing(true)
