@@ -6,7 +6,7 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** A text file of the repository. `path` is relative to the root, with `/`. */
+/** A file of the repository. `path` is relative to the root, with `/`; `text` is empty for what nobody wrote by hand. */
 export interface TreeFile {
   readonly path: string;
   readonly text: string;
@@ -28,12 +28,9 @@ export function listPaths(): readonly string[] {
   return [...new Set(listed.split("\0"))].filter((path) => path !== "" && isFile(path)).sort();
 }
 
-/** Every text file of the repository. */
+/** Every file of the repository: links lead to pictures too. */
 export function readTree(): readonly TreeFile[] {
-  return listPaths().flatMap((path) => {
-    const text = readText(path);
-    return text === null ? [] : [{ path, text }];
-  });
+  return listPaths().map((path) => ({ path, text: readText(path) ?? "" }));
 }
 
 /** The text at `path`, or null when there is none, or it is binary or too large to have been written by hand. */
