@@ -11,8 +11,8 @@ test("seconds are added up by suite, and the ten slowest files are named", () =>
     ["conformance-tests/fuzzing/c.test.ts", 3_000],
     ...Array.from({ length: 9 }, (_, n) => [`cli/test/n/${n}.test.ts`, 10] as const),
   ] as const;
-  const testResults = files.map(([name, ms]) => ({ name: `/root/${name}`, startTime: 5, endTime: 5 + ms }));
-  const lines = describeTimes(vitestTimes(JSON.stringify({ testResults }), "/root"));
+  const testResults = files.map(([name, ms]) => ({ name: `/checkout/${name}`, startTime: 5, endTime: 5 + ms }));
+  const lines = describeTimes(vitestTimes(JSON.stringify({ testResults }), "/checkout"));
   expect(lines.slice(0, 5)).toEqual([
     "Seconds by suite (7 in all, two files at a time):",
     "      3.5  conformance-tests/test/scenarios",
