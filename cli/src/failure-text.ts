@@ -2,8 +2,8 @@
 // can be done; what nobody foresaw is shown as it is, and asks for a report.
 
 import { CommandFailed } from "./command-end.ts";
-import { errnoOf } from "./host/host-fault.ts";
 import { type StorageTrouble, storageTroubleOf } from "./host/storage-trouble.ts";
+import { errnoOf } from "./host/system-error.ts";
 import { say } from "./language.ts";
 import { showName } from "./printable.ts";
 import { failureWords } from "./words.ts";

@@ -22,12 +22,12 @@ import type { ServerAddress } from "coffre-engine";
 import { CommandFailed, usage } from "./command-end.ts";
 import { storageFailure } from "./failure-text.ts";
 import { HomeLock } from "./host/home-lock.ts";
-import { errnoOf } from "./host/host-fault.ts";
 import { makeFolders } from "./host/made-folders.ts";
 import { locatorOf } from "./host/names.ts";
 import { markOwnFolder, OWN_MARK } from "./host/own-folders.ts";
 import { syncFolder } from "./host/slots.ts";
 import { lookCloser, storageTroubleOf } from "./host/storage-trouble.ts";
+import { errnoOf } from "./host/system-error.ts";
 import { say } from "./language.ts";
 import { showName } from "./printable.ts";
 

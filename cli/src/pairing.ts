@@ -1,9 +1,9 @@
 // What `init` and `join` have in common. Rule: a home that is paired stays as it is.
 
 import type { Ask } from "coffre-engine";
+import type { Ended } from "../../host-loop/src/index.ts";
 import { CommandFailed } from "./command-end.ts";
 import type { Home, Pairing } from "./home.ts";
-import type { Ended } from "./host/runtime-parts.ts";
 import type { Session } from "./session.ts";
 
 /** The words could not be shown: the vault is there, and the same command shows them. */

@@ -2,14 +2,14 @@
 // however the command ends.
 
 import { type Ask, createEngine, type RootView, type ServerAddress, type View } from "coffre-engine";
+import { type Ended, RuntimeStopped } from "../../host-loop/src/index.ts";
 import { CommandFailed } from "./command-end.ts";
 import { storageFailure } from "./failure-text.ts";
 import type { Home } from "./home.ts";
 import { SYSTEM_CLOCK } from "./host/clock.ts";
 import { Watch } from "./host/effects/watch.ts";
 import type { PassphraseSource } from "./host/passphrase-source.ts";
-import { Runtime, RuntimeStopped } from "./host/runtime.ts";
-import type { Ended } from "./host/runtime-parts.ts";
+import { Runtime } from "./host/runtime.ts";
 import { KeysUnreadable } from "./host/slots.ts";
 import { lookCloser } from "./host/storage-trouble.ts";
 import { Store } from "./host/store.ts";

@@ -2,7 +2,7 @@
 // that lines, questions and the line of progress never stand in each other.
 
 import type { Readable, Writable } from "node:stream";
-import { errnoOf } from "./host/host-fault.ts";
+import { errnoOf } from "./host/system-error.ts";
 import type { Prompt } from "./host/typed-line.ts";
 
 /** A stream that may lead to a terminal. */

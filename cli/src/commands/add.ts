@@ -3,13 +3,13 @@
 import { realpathSync, statSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import type { Command } from "commander";
+import type { Ended } from "../../../host-loop/src/index.ts";
 import { CommandFailed, usage } from "../command-end.ts";
 import type { CommandFrame, RunCommand } from "../command-run.ts";
 import { helpText } from "../help-text.ts";
 import { withHome } from "../home-session.ts";
 import { locate, locatorOf } from "../host/names.ts";
 import { findOwnFolder } from "../host/own-folders.ts";
-import type { Ended } from "../host/runtime-parts.ts";
 import { say } from "../language.ts";
 import { collect } from "../option-values.ts";
 import { showName } from "../printable.ts";

@@ -9,7 +9,7 @@ import { CommandFailed } from "../command-end.ts";
 import { type CommandFrame, type CommandResult, endWithReader, type RunCommand } from "../command-run.ts";
 import { helpText } from "../help-text.ts";
 import { Home } from "../home.ts";
-import { errnoOf } from "../host/host-fault.ts";
+import { errnoOf } from "../host/system-error.ts";
 import { withInterrupts } from "../interrupts.ts";
 import { say } from "../language.ts";
 import { parsePlace, showPlace } from "../place-text.ts";

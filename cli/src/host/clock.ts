@@ -1,14 +1,6 @@
-// Time as the host sees it. Rule: whatever waits for a time waits on a Clock, so that tests can turn one by hand.
+// The machine's own time. Rule: whatever waits for a time waits on a Clock, so that tests can turn one by hand.
 
-/** A clock that tells the time and calls back. */
-export interface Clock {
-  /** Milliseconds since 1970, UTC. */
-  nowMs(): number;
-  /** Milliseconds of a clock that is never set, from any beginning. */
-  monotonicMs(): number;
-  /** Calls `call` once, at `atMs` or after it, also when the wall clock is set back meanwhile; the function that comes back takes it back. */
-  callAt(atMs: number, call: () => void): () => void;
-}
+import type { Clock } from "../../../host-loop/src/index.ts";
 
 /** A timer is looked at again after this long: the wall clock may be set, and a machine may sleep. */
 const LONGEST_TIMER_MS = 15_000;

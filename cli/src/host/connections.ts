@@ -7,8 +7,9 @@ import * as https from "node:https";
 import type { Duplex } from "node:stream";
 import * as tls from "node:tls";
 import type { ServerAddress } from "coffre-engine";
-import { errnoOf, RefusedEffect } from "./host-fault.ts";
+import { RefusedEffect } from "../../../host-loop/src/index.ts";
 import { sha256 } from "./sealing.ts";
+import { errnoOf } from "./system-error.ts";
 
 /** The server has another key than the pinned one. */
 export class WrongPin extends Error {

@@ -4,10 +4,11 @@
 import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from "node:http";
 import type { Socket } from "node:net";
 import type { NoAnswer, NoAnswerReason, ServerAddress } from "coffre-engine";
+import { CancelledEffect, checkCancelled, RefusedEffect } from "../../../host-loop/src/index.ts";
 import { type Connections, type Route, TlsRefused, WrongPin } from "./connections.ts";
-import { CancelledEffect, checkCancelled, errnoOf, RefusedEffect } from "./host-fault.ts";
 import { LeastRate } from "./least-rate.ts";
 import { releaseLater } from "./release.ts";
+import { errnoOf } from "./system-error.ts";
 
 /** What goes out. */
 export interface Question {

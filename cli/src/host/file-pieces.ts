@@ -3,8 +3,8 @@
 
 import { closeSync, fstatSync } from "node:fs";
 import type { FilePart } from "coffre-engine";
+import { RefusedEffect } from "../../../host-loop/src/index.ts";
 import type { HashedBytes } from "./hashed-bytes.ts";
-import { RefusedEffect } from "./host-fault.ts";
 import { locate } from "./names.ts";
 import { openToRead, readFailureOf, readFully } from "./open-file.ts";
 import { PlainFolders } from "./plain-folders.ts";

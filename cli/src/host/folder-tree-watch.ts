@@ -8,9 +8,9 @@
 import { type FSWatcher, lstat, readdir, readFileSync, watch } from "node:fs";
 import { joinPath } from "coffre-engine";
 import type { TreeListener, TreeWatch } from "./effects/watch.ts";
-import { errnoOf } from "./host-fault.ts";
 import { keyOfName, locate, locateIn, textOfKey } from "./names.ts";
 import { isOwnFolder, OWN_MARK } from "./own-folders.ts";
+import { errnoOf } from "./system-error.ts";
 
 /** One watcher costs about a kilobyte here and as much in the kernel. */
 const MOST_FOLDERS = 100_000;

@@ -3,8 +3,8 @@
 
 import { type BigIntStats, readFileSync, stat, statSync } from "node:fs";
 import { identityOf } from "./file-stat.ts";
-import { errnoOf } from "./host-fault.ts";
 import { locate, locatorOf } from "./names.ts";
+import { errnoOf } from "./system-error.ts";
 
 const MOUNTS = "/proc/self/mountinfo";
 /** The fields of a line: an id that no later mount of the same place has, and the place. */

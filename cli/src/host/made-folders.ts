@@ -3,8 +3,8 @@
 
 import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { errnoOf } from "./host-fault.ts";
 import type { SystemPath } from "./names.ts";
+import { errnoOf } from "./system-error.ts";
 
 /** Makes a folder where there is none, and those above it. Throws the system's error. */
 export function makeFolders(path: SystemPath, mode = 0o777): void {

@@ -6,7 +6,7 @@
 
 import { isUtf8 } from "node:buffer";
 import { parsePath, splitNames } from "coffre-engine";
-import { RefusedEffect } from "./host-fault.ts";
+import { RefusedEffect } from "../../../host-loop/src/index.ts";
 
 /** What node:fs takes: text where the name is UTF-8, else bytes. */
 export type SystemPath = string | Buffer;

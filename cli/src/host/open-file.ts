@@ -2,8 +2,8 @@
 // of the border's reasons.
 
 import { constants, openSync, readSync } from "node:fs";
-import { errnoOf } from "./host-fault.ts";
 import type { SystemPath } from "./names.ts";
+import { errnoOf } from "./system-error.ts";
 
 /** Why a file cannot be read. */
 export type ReadFailure = "vanished" | "permission" | "not-a-file" | "io";

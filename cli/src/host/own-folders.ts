@@ -13,8 +13,8 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import { errnoOf } from "./host-fault.ts";
 import { locateIn, locatorOf, type SystemPath } from "./names.ts";
+import { errnoOf } from "./system-error.ts";
 
 /** The mark's name. */
 export const OWN_MARK = ".coffre-own";

@@ -2,8 +2,8 @@
 // (docs/host-api.md H-25). Rule: a mode is changed of what has the name itself, never of what a link there names.
 
 import { chmodSync, closeSync, constants, fstatSync, lchmodSync, lstatSync, openSync, type Stats } from "node:fs";
-import { errnoOf } from "./host-fault.ts";
 import type { SystemPath } from "./names.ts";
+import { errnoOf } from "./system-error.ts";
 
 const MODE_BITS = 0o7777;
 const OWNER = 0o600;

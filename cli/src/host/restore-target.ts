@@ -15,9 +15,10 @@ import {
 } from "node:fs";
 import type { FinishedItem } from "coffre-engine";
 import { joinPath } from "coffre-engine";
-import { errnoOf, RefusedEffect } from "./host-fault.ts";
+import { RefusedEffect } from "../../../host-loop/src/index.ts";
 import { makeFolders } from "./made-folders.ts";
 import { isCreatable, locate, locateIn, type SystemPath, splitPath } from "./names.ts";
+import { errnoOf } from "./system-error.ts";
 import { writeFailureOf } from "./work-files.ts";
 
 /** Why an item was not done. */

@@ -2,7 +2,7 @@
 // of a whole chunk; ciphers run in pieces, into memory that the caller has.
 
 import { createCipheriv, createDecipheriv, createHmac, hash, hkdfSync, timingSafeEqual } from "node:crypto";
-import { RefusedEffect } from "./host-fault.ts";
+import { RefusedEffect } from "../../../host-loop/src/index.ts";
 import { release } from "./release.ts";
 
 /** How much longer sealed bytes are (F-20): nonce and tag. */

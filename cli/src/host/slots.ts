@@ -5,7 +5,8 @@ import { randomBytes } from "node:crypto";
 import { closeSync, fstatSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import type { SlotStorage } from "coffre-engine";
-import { errnoOf, RefusedEffect } from "./host-fault.ts";
+import { RefusedEffect } from "../../../host-loop/src/index.ts";
+import { errnoOf } from "./system-error.ts";
 
 const SLOT = /^[a-z0-9.-]{1,80}$/;
 const KEY_BYTES = 32;

@@ -1,7 +1,7 @@
 // Why the disk under a home or a folder refused something. Rule: by codes of SQLite and of the system, never by text.
 
 import { statfsSync } from "node:fs";
-import { errnoOf } from "./host-fault.ts";
+import { errnoOf } from "./system-error.ts";
 
 /** `full`: no space or quota left. `not-writable`: permissions, or a disk that is read-only. `damaged`: not what SQLite wrote. */
 export type StorageTrouble = "full" | "not-writable" | "damaged" | "io";

@@ -2,11 +2,12 @@
 // link, at the offset that is named.
 
 import { closeSync, constants, openSync } from "node:fs";
-import { errnoOf, RefusedEffect } from "./host-fault.ts";
+import { RefusedEffect } from "../../../host-loop/src/index.ts";
 import { makeFolders } from "./made-folders.ts";
 import { folderOf, locate, type SystemPath } from "./names.ts";
 import { writeSparse } from "./sparse-writing.ts";
 import { flushFiles } from "./stable-storage.ts";
+import { errnoOf } from "./system-error.ts";
 
 /** Why bytes were not written. */
 export type WriteFailure = "no-space" | "permission" | "io";

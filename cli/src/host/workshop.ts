@@ -1,6 +1,7 @@
 // Which file carries out which effect (docs/host-api.md §3). Rule: nothing is decided here.
 
 import type { Answer, Effect } from "coffre-engine";
+import { Lane } from "../../../host-loop/src/index.ts";
 import { BodyBuffers } from "./body-buffers.ts";
 import { Connections } from "./connections.ts";
 import { deriveSecret } from "./effects/derive.ts";
@@ -14,7 +15,6 @@ import { keepSecret } from "./effects/secret.ts";
 import { uploadBody } from "./effects/upload.ts";
 import { FolderListings } from "./folder-listings.ts";
 import { HashedBytes } from "./hashed-bytes.ts";
-import { Lane } from "./lane.ts";
 import type { PassphraseSource } from "./passphrase-source.ts";
 import { Slots } from "./slots.ts";
 

@@ -1,7 +1,7 @@
 // Names, paths and locators.
 
 import { describe, expect, test } from "vitest";
-import { RefusedEffect } from "../../src/host/host-fault.ts";
+import { RefusedEffect } from "../../../host-loop/src/index.ts";
 import {
   isCreatable,
   keyOfName,

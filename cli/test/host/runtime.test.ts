@@ -3,10 +3,14 @@
 import { join } from "node:path";
 import type { Answer, Effect, Input, StorePort, View } from "coffre-engine";
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { Clock } from "../../src/host/clock.ts";
-import { CancelledEffect } from "../../src/host/host-fault.ts";
-import { Runtime, RuntimeStopped } from "../../src/host/runtime.ts";
-import type { CarryOut, Fault } from "../../src/host/runtime-parts.ts";
+import {
+  CancelledEffect,
+  type CarryOut,
+  type Clock,
+  type Fault,
+  RuntimeStopped,
+} from "../../../host-loop/src/index.ts";
+import { Runtime } from "../../src/host/runtime.ts";
 import { Store } from "../../src/host/store.ts";
 import { eventually } from "./eventually.ts";
 import { makeFolder } from "./scratch.ts";

@@ -3,8 +3,8 @@
 
 import { argon2 } from "node:crypto";
 import type { Answers, EffectBody } from "coffre-engine";
+import { RefusedEffect } from "../../../../host-loop/src/index.ts";
 import type { HashedBytes } from "../hashed-bytes.ts";
-import { RefusedEffect } from "../host-fault.ts";
 import type { PassphraseSource } from "../passphrase-source.ts";
 import { deriveKey } from "../sealing.ts";
 import type { Slots } from "../slots.ts";

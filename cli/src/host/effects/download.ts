@@ -3,15 +3,15 @@
 
 import type { IncomingMessage } from "node:http";
 import type { Answers, DownloadedPart, DownloadPart, EffectBody } from "coffre-engine";
+import { RefusedEffect, type Turn } from "../../../../host-loop/src/index.ts";
 import { BODY_BYTES, type BodyBuffers } from "../body-buffers.ts";
 import type { Connections } from "../connections.ts";
 import { exchange, type Receiver } from "../exchange.ts";
-import { RefusedEffect } from "../host-fault.ts";
 import { releaseLater } from "../release.ts";
 import { decodeText } from "../response-text.ts";
+import { beginTurn } from "../runtime.ts";
 import { openInPlace, sha256 } from "../sealing.ts";
 import type { Slots } from "../slots.ts";
-import { Turn } from "../turn.ts";
 import { WorkFiles } from "../work-files.ts";
 
 type DownloadEffect = EffectBody & { kind: "download" };
@@ -62,7 +62,7 @@ async function receiveBody(
   if (!receiver.isWanted()) return { ...head, body: decodeText(bytes, TEXT_BYTES), sha256Ok: null, parts: [] };
   const isWhole = effect.sha256 !== null && status === 200;
   const sha256Ok = isWhole ? sha256(bytes).toString("hex") === effect.sha256 : null;
-  const parts = await openParts(slots, effect, bytes, receiver.firstByte(), new Turn(signal));
+  const parts = await openParts(slots, effect, bytes, receiver.firstByte(), beginTurn(signal));
   return { ...head, body: null, sha256Ok, parts };
 }
 

@@ -20,13 +20,14 @@ import {
   unlinkSync,
 } from "node:fs";
 import type { Answers, EffectBody, FinishedItem, FinishItem } from "coffre-engine";
+import { checkCancelled } from "../../../../host-loop/src/index.ts";
 import { hasTime, setTimes, setTimesOfName } from "../file-stat.ts";
-import { checkCancelled, errnoOf } from "../host-fault.ts";
 import { makeFolders } from "../made-folders.ts";
 import { locate, type SystemPath } from "../names.ts";
 import { openAsOwner } from "../owner-access.ts";
 import { notFinishedOf, type Place, place, RestoreTarget, statName } from "../restore-target.ts";
 import { flushFiles, flushFolders, flushHandle, flushInLanes } from "../stable-storage.ts";
+import { errnoOf } from "../system-error.ts";
 
 type FinishEffect = EffectBody & { kind: "finish-file" };
 type FileItem = FinishItem & { kind: "file" };

@@ -2,15 +2,15 @@
 
 import { type BigIntStats, closeSync, fstatSync } from "node:fs";
 import type { Answers, EffectBody, HashedFile } from "coffre-engine";
+import { RefusedEffect, type Turn } from "../../../../host-loop/src/index.ts";
 import { describeStat } from "../file-stat.ts";
 import type { HashedBytes } from "../hashed-bytes.ts";
-import { RefusedEffect } from "../host-fault.ts";
 import { locate } from "../names.ts";
 import { openToRead, readFailureOf, readFully } from "../open-file.ts";
 import { PlainFolders } from "../plain-folders.ts";
+import { beginTurn } from "../runtime.ts";
 import { keyedDigest, sha256 } from "../sealing.ts";
 import type { Slots } from "../slots.ts";
-import { Turn } from "../turn.ts";
 
 type HashEffect = EffectBody & { kind: "hash" };
 
@@ -30,7 +30,7 @@ export async function hashFiles(
   if (chunks > MOST_CHUNKS) throw new RefusedEffect(`expected at most ${MOST_CHUNKS} chunks, got ${chunks}`);
   if (!(effect.chunkBytes >= 1 && effect.chunkBytes <= MOST_CHUNK_BYTES))
     throw new RefusedEffect("expected chunks of 1 byte to 8 MiB");
-  const hasher = new Hasher(hashed, effect.key, key, effect.chunkBytes, new Turn(signal));
+  const hasher = new Hasher(hashed, effect.key, key, effect.chunkBytes, beginTurn(signal));
   const files: HashedFile[] = [];
   for (const file of effect.files) files.push(await hasher.hash(file));
   return { kind: "hashed", files };

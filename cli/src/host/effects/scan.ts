@@ -7,11 +7,11 @@ import type { Answers, EffectBody, ScanFailure, ScannedEntry, ScannedFolder, Unr
 import { toAsciiJson } from "coffre-engine";
 import { describeStat, identityOf } from "../file-stat.ts";
 import type { FolderListings } from "../folder-listings.ts";
-import { errnoOf } from "../host-fault.ts";
 import { folderOf, keyOfName, locate, locateIn, type SystemPath, textOfKey } from "../names.ts";
 import { findOwnFolder, isOwnFolder, OWN_MARK } from "../own-folders.ts";
 import { PlainFolders } from "../plain-folders.ts";
-import { Turn } from "../turn.ts";
+import { beginTurn } from "../runtime.ts";
+import { errnoOf } from "../system-error.ts";
 
 type ScanEffect = EffectBody & { kind: "scan" };
 type Entry = ScannedEntry | UnreadableEntry;
@@ -29,7 +29,7 @@ export async function scanFolders(
   const before = statRoot(effect.root);
   if (typeof before === "string") return { kind: "root-unavailable", reason: before };
   if (findOwnFolder(locate(effect.root, "")) !== null) return { kind: "root-unavailable", reason: "own-folder" };
-  const turn = new Turn(signal);
+  const turn = beginTurn(signal);
   const folders: ScannedFolder[] = [];
   const stat = describeStat(before);
   let chars = FOLDER_CHARS + toAsciiJson(stat).length;

@@ -2,8 +2,8 @@
 // file, and what was opened is overwritten when it has left.
 
 import type { Answers, EffectBody } from "coffre-engine";
+import { RefusedEffect } from "../../../../host-loop/src/index.ts";
 import type { HashedBytes } from "../hashed-bytes.ts";
-import { RefusedEffect } from "../host-fault.ts";
 import { openInPlace, seal } from "../sealing.ts";
 import type { Slots } from "../slots.ts";
 

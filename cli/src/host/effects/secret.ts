@@ -2,8 +2,8 @@
 // and `read`.
 
 import type { Answers, EffectBody } from "coffre-engine";
+import { RefusedEffect } from "../../../../host-loop/src/index.ts";
 import type { HashedBytes } from "../hashed-bytes.ts";
-import { RefusedEffect } from "../host-fault.ts";
 import type { Slots } from "../slots.ts";
 
 /** Carries out a `secret` effect. `hashed` forgets what was hashed under a slot that gets another key. */

@@ -3,17 +3,16 @@
 
 import { createHash } from "node:crypto";
 import type { Answers, EffectBody } from "coffre-engine";
+import { type Lane, RefusedEffect, type Turn } from "../../../../host-loop/src/index.ts";
 import { BODY_BYTES, type BodyBuffers } from "../body-buffers.ts";
 import type { Connections } from "../connections.ts";
 import { exchange } from "../exchange.ts";
 import { FilePieces, type PieceFailure } from "../file-pieces.ts";
 import type { HashedBytes } from "../hashed-bytes.ts";
-import { RefusedEffect } from "../host-fault.ts";
-import type { Lane } from "../lane.ts";
 import { TextReceiver } from "../response-text.ts";
+import { beginTurn } from "../runtime.ts";
 import { SEAL_BYTES, sealInto, sha256 } from "../sealing.ts";
 import type { Slots } from "../slots.ts";
-import { Turn } from "../turn.ts";
 
 type UploadEffect = EffectBody & { kind: "upload" };
 type FailedPart = { part: number; reason: PieceFailure };
@@ -35,7 +34,7 @@ export async function uploadBody(
   const sizeBytes = measureBody(effect);
   return await buffers.use(async (buffer) => {
     const body = buffer.subarray(0, sizeBytes);
-    const built = await lane.run(() => new BodyBuilder(slots, hashed, effect, new Turn(signal)).build(body));
+    const built = await lane.run(() => new BodyBuilder(slots, hashed, effect, beginTurn(signal)).build(body));
     if (typeof built !== "string") return { kind: "part-failed", parts: built };
     const receiver = new TextReceiver(ANSWER_BYTES, "drop");
     const end = await exchange(

@@ -1,7 +1,8 @@
 // `watch`: roots observed for changes (docs/host-api.md §3, watch). Rule: when it is not certain that every change was seen,
 // the answer is "anything may have changed", never silence. Why not a library: docs/decisions/0007-watching-folders.md.
 
-import { type Clock, SYSTEM_CLOCK } from "../clock.ts";
+import type { Clock } from "../../../../host-loop/src/index.ts";
+import { SYSTEM_CLOCK } from "../clock.ts";
 import { FolderTreeWatch } from "../folder-tree-watch.ts";
 import { changedMounts, identify, identifyNow, readMounts } from "../ground.ts";
 import { NativeTreeWatch } from "../native-tree-watch.ts";

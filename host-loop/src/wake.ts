@@ -1,7 +1,7 @@
 // `wake`: the engine runs again at a time (docs/host-api.md §3, wake). Rule: there is one wake; a new one replaces the one
 // before, which is never answered.
 
-import type { Clock } from "../clock.ts";
+import type { Clock } from "./clock.ts";
 
 /** The one wake of an engine. */
 export class Wake {

@@ -14,9 +14,3 @@ export class CancelledEffect extends Error {
 export function checkCancelled(signal: AbortSignal): void {
   if (signal.aborted) throw new CancelledEffect("cancelled");
 }
-
-/** The errno name of a system error such as `ENOENT`; "" for anything else. */
-export function errnoOf(error: unknown): string {
-  if (!(error instanceof Error) || !("code" in error)) return "";
-  return typeof error.code === "string" ? error.code : "";
-}

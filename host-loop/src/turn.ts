@@ -2,16 +2,19 @@
 // while a large file is read.
 
 import { CancelledEffect } from "./host-fault.ts";
+import type { LoopPorts } from "./runtime-parts.ts";
 
 const TURN_MS = 3;
 
 /** One effect's use of the thread. */
 export class Turn {
   readonly #signal: AbortSignal;
+  readonly #schedule: LoopPorts["schedule"];
   #beganMs = performance.now();
 
-  constructor(signal: AbortSignal) {
+  constructor(signal: AbortSignal, schedule: LoopPorts["schedule"]) {
     this.#signal = signal;
+    this.#schedule = schedule;
   }
 
   /** Whether the others should have the thread now. */
@@ -21,7 +24,7 @@ export class Turn {
 
   /** Lets the others work. Throws CancelledEffect once the effect was cancelled. */
   async pass(): Promise<void> {
-    await new Promise<void>((resolve) => setImmediate(resolve));
+    await new Promise<void>((resolve) => this.#schedule(resolve));
     if (this.#signal.aborted) throw new CancelledEffect("cancelled");
     this.#beganMs = performance.now();
   }

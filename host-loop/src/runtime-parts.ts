@@ -2,7 +2,6 @@
 
 import type { Answer, Effect, Engine, Input, Result, StorePort, View } from "coffre-engine";
 import type { Clock } from "./clock.ts";
-import type { Store } from "./store.ts";
 
 /** The view that ends an ask. */
 export type Ended = Result | Extract<View, { kind: "status" }>;
@@ -10,9 +9,28 @@ export type Ended = Result | Extract<View, { kind: "status" }>;
 /** Carries out an effect: any but `show`, `watch`, `wake` and `cancel`. */
 export type CarryOut = (effect: Effect, signal: AbortSignal) => Promise<Answer>;
 
-export interface RuntimeParts {
+/** What a platform brings to the loop besides its clock. */
+export interface LoopPorts {
+  /** Entropy of a step: this many random bytes in base64. */
+  readonly entropy: (sizeBytes: number) => string;
+  /** Calls `call` once, soon, after everything that is already under way in this turn of the platform's loop. */
+  readonly schedule: (call: () => void) => void;
+  /** The code of a step that the database refused, as its owner is told. */
+  readonly faultCodeOf: (error: unknown) => string;
+}
+
+/** The database, and the step that runs in it. */
+export interface StepStore {
+  readonly port: StorePort;
+  begin(): void;
+  commit(): void;
+  /** Undoes a step; does nothing when none runs. */
+  rollback(): void;
+}
+
+export interface RuntimeParts extends LoopPorts {
   readonly createEngine: (store: StorePort) => Engine;
-  readonly store: Pick<Store, "port" | "begin" | "commit" | "rollback">;
+  readonly store: StepStore;
   readonly clock: Clock;
   /** null for a reader, which only asks for `status` and `roots`. */
   readonly started: Extract<Input, { kind: "started" }> | null;
