@@ -30,6 +30,7 @@ export async function runCommandLine(drivers: Drivers): Promise<number> {
     return serve(drivers, readServeSettings(options, `coffre-server/${version}`));
   });
   addOperatorCommands(program as Command, drivers, (path) => resolve(path));
+  program.hook("preAction", takeDataFolder);
   // After the commands, which would inherit it.
   program.allowExcessArguments();
 
@@ -39,6 +40,13 @@ export async function runCommandLine(drivers: Drivers): Promise<number> {
   } catch (error) {
     return report(error);
   }
+}
+
+/** `--data` before a command's name means the same as behind it; Commander would use the command's default. */
+function takeDataFolder(before: Command, command: Command): void {
+  const isSaid = (where: Command) => where.getOptionValueSource("data") === "cli";
+  if (isSaid(before) && !isSaid(command))
+    command.setOptionValueWithSource("data", before.getOptionValue("data"), "cli");
 }
 
 /**

@@ -58,6 +58,16 @@ function changeDatabase(data: string, sql: string): void {
   database.close();
 }
 
+describe("where the data is", () => {
+  it("is said before a command's name or behind it, and the nearer one counts", () =>
+    withStopped(async ({ data, parent }) => {
+      const behind = await runCommand("accounts", "--data", data);
+      expect(behind.code).toBe(0);
+      expect(await runCommand("--data", data, "accounts")).toEqual(behind);
+      expect(await runCommand("--data", join(parent, "none"), "accounts", "--data", data)).toEqual(behind);
+    }));
+});
+
 describe("the mark of Coffre's own folders", () => {
   const folders = (data: string): string[] =>
     ["", "blobs", "journal"].map((folder) => join(data, folder, ".coffre-own"));
