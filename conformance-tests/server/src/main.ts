@@ -9,6 +9,8 @@ import { HELP, OptionError, type Options, parseOptions } from "./options.ts";
 import { formatResult, formatSum } from "./reports/console.ts";
 import { writeReports } from "./reports/files.ts";
 import { runChecks, selectChecks } from "./run.ts";
+import type { Account } from "./vault/account.ts";
+import { canStretch } from "./vault/passphrase-keys.ts";
 import { reachTarget, TargetError } from "./wire/target.ts";
 
 async function main(args: readonly string[]): Promise<number> {
@@ -38,6 +40,7 @@ async function runAll(options: Options, checks: readonly Check[]): Promise<numbe
     target: await reachTarget(url, options),
     checks,
     invitations: options.invitations,
+    account: readAccount(options),
     commands: { kill: commandOf(options.killCommand), restart: commandOf(options.restartCommand) },
     onResult: (result) => {
       if (!isQuiet || result.state !== "pass") process.stdout.write(`${formatResult(result, url)}\n`);
@@ -55,6 +58,16 @@ async function runAll(options: Options, checks: readonly Check[]): Promise<numbe
 
 function commandOf(command: string | null): (() => Promise<void>) | null {
   return command === null ? null : () => runCommand(command);
+}
+
+function readAccount({ login, passphraseFile }: Options): Account | null {
+  if (login === null || passphraseFile === null) return null;
+  if (!canStretch) throw new OptionError("--login needs Node 24.7 or newer");
+  try {
+    return { login: login.toLowerCase(), passphrase: readFileSync(passphraseFile, "utf8").split(/\r?\n/, 1)[0] ?? "" };
+  } catch {
+    throw new OptionError("--passphrase-file: the file cannot be read");
+  }
 }
 
 function readExpected(file: string | null): readonly string[] {

@@ -5,6 +5,9 @@ import { parseArgs } from "node:util";
 export type Options = {
   readonly url: URL | null;
   readonly invitations: readonly string[];
+  readonly login: string | null;
+  /** A file; its first line is the passphrase of `login`. */
+  readonly passphraseFile: string | null;
   readonly pin: string | null;
   readonly mayInsecureLoopback: boolean;
   readonly level: "must" | "should" | "all";
@@ -37,6 +40,8 @@ Where the server is
   --insecure-loopback       take any certificate of a server on this machine
   --invitation CODE         for a server that asks for one; each vault uses one up, so give as many as you can
                             (about 60 for a whole run; without them checks are not-applicable)
+  --login LOGIN             for a server that makes no accounts: use this one, with its data. The suite pairs a device
+  --passphrase-file FILE    of its own, and revokes it with all its records at the end; needs Node 24.7 or newer
 
 What is checked
   --level must|should|all   only MUST (the default), SHOULD as well, or MAY as well
@@ -77,9 +82,14 @@ export function parseOptions(args: readonly string[]): Options {
   if (values["kill-cmd"] !== undefined && values["restart-cmd"] === undefined) {
     throw new OptionError("--kill-cmd needs --restart-cmd: who should start the server again?");
   }
+  if ((values.login === undefined) !== (values["passphrase-file"] === undefined)) {
+    throw new OptionError("--login and --passphrase-file come together");
+  }
   return {
     url: values.url === undefined ? null : parseUrl(values.url),
     invitations: values.invitation ?? [],
+    login: values.login ?? null,
+    passphraseFile: values["passphrase-file"] ?? null,
     pin: values.pin ?? null,
     mayInsecureLoopback: values["insecure-loopback"] ?? false,
     level,
@@ -104,6 +114,8 @@ function readValues(args: readonly string[]) {
       options: {
         url: text,
         invitation: list,
+        login: text,
+        "passphrase-file": text,
         pin: text,
         "insecure-loopback": flag,
         level: text,

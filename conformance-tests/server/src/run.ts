@@ -6,6 +6,7 @@ import type { Commands } from "./commands.ts";
 import { expectStatus } from "./expectations.ts";
 import { CheckFailed, NotApplicable, PrerequisiteFailed, type State } from "./outcome.ts";
 import { type ServerFacts, Shared, Stage } from "./stage.ts";
+import { type Account, leaveAccount, openAccount } from "./vault/account.ts";
 import { Client, Connections } from "./wire/client.ts";
 import type { Exchange } from "./wire/exchange.ts";
 import { type Target, TargetError } from "./wire/target.ts";
@@ -35,24 +36,32 @@ export type RunOptions = {
   readonly target: Target;
   readonly checks: readonly Check[];
   readonly invitations: readonly string[];
+  /** An account that is there, for a server that takes no new ones. */
+  readonly account?: Account | null;
   readonly commands: Commands;
   readonly onResult?: (result: Result) => void;
 };
 
 /** Runs the checks one after the other; TargetError when there is no server of this protocol. */
-export async function runChecks({ target, checks, invitations, commands, onResult }: RunOptions): Promise<Run> {
+export async function runChecks(options: RunOptions): Promise<Run> {
+  const { target, checks, invitations, account = null, commands, onResult } = options;
   const startedMs = performance.now();
   const startedAt = new Date().toISOString();
   const connections = new Connections(target);
   try {
-    const shared = new Shared(connections, await discover(connections), invitations, commands);
+    const facts = await discover(connections);
+    const own = account && (await openAccount(new Client(connections, "sign-in"), facts.serverKey, account));
+    const shared = new Shared(connections, facts, { invitations, account: own, commands });
     const results: Result[] = [];
-    for (const check of checks) {
-      const result = await runCheck(shared, check);
-      results.push(result);
-      onResult?.(result);
+    try {
+      for (const check of checks) {
+        const result = await runCheck(shared, check);
+        results.push(result);
+        onResult?.(result);
+      }
+    } finally {
+      await cleanUp(shared);
     }
-    await endSessions(shared);
     return {
       url: target.url.href,
       software: shared.facts.software,
@@ -133,10 +142,14 @@ async function runCheck(shared: Shared, check: Check): Promise<Result> {
   }
 }
 
-/** Ends every session that a vault of the run still has. Accounts stay: version 1 has no request that removes one. */
-async function endSessions({ connections, vaults }: Shared): Promise<void> {
+/**
+ * Leaves the caller's account and ends every session that a vault of the run still has. Accounts of the suite's own stay: version 1
+ * has no request that removes one.
+ */
+async function cleanUp({ connections, facts, account, vaults }: Shared): Promise<void> {
   const client = new Client(connections, "clean-up");
-  for (const { fullToken } of vaults) {
+  if (account !== null) await leaveAccount(client, facts.serverKey, account);
+  for (const { fullToken } of account === null ? vaults : [account, ...vaults]) {
     if (fullToken === "") continue;
     // A server that is gone, or that never took the token, has nothing to end.
     await client.send("DELETE", "/v1/sessions", { token: fullToken }).catch(() => undefined);

@@ -17,20 +17,30 @@ export type ServerFacts = {
   readonly limits: Readonly<Record<"blobBytes" | "recordBytes" | "idsPerQuery", number>>;
 };
 
+/** What the caller gave for a run. */
+export type Given = {
+  readonly invitations: readonly string[];
+  readonly account: VaultState | null;
+  readonly commands: Commands;
+};
+
 /** What all checks of a run share. */
 export class Shared {
   readonly connections: Connections;
   readonly facts: ServerFacts;
   readonly commands: Commands;
+  /** The caller's own account, when one was given. */
+  readonly account: VaultState | null;
   readonly #invitations: string[];
   readonly #stories = new Map<string, Promise<unknown>>();
   /** Every vault that was made, so that its sessions are ended. */
   readonly vaults: VaultState[] = [];
 
-  constructor(connections: Connections, facts: ServerFacts, invitations: readonly string[], commands: Commands) {
+  constructor(connections: Connections, facts: ServerFacts, { invitations, account, commands }: Given) {
     this.connections = connections;
     this.facts = facts;
     this.commands = commands;
+    this.account = account;
     this.#invitations = [...invitations];
   }
 
@@ -73,8 +83,17 @@ export class Stage {
     return this.#shared.once(name, tell);
   }
 
-  /** A vault with account, both tokens and epoch 1, which checks share: it must be left as it is, but for more data. */
-  vault(): Promise<Vault> {
+  /**
+   * A vault with account, both tokens and epoch 1, which checks share: it must be left as it is, but for more data. It is the
+   * caller's own when an account was given, and then has more devices than the suite's.
+   */
+  async vault(): Promise<Vault> {
+    const { account } = this.#shared;
+    return account === null ? this.madeVault() : this.bindVault(account);
+  }
+
+  /** Such a vault that the suite made, so that its object and roster are known to the byte. */
+  madeVault(): Promise<Vault> {
     return this.#sharedVault("vault");
   }
 

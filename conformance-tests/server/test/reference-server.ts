@@ -1,12 +1,13 @@
 // The reference server as a process. Rule: it listens on a free port of this machine, and is ended by its own id.
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 
 const MAIN = fileURLToPath(new URL("../../../server/src/main.ts", import.meta.url));
 /** Half of a start is compiling; a file with a fault in it is another file to the cache. */
@@ -18,6 +19,8 @@ type Setup = {
   readonly before?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
 };
+
+type Registration = "open" | "invitation" | "closed";
 
 export class ReferenceServer {
   readonly #data = mkdtempSync(join(tmpdir(), "coffre-conformance-"));
@@ -37,9 +40,9 @@ export class ReferenceServer {
   }
 
   /** Starts it, on the port that it had before; resolves when it listens. */
-  async start(): Promise<void> {
+  async start(registration: Registration = "open"): Promise<void> {
     const port = this.#url === "" ? 0 : this.url.port;
-    const place = ["--data", this.#data, "--listen", `127.0.0.1:${port}`, "--registration", "open"];
+    const place = ["--data", this.#data, "--listen", `127.0.0.1:${port}`, "--registration", registration];
     const child = spawn(process.execPath, [...this.#before, MAIN, ...place, ...PLENTY], {
       stdio: ["ignore", "pipe", "pipe"],
       env: { PATH: process.env["PATH"], NODE_COMPILE_CACHE: COMPILED, ...this.#environment },
@@ -57,6 +60,12 @@ export class ReferenceServer {
       return;
     }
     throw new Error(`the server ended before it listened: ${errors}`);
+  }
+
+  /** An invitation for one account, made by the operator's command. */
+  async invite(): Promise<string> {
+    const { stdout } = await promisify(execFile)(process.execPath, [MAIN, "--data", this.#data, "invite"]);
+    return stdout.trim();
   }
 
   /** Ends it at once, with nothing finished. */

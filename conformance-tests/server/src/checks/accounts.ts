@@ -39,7 +39,7 @@ export const ACCOUNT_CHECKS: readonly Check[] = [
     quote: FIRST,
     says: "an equal account is 200 whatever invitation comes with it",
     run: async (stage) => {
-      const vault = await stage.vault();
+      const vault = await stage.madeVault();
       expectStatus(await vault.createAccount({ invitation: "NONE-OF-YOURS" }), 200);
     },
   },
@@ -50,7 +50,7 @@ export const ACCOUNT_CHECKS: readonly Check[] = [
     quote: "the same number with other content is 409",
     says: "an account of a vault that is there with another object is 409 vault-exists",
     run: async (stage) => {
-      const vault = await stage.vault();
+      const vault = await stage.madeVault();
       const vaultObject = base64(vault.keys.vaultObject({ kdf: [131_072, 3, 4] }));
       expectProblem(await vault.createAccount({ vaultObject }), "vault-exists");
     },
@@ -172,7 +172,7 @@ export const ACCOUNT_CHECKS: readonly Check[] = [
     quote: "→ 200 `{salt16: bytes(16), memoryKiB, passes, lanes, serverKey}`",
     says: "a login gets the salt and parameters of its vault object, and the server's key",
     run: async (stage) => {
-      const { keys } = await stage.vault();
+      const { keys } = await stage.madeVault();
       const answer = expectStatus(await stage.client.send("POST", "/v1/kdf", { json: { login: keys.login } }), 200);
       expectBytes("salt16", answer.bytes("salt16", 16), keys.salt16);
       const parameters = ["memoryKiB", "passes", "lanes"].map((name) => answer.integer(name));

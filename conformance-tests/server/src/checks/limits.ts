@@ -27,7 +27,7 @@ export const LIMIT_CHECKS: readonly Check[] = [
     quote: SIZES,
     says: "an account may take 16,384 bytes and no more",
     run: async (stage) => {
-      const { keys } = await stage.vault();
+      const { keys } = await stage.madeVault();
       const account = { login: keys.login, vaultObject: base64(keys.vaultObject()), roster: base64(keys.roster()) };
       expectStatus(await sendFilled(stage.client, "/v1/accounts", account, 16_384), 200);
       expectProblem(await sendFilled(stage.client, "/v1/accounts", account, 16_385), "body-too-large");

@@ -133,7 +133,7 @@ export const SESSION_CHECKS: readonly Check[] = [
     quote: EITHER,
     says: "the key of the words opens a session like that of the passphrase",
     run: async (stage) => {
-      const vault = await stage.vault();
+      const vault = await stage.madeVault();
       await openSession(vault, { loginKey: base64(vault.keys.recoveryLoginKey) });
     },
   },

@@ -18,7 +18,7 @@ export const VAULT_OBJECT_CHECKS: readonly Check[] = [
     quote: "`GET /v1/vault` (full) → 200 `{vaultObject, tag}`.",
     says: "the vault object comes back as it was stored, with its SHA-256 as tag",
     run: async (stage) => {
-      const vault = await stage.vault();
+      const vault = await stage.madeVault();
       const answer = expectStatus(await vault.sendAsOwner("GET", "/v1/vault"), 200);
       expectBytes("vaultObject", answer.bytes("vaultObject"), vault.keys.vaultObject());
       expectEqual("tag", answer.text("tag"), hashId(vault.keys.vaultObject()));

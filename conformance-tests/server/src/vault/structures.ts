@@ -28,17 +28,36 @@ export type RecordParts = {
   readonly sealedBytes?: number;
 };
 
+/** What is drawn for a vault that the suite makes, and known of one that was there. */
+export type VaultIdentity = {
+  readonly login: string;
+  readonly key: KeyObject;
+  readonly kemKey: Uint8Array;
+  readonly loginKey: Uint8Array;
+  readonly salt16: Uint8Array;
+};
+
 /** The secrets of a vault with one device, and what is made with them. */
 export class VaultKeys {
-  readonly login: string = `check-${randomBytes(8).toString("hex")}`;
-  readonly key: KeyObject = makeKey();
-  readonly publicKey: Uint8Array = exportKey(this.key);
-  readonly kemKey: Uint8Array = new Uint8Array(randomBytes(1216));
-  readonly loginKey: Uint8Array = new Uint8Array(randomBytes(32));
+  readonly login: string;
+  readonly key: KeyObject;
+  readonly publicKey: Uint8Array;
+  readonly kemKey: Uint8Array;
+  readonly loginKey: Uint8Array;
   readonly recoveryLoginKey: Uint8Array = new Uint8Array(randomBytes(32));
-  readonly salt16: Uint8Array = new Uint8Array(randomBytes(16));
+  readonly salt16: Uint8Array;
   readonly device: Device = makeDevice();
-  readonly id: string = hashId(this.publicKey, this.kemKey);
+  readonly id: string;
+
+  constructor(identity: VaultIdentity = drawIdentity()) {
+    this.login = identity.login;
+    this.key = identity.key;
+    this.publicKey = exportKey(this.key);
+    this.kemKey = identity.kemKey;
+    this.loginKey = identity.loginKey;
+    this.salt16 = identity.salt16;
+    this.id = hashId(this.publicKey, this.kemKey);
+  }
 
   vaultObject(changes: Partial<VaultFields> = {}): Uint8Array {
     const fields = { number: 1, login: this.login, vault: this.id, kdf: [65_536, 3, 4], key: this.key, ...changes };
@@ -137,6 +156,16 @@ type VaultFields = {
   readonly kdf: readonly number[];
   readonly key: KeyObject;
 };
+
+function drawIdentity(): VaultIdentity {
+  return {
+    login: `check-${randomBytes(8).toString("hex")}`,
+    key: makeKey(),
+    kemKey: new Uint8Array(randomBytes(1216)),
+    loginKey: new Uint8Array(randomBytes(32)),
+    salt16: new Uint8Array(randomBytes(16)),
+  };
+}
 
 export function makeDevice(): Device {
   const key = makeKey();

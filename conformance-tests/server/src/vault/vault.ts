@@ -91,6 +91,11 @@ export class Vault {
   async begin(): Promise<void> {
     expectStatus(await this.createAccount(), 201);
     this.state.fullToken = expectStatus(await this.logIn(), 201).text("token");
+    await this.openDevice();
+  }
+
+  /** Gets the device's token and stores the envelope of its epoch 1. */
+  async openDevice(): Promise<void> {
     this.state.token = expectStatus(await this.askToken(), 201).text("token");
     expectStatus(await this.putEnvelope(1), 201);
   }
