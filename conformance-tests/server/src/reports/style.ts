@@ -35,7 +35,7 @@ pre{background:var(--code);border-radius:.4rem;padding:.8rem;margin:.5rem 0;font
 .sum{color:var(--soft);font-weight:400;margin-left:.4rem}
 table{width:100%;border-collapse:collapse;font-size:.92rem}
 td{padding:.55rem .6rem;border-top:1px solid var(--line);vertical-align:top}
-td:first-child{padding-left:1rem}
+td:first-child{padding-left:1rem}td:nth-child(-n+2){width:1%;white-space:nowrap}td:nth-child(3){overflow-wrap:anywhere}
 .ms{color:var(--soft);white-space:nowrap;text-align:right;padding-right:1rem}
 footer{margin-top:2rem}
 @media (max-width:38rem){td.ms{display:none}td{padding:.5rem .4rem}}
