@@ -113,7 +113,7 @@ export function registerRawLogs(app: App, instance: Instance): void {
     "/v1/devices/:device/epochs/:number",
     {
       bodyLimit: ENVELOPE_LIMIT_BYTES,
-      config: { scopes: ["append", "full"] },
+      config: { scopes: ["append"] },
       schema: {
         summary: "Store an epoch's envelope (P-33)",
         params: NumberedDeviceParams,
@@ -153,7 +153,7 @@ export function registerRawLogs(app: App, instance: Instance): void {
     "/v1/devices/:device/records/:number",
     {
       bodyLimit: instance.terms.limits.recordBytes,
-      config: { scopes: ["append", "full"] },
+      config: { scopes: ["append"] },
       schema: {
         summary: "Append a record (P-50)",
         params: NumberedDeviceParams,
