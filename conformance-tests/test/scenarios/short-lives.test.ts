@@ -4,12 +4,11 @@
 import { describe, expect, test } from "vitest";
 import type { FileContent } from "../../scripted-host/file-content.ts";
 import { seededContent } from "../../scripted-host/file-content.ts";
-import { forgetUnreferenced } from "../../scripted-host/hostile-server.ts";
 import { checkGuarantees } from "./guarantees.ts";
 import { backUp, backUpAgain, LOGIN, type Phone, pairPhone, ROOT } from "./phone.ts";
+import { endLife, liveForMs } from "./short-life.ts";
 
 const CHUNK_BYTES = 983_040;
-const HOUR_MS = 3_600_000;
 
 /** Chunks that differ in their first four bytes. */
 function numberedContent(chunks: number): FileContent {
@@ -33,15 +32,6 @@ function count({ host }: Phone, sql: string): number {
 const stored = (phone: Phone): number => count(phone, "blob WHERE state = 1");
 const receipts = (phone: Phone): number => count(phone, "record WHERE state = 1");
 
-/** The process ends, the hours pass, and the server removes what it need not keep any more. Returns how much that was. */
-function endLife({ host, world }: Phone, hours: number): number {
-  host.crash();
-  world.clock.advance(hours * HOUR_MS);
-  const account = world.server.accountOf(LOGIN);
-  if (account === null) throw new Error("expected the phone's account");
-  return forgetUnreferenced(account, world.server.nowMs);
-}
-
 /** A process that ends when so many more blobs are stored, or when its backup has ended. */
 function liveForBlobs(phone: Phone, blobs: number): void {
   const { host } = phone;
@@ -52,15 +42,6 @@ function liveForBlobs(phone: Phone, blobs: number): void {
   while (stored(phone) < before + blobs && host.resultOf("backup", seen) === null) {
     if (host.step() === "idle") host.runFor(1_000);
   }
-}
-
-/** A process that ends after some time. Returns whether its backup ended well before that. */
-function liveForMs({ host }: Phone, ms: number): boolean {
-  const seen = host.views.length;
-  host.start();
-  host.ask({ kind: "backup", mode: "once" });
-  host.runFor(ms);
-  return host.resultOf("backup", seen)?.outcome === "ok";
 }
 
 function pairWithPhotos(count: number, sizeBytes: number): Phone {

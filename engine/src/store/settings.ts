@@ -61,6 +61,8 @@ export interface Settings {
   readonly rotateWanted: boolean;
   /** How large blobs were, and how many went at once, when that last changed. */
   readonly link: LinkState & { readonly atMs: number };
+  /** How often small files were read, while large ones waited, since the last piece of one of those; null: not since. */
+  readonly smallReadings: number;
   /** What `create` and `join` froze before they sent it; owned by pairing. */
   readonly pairingDraft: unknown;
   /** What `open-vault`, `list` and `restore` keep; owned by restore. */

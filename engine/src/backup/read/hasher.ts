@@ -10,6 +10,7 @@ import { CHUNK_BYTES, FULL_BLOB_BYTES } from "../../format/ladder.ts";
 import { joinPath } from "../../format/path.ts";
 import { SLOT } from "../../keys/slots.ts";
 import type { Context } from "../../runtime/context.ts";
+import { getSetting, putSetting } from "../../store/settings.ts";
 import type { Run } from "../run.ts";
 import { fitsFormat } from "../scan/scanned-entry.ts";
 import { MAX_BLOB_CHUNKS } from "../send/link.ts";
@@ -18,7 +19,15 @@ import { entriesById } from "../tables/entry-sets.ts";
 import { Folders } from "../tables/folder-places.ts";
 import { listAgain } from "../tables/folder-rows.ts";
 import { forgetPieces } from "../tables/piece-rows.ts";
-import { type FileInReading, hasUnread, nextReadingAtMs, readInReading, readUnread } from "../tables/reading-queue.ts";
+import {
+  type FileInReading,
+  hasUnread,
+  hasUnreadOf,
+  nextReadingAtMs,
+  readInReading,
+  readUnread,
+  type UnreadFile,
+} from "../tables/reading-queue.ts";
 import { PieceWriter } from "./piece-writer.ts";
 
 const EFFECTS_AT_ONCE = 2;
@@ -26,6 +35,8 @@ const FILES_AN_EFFECT = 256;
 /** One full blob, so that one is hashed while another is sent. */
 const CHUNKS_AN_EFFECT = MAX_BLOB_CHUNKS;
 const EFFECT_BYTES = CHUNKS_AN_EFFECT * CHUNK_BYTES;
+/** Readings of small files, the newest first, after which a large file that waits gets one of a piece, so that it gets on as well. */
+const SMALL_READINGS = 3;
 const PATH_CHARS_AN_EFFECT = 100_000;
 /** Hashed bytes that wait for a blob at the most: what a host's buffer of just-hashed bytes holds. */
 const AHEAD_BYTES = 2 * FULL_BLOB_BYTES;
@@ -101,7 +112,7 @@ export class Hasher {
     const asked: Asked[] = [];
     let chunks = 0;
     let pathChars = 0;
-    for (const file of readUnread(store, FILES_AN_EFFECT)) {
+    for (const file of this.#next()) {
       const folder = folders.get(file.folder);
       const path = joinPath(folder.path, file.name);
       const chars = asciiJsonLength(path);
@@ -116,6 +127,20 @@ export class Hasher {
       pathChars += chars;
     }
     return asked;
+  }
+
+  /** Small files before large ones, but for each fourth reading; counted over processes, since each may end before its fourth. */
+  #next(): UnreadFile[] {
+    const { store } = this.#ctx;
+    const readings = getSetting(store, "smallReadings");
+    if (!hasUnreadOf(store, "large")) return readUnread(store, "small", FILES_AN_EFFECT);
+    const small = (readings ?? 0) < SMALL_READINGS ? readUnread(store, "small", FILES_AN_EFFECT) : [];
+    if (small.length > 0) {
+      putSetting(store, "smallReadings", (readings ?? 0) + 1);
+      return small;
+    }
+    if (readings !== null) putSetting(store, "smallReadings", null);
+    return readUnread(store, "large", CHUNKS_AN_EFFECT);
   }
 
   #issue(asked: readonly Asked[]): void {

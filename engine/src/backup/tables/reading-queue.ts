@@ -1,8 +1,9 @@
-// Files that are to be read, or are being read. Rule: questions alone; `entry-rows.ts` has the arrows.
+// Files that are to be read, or are being read; small ones apart from large ones, so that neither wait for all of the others.
+// Rule: questions alone; `entry-rows.ts` has the arrows.
 
 import type { WaitingReason } from "../../border/reasons.ts";
 import { columns, exists, flag, int, orNull, scalar, text, word } from "../../store/columns.ts";
-import { STATE } from "../../store/schema.ts";
+import { STATE, UNREAD_LARGE, UNREAD_SMALL } from "../../store/schema.ts";
 import type { Store } from "../../store/store.ts";
 import { STAT_READERS, type StatColumns } from "./entry-rows.ts";
 
@@ -46,9 +47,22 @@ export function hasUnread(store: Store): boolean {
   return exists(store, "FROM entry WHERE state = ?", [STATE.new]);
 }
 
-/** The next files that may be read, in the order in which they were found; at most `most`. */
-export function readUnread(store: Store, most: number): UnreadFile[] {
-  return UNREAD.all(store, `FROM entry WHERE state = ? ORDER BY id LIMIT ${most}`, [STATE.new]);
+/** `small`: one reading gets through it. Of a `large` one each reading takes a piece. */
+export type FileSize = "small" | "large";
+
+/** Their rows by an index of their own, which has the newest first; SQLite must not choose another one and sort them all. */
+const UNREAD_FILES: Readonly<Record<FileSize, string>> = {
+  small: `FROM entry INDEXED BY entry_unread_small WHERE ${UNREAD_SMALL}`,
+  large: `FROM entry INDEXED BY entry_unread_large WHERE ${UNREAD_LARGE}`,
+};
+
+export function hasUnreadOf(store: Store, size: FileSize): boolean {
+  return exists(store, UNREAD_FILES[size]);
+}
+
+/** The next files of that size that may be read, the newest first; at most `most`. */
+export function readUnread(store: Store, size: FileSize, most: number): UnreadFile[] {
+  return UNREAD.all(store, `${UNREAD_FILES[size]} ORDER BY mtime_s DESC, id LIMIT ${most}`);
 }
 
 /** Those of these files that are still being read. */
