@@ -64,6 +64,15 @@ export function parseTime(text: string): number {
   return timeMs;
 }
 
+/** A time since when something is so, in ms: as `parseTime`, but a date means its beginning; null for `now`. */
+export function parseSince(text: string): number | null {
+  const trimmed = text.trim();
+  if (trimmed === "now") return null;
+  const timeMs = DATE.test(trimmed) && isDay(trimmed) ? Date.parse(`${trimmed}T00:00:00`) : readTime(trimmed);
+  if (Number.isNaN(timeMs)) throw usage(say("option", "since"));
+  return timeMs;
+}
+
 function readTime(text: string): number {
   if (/^@[0-9]{1,12}$/.test(text)) return Number(text.slice(1)) * 1000;
   if (!isDay(text)) return Number.NaN;

@@ -21,6 +21,7 @@ export interface VaultOptions extends ServerOptions, PassphraseOptions, WordsOpt
   readonly at?: string;
   readonly device?: string;
   readonly acceptOlder?: boolean;
+  readonly withRevoked?: boolean;
 }
 
 /** Adds the option that names a time. */
@@ -33,7 +34,13 @@ export function addTimeOption(command: Command): Command {
 
 /** Adds the options with which a vault is read. */
 export function addVaultOptions(command: Command): Command {
-  command.option("--device <name>", "only what that device backed up").option("--accept-older", ACCEPT_OLDER);
+  command
+    .option("--device <name>", "only what that device backed up")
+    .option(
+      "--with-revoked",
+      "also what devices backed up after they were shut out, marked: a stranger may have written it",
+    )
+    .option("--accept-older", ACCEPT_OLDER);
   return addServerOptions(addWordsOptions(command), "from-home");
 }
 
@@ -41,11 +48,12 @@ export function addVaultOptions(command: Command): Command {
 export const ACCEPT_OLDER =
   "take what the server shows although this machine has seen newer: for a server that was restored from an old backup";
 
-/** The fields of an ask that `--at` and `--device` give. */
-export function chosenVersions(options: VaultOptions): { at?: number; device?: string } {
+/** The fields of an ask that `--at`, `--device` and `--with-revoked` give. */
+export function chosenVersions(options: VaultOptions): { at?: number; device?: string; withRevoked?: true } {
   return {
     ...(options.at === undefined ? {} : { at: parseTime(options.at) }),
     ...(options.device === undefined ? {} : { device: options.device }),
+    ...(options.withRevoked === true ? { withRevoked: true } : {}),
   };
 }
 

@@ -213,7 +213,7 @@ const DEEPER_ROWS: readonly DecoderRow[] = [
     form: "cbor",
     decode: (record) => {
       const position = { vault: KEYS.vault, device: DEVICE, number: 0, hash: null };
-      return checkRecord({ number: 1, record, receipt }, position, DEVICE_KEY, null, () => true);
+      return checkRecord({ number: 1, record, receipt }, position, DEVICE_KEY, null, false, () => true);
     },
     refuses: () => false,
   }),

@@ -219,7 +219,8 @@ export function postToken(server: ServerPowers, call: Call): HttpResponse {
   const nonce = server
     .takeChallenges(vault, device)
     .find((hex) => key !== undefined && isChallengeAnswer(answer, key, [vault, device, hex, serverHash]));
-  if (nonce === undefined || roster?.revocations.has(device) !== false) throw new Problem("device-refused");
+  if (nonce === undefined) throw new Problem("device-refused");
+  if (roster?.revocations.has(device) !== false) throw new Problem("device-revoked");
   const expiresAtMs = server.nowMs + APPEND_MS;
   const token = server.makeToken({ vault, device, scope: "append", expiresAtMs });
   return jsonResponse(201, { token, expiresAt: new Date(expiresAtMs).toISOString() });

@@ -217,7 +217,8 @@ export class MemoryServer implements VirtualServer, ServerPowers {
     }
     if (session.device !== null) {
       const { devices, revocations } = account.roster;
-      if (!devices.has(session.device) || revocations.has(session.device)) throw new Problem("unauthorized");
+      if (revocations.has(session.device)) throw new Problem("device-revoked");
+      if (!devices.has(session.device)) throw new Problem("unauthorized");
     }
     return { ...call, session, account };
   }

@@ -9,6 +9,7 @@ const PROBLEMS = {
   "login-refused": [401, false],
   "second-factor-required": [401, false],
   "device-refused": [401, false],
+  "device-revoked": [401, false],
   forbidden: [403, false],
   "registration-closed": [403, false],
   "invitation-required": [403, false],

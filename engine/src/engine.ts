@@ -126,6 +126,9 @@ class Router {
       case "devices":
       case "list":
       case "restore":
+      case "rename-device":
+      case "shut-out":
+      case "revoke-device":
         this.#restore.ask(ask);
         return;
       case "stop":

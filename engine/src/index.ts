@@ -26,6 +26,7 @@ export type {
   ReceiptView,
   Result,
   RootView,
+  ShutOutView,
   StatusCounts,
   View,
   WaitingFileView,

@@ -7,18 +7,21 @@ import { endWithReader, type RunCommand } from "../command-run.ts";
 import { helpText } from "../help-text.ts";
 import { Home } from "../home.ts";
 import { say } from "../language.ts";
-import { sayTime, showCount, showName } from "../printable.ts";
+import { sayTime, showBytes, showCount, showName } from "../printable.ts";
 import { withVault } from "../restore-session.ts";
 import type { PassphraseOptions, WordsOptions } from "../secret-input.ts";
 import { addServerOptions, addWordsOptions, type ServerOptions } from "../server-options.ts";
 import { failedWith } from "../session.ts";
+import { addDeviceChanges, ownDevice } from "./device-changes.ts";
 import { makeIndexFolder } from "./ls.ts";
 
 /** Adds the command to the program. */
 export function addDevices(program: Command, run: RunCommand): void {
   const command = program
     .command("devices")
-    .description("List the machines of the vault: name, when each joined, and what it backed up last.");
+    .description(
+      "List the machines of the vault: name, when each joined, what it backed up last; rename one, or revoke it.",
+    );
   addServerOptions(addWordsOptions(command), "from-home")
     .addHelpText(
       "after",
@@ -39,9 +42,11 @@ it; ls and restore take that name with --device.`),
             async (session) => {
               const result = await session.must({ kind: "devices" });
               if (result.kind !== "result" || result.ask !== "devices") throw failedWith(null);
+              const own = await ownDevice(frame);
               for (const device of result.devices) {
-                frame.output.item("device", device);
-                frame.output.line(sayDevice(device));
+                const isThis = device.device === own;
+                frame.output.item("device", { ...device, isThis });
+                frame.output.line(isThis ? `${sayDevice(device)}  ${say("owner", "device-this")}` : sayDevice(device));
               }
               return { exitCode: 0, fields: { outcome: "ok", devices: result.devices.length } };
             },
@@ -51,13 +56,17 @@ it; ls and restore take that name with --device.`),
         }
       });
     });
+  addDeviceChanges(command, run);
 }
 
-function sayDevice({ name, createdAtMs, records, lastRecordAtMs, revokedAfter }: DeviceProgress): string {
-  const last =
+function sayDevice({ name, createdAtMs, records, revokedAfter, ...device }: DeviceProgress): string {
+  const { lastRecordAtMs, lastSeenAtMs, storedBytes } = device;
+  const backedUp =
     lastRecordAtMs === null
       ? say("vault", "device-new")
       : say("vault", "device-last", { time: sayTime(lastRecordAtMs), records: showCount(records, "record") });
+  const seen = lastSeenAtMs === null ? [] : [say("owner", "device-seen", { time: sayTime(lastSeenAtMs) })];
+  const last = [backedUp, ...(storedBytes === null ? [] : [showBytes(storedBytes)]), ...seen].join("  ");
   const about = { name: showName(name), joined: sayTime(createdAtMs), last };
   if (revokedAfter === null) return say("vault", "device", about);
   return say("vault", "device-out", { ...about, record: `${revokedAfter}` });

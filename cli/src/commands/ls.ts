@@ -130,5 +130,6 @@ function sayEntry(entry: ListingEntry): string {
   const size = (entry.kind === "file" ? showBytes(entry.sizeBytes) : "").padStart(SIZE_CHARS);
   const mark = { file: "", folder: "/", link: "@" }[entry.kind];
   const place = showPlace(entry.root, entry.path);
-  return `${size}  ${showTime(entry.mtimeS * 1000)}  ${showName(entry.device)}  ${place}${mark}`;
+  const about = entry.afterRevocation === true ? `  ${say("owner", "after-revocation")}` : "";
+  return `${size}  ${showTime(entry.mtimeS * 1000)}  ${showName(entry.device)}  ${place}${mark}${about}`;
 }

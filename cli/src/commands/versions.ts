@@ -7,7 +7,7 @@ import { helpText } from "../help-text.ts";
 import { say } from "../language.ts";
 import { parsePlace, showPlace } from "../place-text.ts";
 import { showBytes, showName, showTime } from "../printable.ts";
-import { addVaultOptions, type VaultOptions } from "../restore-session.ts";
+import { addVaultOptions, chosenVersions, type VaultOptions } from "../restore-session.ts";
 import { listVault } from "./ls.ts";
 
 const SIZE_CHARS = 8;
@@ -32,8 +32,9 @@ Examples:
     )
     .action(async (place: string, options: VaultOptions) => {
       await run(command, async (frame) => {
-        const device = options.device === undefined ? {} : { device: options.device };
-        const ask = { kind: "list", versions: "all", ...device, ...parsePlace(place) } as const;
+        const { device, withRevoked } = chosenVersions(options);
+        const which = { ...(device === undefined ? {} : { device }), ...(withRevoked === true ? { withRevoked } : {}) };
+        const ask = { kind: "list", versions: "all", ...which, ...parsePlace(place) } as const;
         return await listVault(frame, options, ask, sayVersion);
       });
     });
@@ -45,5 +46,6 @@ function sayVersion(entry: ListingEntry): string {
   const until = entry.untilMs === null ? say("form", "now").padEnd(TIME_CHARS) : showTime(entry.untilMs);
   const size = (entry.kind === "file" ? showBytes(entry.sizeBytes) : "").padStart(SIZE_CHARS);
   const mark = { file: "", folder: "/", link: "@" }[entry.kind];
-  return `${from} – ${until}  ${size}  ${showName(entry.device)}  ${showPlace(entry.root, entry.path)}${mark}`;
+  const about = entry.afterRevocation === true ? `  ${say("owner", "after-revocation")}` : "";
+  return `${from} – ${until}  ${size}  ${showName(entry.device)}  ${showPlace(entry.root, entry.path)}${mark}${about}`;
 }

@@ -38,7 +38,11 @@ describe("devices of one name", () => {
     await runCoffre("--home", paired.home, "backup");
     const { out, exitCode } = await runCoffre("--home", paired.home, "devices", ...asStranger(paired));
     expect(exitCode).toBe(0);
-    expect(out).toMatch(new RegExp(`^${hostname()}  joined 20.*  last backed up 20.* \\([0-9]+ records?\\)\n$`));
+    expect(out).toMatch(
+      new RegExp(
+        `^${hostname()}  joined 20.*  last backed up 20.* \\([0-9]+ records?\\)  .*B  seen 20.*  \\(this machine\\)\n$`,
+      ),
+    );
   });
 });
 

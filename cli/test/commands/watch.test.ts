@@ -46,7 +46,15 @@ test("a rest with something that waits is not called synced", () => {
     ...{ filesSynced: 3, bytesSynced: 0, filesWaiting: 2, bytesWaiting: 0, filesExcluded: 0, excluded: [] },
     waiting: [{ reason: "unreadable", files: 2, bytes: 0 } as const],
   };
-  const status = { kind: "status", paired: true, counts, roots: [], files: [], lastReceipt: null } as const;
+  const status = {
+    kind: "status",
+    paired: true,
+    device: null,
+    counts,
+    roots: [],
+    files: [],
+    lastReceipt: null,
+  } as const;
   const words = sayRest({ ...status, state: "ok", next: { what: "nothing", atMs: null } }, 0);
   expect(words).toMatch(/^3 files synced at \d\d:\d\d, 2 waiting \(coffre status says why\), watching 0 folders$/);
 });

@@ -174,6 +174,11 @@ func (a *account) spend(name string, untilMs int64) {
 	}
 }
 
+func (a *account) revokedDevice(device string) bool {
+	_, revoked := a.roster.revoked[device]
+	return revoked
+}
+
 func (a *account) openDevice(device string) bool {
 	_, revoked := a.roster.revoked[device]
 	return a.roster.devices[device] != nil && !revoked

@@ -205,7 +205,7 @@ func putBlob(c *call) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if !c.stillOpen() {
-		return problem{code: "unauthorized"}
+		return c.closedBy()
 	}
 	isNew, err := a.placeBlob(temporary, id, &storedBlob{device: device, size: length})
 	if err != nil {

@@ -48,7 +48,7 @@ var problems = map[string]struct {
 	status    int
 	retryable bool
 }{
-	"malformed": {400, false}, "unauthorized": {401, false}, "login-refused": {401, false}, "device-refused": {401, false}, "forbidden": {403, false},
+	"malformed": {400, false}, "unauthorized": {401, false}, "login-refused": {401, false}, "device-refused": {401, false}, "device-revoked": {401, false}, "forbidden": {403, false},
 	"registration-closed": {403, false}, "invitation-required": {403, false}, "invitation-refused": {403, false}, "not-found": {404, false},
 	"login-taken": {409, false}, "vault-exists": {409, false}, "tag-differs": {409, false}, "number-differs": {409, false},
 	"epoch-differs": {409, false}, "epoch-too-high": {409, false}, "roster-behind": {409, false}, "roster-records": {409, false},

@@ -85,7 +85,7 @@ func putEpoch(c *call) error {
 	defer a.mu.Unlock()
 	defer release()
 	if !c.stillOpen() {
-		return problem{code: "unauthorized"}
+		return c.closedBy()
 	}
 	epochs := a.log(device).epochs
 	stored := epochs[number]
@@ -236,7 +236,7 @@ func putRecord(c *call) error {
 	defer a.mu.Unlock()
 	defer release()
 	if !c.stillOpen() {
-		return problem{code: "unauthorized"}
+		return c.closedBy()
 	}
 	hash := sha256.Sum256(record)
 	records := a.log(device).records

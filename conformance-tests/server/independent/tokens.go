@@ -92,7 +92,7 @@ func (c *call) authorize() error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if !c.stillOpen() {
-		return refused
+		return c.closedBy()
 	}
 	if err := c.within("account "+a.vault, requestsPerMinute); err != nil {
 		return err
@@ -114,6 +114,14 @@ func (c *call) authorize() error {
 func (c *call) stillOpen() bool {
 	_, spent := c.account.spent[c.claims.ID]
 	return !spent && (c.claims.Scope == "full" || c.account.openDevice(c.claims.Device))
+}
+
+// closedBy says why a token that was good opens nothing any more: its device was revoked, or its session has ended.
+func (c *call) closedBy() problem {
+	if c.claims.Scope == "append" && c.account.revokedDevice(c.claims.Device) {
+		return problem{code: "device-revoked"}
+	}
+	return problem{code: "unauthorized"}
 }
 
 func (s *server) account(vault string) *account {
@@ -168,7 +176,7 @@ func token(c *call) error {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if !a.openDevice(device) {
+	if a.roster.devices[device] == nil {
 		return refused
 	}
 	f := verified("challenge", a.roster.devices[device], answer)
@@ -184,6 +192,9 @@ func token(c *call) error {
 		return refused
 	}
 	a.spend(name, expiresMs)
+	if a.revokedDevice(device) {
+		return problem{code: "device-revoked"}
+	}
 	made, expiresAt := s.newToken("append", vault, device, appendLife)
 	return c.answer(201, fields{"token": made, "expiresAt": expiresAt})
 }

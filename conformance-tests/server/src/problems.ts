@@ -8,6 +8,7 @@ export const PROBLEMS = {
   "login-refused": { statuses: [401], isRetryable: false },
   "second-factor-required": { statuses: [401], isRetryable: false },
   "device-refused": { statuses: [401], isRetryable: false },
+  "device-revoked": { statuses: [401], isRetryable: false },
   forbidden: { statuses: [403], isRetryable: false },
   "registration-closed": { statuses: [403], isRetryable: false },
   "invitation-required": { statuses: [403], isRetryable: false },

@@ -18,6 +18,8 @@ import type { Flow } from "../runtime/flow.ts";
 import type { Pairing } from "../store/settings.ts";
 import type { Run } from "./run.ts";
 
+/** The problem of a device that its owner shut out (docs/protocol.md P-31). */
+const REVOKED = "device-revoked";
 /** Challenges that are answered before a refusal is believed. */
 const CHALLENGES = 2;
 /** Tokens in a row that a server may grant and refuse before it is broken: some are forgotten by a restart. */
@@ -34,6 +36,7 @@ export function* call(
   for (let attempt = 0; ; attempt++) {
     if (run.token === null) run.token = yield* obtainToken(run, pairing);
     const met = yield* send(run, pairing, { method, path, bearer: run.token, ...(json === undefined ? {} : { json }) });
+    if (met.kind === "problem" && met.code === REVOKED) throw revoked();
     if (met.kind === "ok" || met.kind === "problem") return met;
     if (met.kind === "trouble") throw new PeerTrouble(met);
     if (met.kind !== "unauthorized" || attempt > 0) {
@@ -50,9 +53,14 @@ export function* call(
 function* obtainToken(run: Run, pairing: Pairing): Flow<string> {
   for (let tries = 0; tries < CHALLENGES; tries++) {
     const granted = yield* answerChallenge(run, pairing);
+    if (granted.kind === "problem" && granted.code === REVOKED) throw revoked();
     if (granted.kind !== "problem" || granted.code !== "device-refused") return readToken(bodyOf(granted)).token;
   }
-  throw new CoffreError("peer-device-revoked", "the server refuses this device");
+  throw revoked();
+}
+
+function revoked(): CoffreError {
+  return new CoffreError("peer-device-revoked", "the server refuses this device");
 }
 
 function* answerChallenge(run: Run, pairing: Pairing): Flow<Exchange> {
@@ -104,8 +112,11 @@ export function noteUpload(ctx: Context, run: Run, answer: Answer<"upload">, tok
     case "trouble":
       noteTrouble(ctx, run, met, "storing");
       return met;
-    case "ok":
     case "problem":
+      if (met.code !== REVOKED) return met;
+      run.fail("peer-device-revoked");
+      return null;
+    case "ok":
     case "altered":
     case "too-large":
       return met;

@@ -84,13 +84,15 @@ export function sampleWaiting(store: Store, blocked: WaitingReason | null): Wait
 /** The `status` view. */
 export function viewStatus(store: Store): View {
   const run = getSetting(store, "run");
+  const pairing = getSetting(store, "pairing");
   const receipt = getSetting(store, "receipt") ?? lastSetAside(store);
   const blocked = run?.blocked ?? null;
   const counts = countStates(store, blocked);
   const nextAtMs = run?.nextAtMs ?? null;
   return {
     kind: "status",
-    paired: getSetting(store, "pairing") !== null,
+    paired: pairing !== null,
+    device: pairing?.device ?? null,
     counts,
     roots: viewRoots(store),
     lastReceipt: receipt === null ? null : { number: receipt.number, timeMs: receipt.timeMs },

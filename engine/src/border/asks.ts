@@ -166,6 +166,8 @@ export interface List {
   readonly spellings?: readonly Spelling[];
   /** `current`, the default: what was there at the time. `all`: every version of every time, a path's oldest first. */
   readonly versions?: "current" | "all";
+  /** Also what devices recorded after they were shut out, marked. */
+  readonly withRevoked?: boolean;
 }
 
 /** Restores. Role `restore`. */
@@ -183,6 +185,35 @@ export interface RestoreFiles {
   readonly selections: readonly Selection[];
   /** What to do where something stands. */
   readonly existing: ExistingRule;
+  /** Also what devices recorded after they were shut out, marked. */
+  readonly withRevoked?: boolean;
+}
+
+/** Gives a device of the open vault another name. Role `restore`. */
+export interface RenameDevice {
+  readonly kind: "rename-device";
+  /** The device. @unit its name, its id, or 8 or more digits that its id begins with */
+  readonly device: string;
+  /** Its name from then on; with a number when another device is called so. @unit text, 1 to 64 bytes */
+  readonly name: string;
+}
+
+/** Shows what a revocation of a device of the open vault would shut out. Role `restore`. */
+export interface ShutOut {
+  readonly kind: "shut-out";
+  /** The device. @unit its name, its id, or 8 or more digits that its id begins with */
+  readonly device: string;
+  /** Since when it is out of its owner's hands; absent: a choice of times. @unit ms since 1970 */
+  readonly since?: number;
+}
+
+/** Revokes a device of the open vault: it is shut out at once, and what it recorded since a time counts no more. Role `restore`. */
+export interface RevokeDevice {
+  readonly kind: "revoke-device";
+  /** The device. @unit its name, its id, or 8 or more digits that its id begins with */
+  readonly device: string;
+  /** Since when it is out of its owner's hands; absent: all that it recorded counts. @unit ms since 1970 */
+  readonly since?: number;
 }
 
 /** Ends the backup or restore at the next safe point. */
@@ -210,4 +241,7 @@ export type Ask =
   | Devices
   | List
   | RestoreFiles
+  | RenameDevice
+  | ShutOut
+  | RevokeDevice
   | Stop;

@@ -82,6 +82,7 @@ const ask = byKind<asked.Ask>({
     path: optional(text),
     spellings,
     versions: optional(oneOf({ current: true, all: true })),
+    withRevoked: optional(truth),
   }),
   restore: object<asked.RestoreFiles>({
     target: text,
@@ -90,7 +91,11 @@ const ask = byKind<asked.Ask>({
     device: optional(text),
     selections: list(selection),
     existing: oneOf<asked.ExistingRule>({ skip: true, rename: true, replace: true }),
+    withRevoked: optional(truth),
   }),
+  "rename-device": object<asked.RenameDevice>({ device: text, name: text }),
+  "shut-out": object<asked.ShutOut>({ device: text, since: optional(number) }),
+  "revoke-device": object<asked.RevokeDevice>({ device: text, since: optional(number) }),
   stop: object<asked.Stop>({ mode: optional(mode) }),
 });
 

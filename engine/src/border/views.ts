@@ -95,6 +95,8 @@ export interface ListingEntry {
   readonly syncedAtMs: number;
   /** Time of the receipt that another version, or its absence, came with; null for what is current. @unit ms since 1970 */
   readonly untilMs: number | null;
+  /** True for what its device recorded after it was shut out; else absent. */
+  readonly afterRevocation?: true;
 }
 
 /** A file or structure that could not be restored or verified, and what is wrong with it. */
@@ -162,6 +164,8 @@ export type View =
   | {
       readonly kind: "status";
       readonly paired: boolean;
+      /** This machine in the vault's list, null before it is paired. */
+      readonly device: string | null;
       readonly counts: StatusCounts;
       readonly roots: readonly RootView[];
       readonly lastReceipt: ReceiptView | null;
@@ -177,6 +181,24 @@ export interface DeviceProgress extends DeviceView {
   readonly records: number;
   /** The time of that record's receipt; null when there is none that the server's key signed. @unit ms since 1970 */
   readonly lastRecordAtMs: number | null;
+  /** When the server last gave it a token; null when the server does not say. @unit ms since 1970 */
+  readonly lastSeenAtMs: number | null;
+  /** What it stored at the server and is there now; null when the server does not say. @unit bytes */
+  readonly storedBytes: number | null;
+}
+
+/** What a revocation since a time would shut out. */
+export interface ShutOutView {
+  /** The time. @unit ms since 1970 */
+  readonly sinceMs: number;
+  /** The last record that would go on counting, 0 for none. @unit number of a record */
+  readonly lastNumber: number;
+  /** Records that would not. @unit records */
+  readonly records: number;
+  /** Versions of files in them. @unit files */
+  readonly files: number;
+  /** Their size. @unit bytes */
+  readonly bytes: number;
 }
 
 /** How an ask ended. `code` is null when the outcome is `ok`. */
@@ -228,6 +250,25 @@ export type Result =
       readonly outcome: "ok" | "failed";
       readonly code: string | null;
       readonly devices: readonly DeviceProgress[];
+    }
+  | {
+      readonly kind: "result";
+      readonly ask: "rename-device" | "revoke-device";
+      readonly outcome: "ok" | "failed";
+      readonly code: string | null;
+      /** Its id. */
+      readonly device?: string;
+      /** Its name now. */
+      readonly deviceName?: string;
+      /** The last of its records that counts, once it is revoked. */
+      readonly revokedAfter?: number;
+    }
+  | {
+      readonly kind: "result";
+      readonly ask: "shut-out";
+      readonly outcome: "ok" | "failed";
+      readonly code: string | null;
+      readonly choices: readonly ShutOutView[];
     }
   | {
       readonly kind: "result";

@@ -3,28 +3,17 @@
 // because its seeds stay in their slots; a name has one device.
 
 import type { Ask } from "../border/asks.ts";
-import { toBase64 } from "../bytes.ts";
-import { deriveVaultKeys, INFO } from "../crypto/vault-keys.ts";
+import { INFO } from "../crypto/vault-keys.ts";
 import { CoffreError } from "../errors.ts";
-import { noteStructure } from "../evidence/seen.ts";
-import { encodeRoster, MAX_DEVICES, type Roster, type RosterDevice } from "../format/roster.ts";
-import { signPayload } from "../format/signed.ts";
+import { MAX_DEVICES, type Roster, type RosterDevice } from "../format/roster.ts";
 import type { DeviceId } from "../ids.ts";
-import {
-  deriveNames,
-  findFreeName,
-  fitDeviceName,
-  openDeviceNames,
-  sealDeviceName,
-  tellApart,
-  viewDevices,
-} from "../keys/device-names.ts";
-import { deriveSlot, readSlot, SLOT } from "../keys/slots.ts";
-import { Refused } from "../peer/failures.ts";
+import { deriveNames, findFreeName, fitDeviceName, openDeviceNames, sealDeviceName } from "../keys/device-names.ts";
+import { deriveSlot, SLOT } from "../keys/slots.ts";
 import type { Context } from "../runtime/context.ts";
 import type { Flow } from "../runtime/flow.ts";
 import { getSetting, putSetting } from "../store/settings.ts";
 import { type HeldVault, holdAgainstEvidence } from "../vault/held-vault.ts";
+import { type NextRoster, putRoster, showDevices } from "../vault/roster-change.ts";
 import { closeSession } from "../vault/session.ts";
 import { openWith, unlock } from "../vault/unlock.ts";
 import { certifyDevice, type DeviceKeys, makeDeviceKeys } from "./device-keys.ts";
@@ -53,8 +42,8 @@ export function* join(ctx: Context, ask: JoinAsk): Flow<void> {
     yield* showDevices(ctx, open);
     name = findFreeName(ask.deviceName, new Set((yield* openDeviceNames(open.roster)).values()));
     const sealedName = yield* sealDeviceName(open.object.vault, keys.device, name);
-    const added = yield* putRoster(ctx, open, keys, sealedName, tries === TRIES);
-    if (added) break;
+    const next = withDevice(ctx, open, keys, sealedName);
+    if ((yield* putRoster(ctx, open, next, tries === TRIES)) !== null) break;
     open = yield* holdAgainstEvidence(ctx, yield* openWith(open.line, open.login), acceptsOlder);
   }
   yield* deriveSlot(SLOT.vaultSecret, INFO.dedup, SLOT.dedup, "device");
@@ -86,39 +75,14 @@ function isMember(roster: Roster, device: DeviceId): boolean {
   return roster.devices.some((known) => known.device === device);
 }
 
-/** False when the roster has changed since it was read, unless this was the last try. */
-function* putRoster(
-  ctx: Context,
-  { line, object, roster, bundle, isRosterRefused }: HeldVault,
-  keys: DeviceKeys,
-  sealedName: Uint8Array,
-  isLast: boolean,
-): Flow<boolean> {
+/** The roster with this machine; `user-too-many-devices`. */
+function withDevice(ctx: Context, { object, roster }: HeldVault, keys: DeviceKeys, sealedName: Uint8Array): NextRoster {
   if (roster.devices.length >= MAX_DEVICES)
     throw new CoffreError("user-too-many-devices", "expected room in the roster");
-  const secret = yield* readSlot(SLOT.vaultSecret, "memory");
-  const { signingSeed, kemSeed } = deriveVaultKeys(secret);
-  const device = certifyDevice(object.vault, keys, sealedName, ctx.now, signingSeed);
-  const next: Roster = { ...roster, version: roster.version + 1, devices: insertDevice(roster.devices, device) };
-  const signed = signPayload("roster", encodeRoster(next), signingSeed);
-  for (const bytes of [secret, signingSeed, kemSeed]) bytes.fill(0);
-  try {
-    yield* line.ask({ method: "PUT", path: "/v1/roster", bearer: bundle.token, json: { roster: toBase64(signed) } });
-    noteStructure(ctx.store, object.vault, "roster", signed, "higher");
-    return true;
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    if (error.problem === "roster-behind" && !isLast) return false;
-    // It went back to before records that a revocation names, or before devices that this one cannot tell it of.
-    if (isRosterRefused) throw new CoffreError("peer-went-back", "the server takes no roster that follows the newest");
-    throw error;
-  }
-}
-
-/** Shows the devices and revocations that the next roster will hold beside this machine, before it is signed. */
-function* showDevices(ctx: Context, { roster, certificates }: HeldVault): Flow<void> {
-  const names = tellApart(yield* openDeviceNames(roster));
-  ctx.show({ kind: "devices", devices: viewDevices(roster, certificates, names) });
+  return (vaultSeed) => {
+    const device = certifyDevice(object.vault, keys, sealedName, ctx.now, vaultSeed);
+    return { ...roster, version: roster.version + 1, devices: insertDevice(roster.devices, device) };
+  };
 }
 
 /** The devices with one more, in ascending order of id (F-33). */

@@ -32,6 +32,14 @@ export interface DamagedNumbers {
   readonly damagedEpochs: readonly number[];
 }
 
+/** What a server may say of how a device uses it. */
+export interface DeviceUse {
+  /** When it last got a token; null when the server does not say. */
+  readonly seenAtMs: number | null;
+  /** What it stored and is there. */
+  readonly storedBytes: number | null;
+}
+
 export interface DeviceHead extends Head, DamagedNumbers {
   readonly epoch: number;
   readonly damaged: readonly BlobId[];
@@ -59,7 +67,7 @@ export interface StartBundle extends Token {
   readonly vaultObject: Uint8Array;
   readonly tag: Digest;
   readonly roster: Uint8Array;
-  readonly heads: readonly (Head & DamagedNumbers & { readonly device: DeviceId })[];
+  readonly heads: readonly (Head & DamagedNumbers & DeviceUse & { readonly device: DeviceId })[];
   readonly tail: (RecordPage & { readonly device: DeviceId }) | null;
   readonly envelopes: readonly (LoggedEnvelope & { readonly device: DeviceId })[];
 }
@@ -129,6 +137,7 @@ export function readStartBundle(body: string | null): StartBundle {
     heads: readList(fields, "heads", 64).map((item) => ({
       ...headOf(item),
       ...damagedOf(item),
+      ...useOf(item),
       device: deviceOf(item),
     })),
     tail: tail === null || tail === undefined ? null : tailOf(tail),
@@ -176,6 +185,16 @@ function headOf(fields: Fields): Head {
 /** Servers of before know no damaged records and name none. */
 function damagedOf(fields: Fields): DamagedNumbers {
   return { damagedRecords: readNumbers(fields, "damagedRecords"), damagedEpochs: readNumbers(fields, "damagedEpochs") };
+}
+
+/** Servers of before say nothing of it. */
+function useOf(fields: Fields): DeviceUse {
+  const { seenAt } = fields;
+  const seenAtMs = typeof seenAt === "string" ? Date.parse(seenAt) : Number.NaN;
+  return {
+    seenAtMs: Number.isSafeInteger(seenAtMs) ? seenAtMs : null,
+    storedBytes: typeof fields["storedBytes"] === "number" ? readInt(fields, "storedBytes") : null,
+  };
 }
 
 function nextOf(fields: Fields): number | null {

@@ -69,7 +69,7 @@ export function takeJob(store: Store, ask: RestoreAsk): boolean {
 }
 
 /** The fields in a fixed order, so that equal asks have equal texts. */
-function askText({ target, work, at, device, selections, existing }: RestoreAsk): string {
+function askText({ target, work, at, device, selections, existing, withRevoked }: RestoreAsk): string {
   const places = selections.map(({ root, path }) => [root, path]);
-  return JSON.stringify([target, work, at ?? null, device ?? null, places, existing]);
+  return JSON.stringify([target, work, at ?? null, device ?? null, places, existing, withRevoked === true]);
 }

@@ -11,10 +11,11 @@ import { noteEvidence, parseEvidence } from "../evidence/evidence-text.ts";
 import type { DeviceId } from "../ids.ts";
 import { deriveNames, openDeviceNames, tellApart } from "../keys/device-names.ts";
 import { deriveSlot, SLOT } from "../keys/slots.ts";
+import { type OwnerAsk, type OwnerEnd, owned } from "../owner/owner-asks.ts";
 import { failureOf } from "../peer/failures.ts";
 import type { Context } from "../runtime/context.ts";
 import type { Flow } from "../runtime/flow.ts";
-import { holdAgainstEvidence, tellEvidence } from "../vault/held-vault.ts";
+import { type HeldVault, holdAgainstEvidence, tellEvidence } from "../vault/held-vault.ts";
 import { unlock } from "../vault/unlock.ts";
 import { reportRecords } from "./finish/completion.ts";
 import { viewProgress } from "./index/device-list.ts";
@@ -22,20 +23,23 @@ import { readIndex } from "./index/index-reader.ts";
 import { KeyRing } from "./index/key-ring.ts";
 import { rememberVault } from "./index/known-vault.ts";
 import { list } from "./index/listing.ts";
+import { shutOutOf } from "./index/shut-out.ts";
 import { type RestoreAsk, readJob, takeJob } from "./job.ts";
 import { RestoreRun } from "./run.ts";
 import { Session } from "./session.ts";
 import { hasDamage } from "./tables/damage-rows.ts";
 
-type AskOfRestore = Ask & { readonly kind: "open-vault" | "devices" | "list" | "restore" };
+type AskOfRestore = (Ask & { readonly kind: "open-vault" | "devices" | "list" | "restore" }) | OwnerAsk;
 
 /** An open vault, and whether its index is up to date. */
 interface Reader {
   readonly acceptsOlder: boolean;
+  readonly held: HeldVault;
   readonly session: Session;
   readonly keys: KeyRing;
   readonly names: ReadonlyMap<DeviceId, string>;
-  isRead: boolean;
+  /** How the index was read, null before it was. */
+  read: "without-revoked" | "with-revoked" | null;
 }
 
 export class Restore {
@@ -91,8 +95,38 @@ export class Restore {
         this.#start(this.#list(ask), () => this.#succeed("list", !hasDamage(this.#ctx.store, ask.at)), failed);
         return;
       case "restore":
-        this.#start(this.#readIndex(), () => this.#beginRun(ask), failed);
+        this.#start(this.#readIndex(ask.withRevoked === true), () => this.#beginRun(ask), failed);
+        return;
+      case "rename-device":
+      case "revoke-device":
+      case "shut-out":
+        this.#own(ask, failed);
     }
+  }
+
+  /** What changes the vault itself: the reader goes on with the vault as it is then. */
+  #own(ask: OwnerAsk, failed: (code: FailureCode) => void): void {
+    let end: OwnerEnd | null = null;
+    const flow = function* (this: Restore): Flow<void> {
+      if (ask.kind !== "rename-device") yield* this.#readIndex(false);
+      const { acceptsOlder, held, names } = this.#requireReader();
+      end = yield* owned(this.#ctx, { held, names }, ask);
+      if (end.held === null) return;
+      tellEvidence(this.#ctx, held.object.vault, acceptsOlder);
+      yield* this.#read(end.held, acceptsOlder);
+    };
+    const ended = (): void => {
+      if (end !== null) this.#ctx.show(end.result);
+      this.#next();
+    };
+    this.#start(flow.call(this), ended, failed);
+  }
+
+  /** Makes a reader of an open vault. */
+  *#read(held: HeldVault, acceptsOlder: boolean): Flow<void> {
+    const names = tellApart(yield* openDeviceNames(held.roster));
+    const session = new Session(held);
+    this.#reader = { acceptsOlder, held, session, keys: new KeyRing(this.#ctx.store, session), names, read: null };
   }
 
   *#open(ask: AskOfRestore & { readonly kind: "open-vault" }): Flow<void> {
@@ -105,9 +139,7 @@ export class Restore {
     const open = yield* holdAgainstEvidence(this.#ctx, opened, acceptsOlder);
     tellEvidence(this.#ctx, open.object.vault, acceptsOlder);
     rememberVault(store, open);
-    const names = tellApart(yield* openDeviceNames(open.roster));
-    const session = new Session(open);
-    this.#reader = { acceptsOlder, session, keys: new KeyRing(store, session), names, isRead: false };
+    yield* this.#read(open, acceptsOlder);
   }
 
   #showDevices(): void {
@@ -119,14 +151,15 @@ export class Restore {
   }
 
   *#list(ask: AskOfRestore & { readonly kind: "list" }): Flow<void> {
-    yield* this.#readIndex();
-    yield* list(this.#ctx, ask);
+    yield* this.#readIndex(ask.withRevoked === true);
+    yield* list(this.#ctx, ask, shutOutOf(this.#ctx.store, this.#requireReader().held));
   }
 
   /** Reads the logs once for each opening, and shows what is wrong with them for each ask. */
-  *#readIndex(): Flow<void> {
+  *#readIndex(withRevoked: boolean): Flow<void> {
     const reader = this.#requireReader();
-    if (!reader.isRead) {
+    const wanted = withRevoked ? "with-revoked" : "without-revoked";
+    if (reader.read !== wanted) {
       const { session, keys, names, acceptsOlder } = reader;
       this.#ctx.show({
         kind: "progress",
@@ -136,10 +169,11 @@ export class Restore {
         bytesDone: 0,
         bytesTotal: 0,
       });
-      const isKept = readJob(this.#ctx.store) !== null;
-      yield* readIndex({ ctx: this.#ctx, session, keys, names, isKept, acceptsOlder });
+      const job = readJob(this.#ctx.store);
+      const isKept = job !== null && (job.ask.withRevoked === true) === withRevoked;
+      yield* readIndex({ ctx: this.#ctx, session, keys, names, isKept, acceptsOlder, withRevoked });
       tellEvidence(this.#ctx, session.vault.object.vault, acceptsOlder);
-      reader.isRead = true;
+      reader.read = wanted;
     }
     yield* reportRecords(this.#ctx);
   }
@@ -196,6 +230,10 @@ export class Restore {
       this.#ctx.show({ kind: "result", ask: "restore", outcome: "failed", code, ...none, requests });
     } else if (ask.kind === "devices") {
       this.#ctx.show({ kind: "result", ask: "devices", outcome: "failed", code, devices: [] });
+    } else if (ask.kind === "shut-out") {
+      this.#ctx.show({ kind: "result", ask: "shut-out", outcome: "failed", code, choices: [] });
+    } else if (ask.kind === "rename-device" || ask.kind === "revoke-device") {
+      this.#ctx.show({ kind: "result", ask: ask.kind, outcome: "failed", code });
     } else {
       this.#ctx.show({ kind: "result", ask: ask.kind, outcome: "failed", code });
     }

@@ -14,6 +14,7 @@ import { Finisher } from "./finish/finisher.ts";
 import { makeLinks } from "./finish/links.ts";
 import { tellNamesApart } from "./finish/rivals.ts";
 import type { KeyRing } from "./index/key-ring.ts";
+import { reportShutOut, shutOutOf } from "./index/shut-out.ts";
 import { PHASES, type Phase, putJob, type RestoreAsk, readJob } from "./job.ts";
 import { ProgressMeter } from "./progress.ts";
 import type { Session } from "./session.ts";
@@ -139,6 +140,7 @@ export class RestoreRun {
     if (this.#isAt("times")) yield* setFolderTimes(ctx, ask);
     yield* discardWork(ctx, ask);
     yield* reportFiles(ctx);
+    if (ask.withRevoked === true) yield* reportShutOut(ctx, shutOutOf(ctx.store, this.#ground.session.vault));
   }
 
   /** True in the given phase; later phases were passed by an earlier process. */

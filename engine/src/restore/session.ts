@@ -2,7 +2,7 @@
 // Rule: whoever asks over a session never sees `unauthorized`, unless a fresh token is refused too.
 
 import { CoffreError } from "../errors.ts";
-import type { Connection } from "../peer/connection.ts";
+import type { Connection, Question } from "../peer/connection.ts";
 import { Refused } from "../peer/failures.ts";
 import type { Flow } from "../runtime/flow.ts";
 import { openSession } from "../vault/session.ts";
@@ -34,10 +34,15 @@ export class Session {
   }
 
   /** The body of a GET. Errors as `Connection.ask`, but for `unauthorized`. */
-  *get(path: string): Flow<string | null> {
+  get(path: string): Flow<string | null> {
+    return this.send({ method: "GET", path });
+  }
+
+  /** The body of a success. Errors as `Session.get`. */
+  *send(question: Question): Flow<string | null> {
     for (;;) {
       try {
-        const body = yield* this.line.ask({ method: "GET", path, bearer: this.#token });
+        const body = yield* this.line.ask({ ...question, bearer: this.#token });
         this.accepted();
         return body;
       } catch (error) {

@@ -169,6 +169,9 @@ const READING_ORDER: readonly string[] = [
   "CREATE INDEX entry_record ON entry (record) WHERE record IS NOT NULL",
 ];
 
+/** When each record of the index was recorded by F-71: an owner who shuts a device out says since when. */
+const RECORD_TIMES: readonly string[] = ["ALTER TABLE index_record ADD COLUMN time_ms INTEGER"];
+
 const MIGRATIONS: readonly (readonly string[])[] = [
   V1,
   EVIDENCE,
@@ -178,6 +181,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   LISTS_APART,
   RESTORE_TABLES,
   READING_ORDER,
+  RECORD_TIMES,
 ];
 export const SCHEMA_VERSION: number = MIGRATIONS.length;
 

@@ -41,7 +41,14 @@ function check(logged: LoggedRecord, choice: { hash?: Digest; lastNumber?: numbe
   };
   const lastHash = choice.lastHash ?? ZERO_DIGEST;
   const revocation = lastNumber === undefined ? null : { device: DEVICE, lastNumber, lastHash };
-  return checkRecord(logged, position, SERVER_KEY, revocation, (device) => device === DEVICE || device === OTHER);
+  return checkRecord(
+    logged,
+    position,
+    SERVER_KEY,
+    revocation,
+    false,
+    (device) => device === DEVICE || device === OTHER,
+  );
 }
 
 function flip(bytes: Uint8Array, at: number): Uint8Array {

@@ -25,7 +25,10 @@ export async function authenticate(instance: Instance, token: string | null): Pr
   return claims;
 }
 
-/** Refusal `unauthorized` when the device was revoked, the session ended or the account disabled in the meantime. */
+/**
+ * Refusal `device-revoked` when the device was revoked in the meantime, `unauthorized` when the session ended or the account
+ * was disabled.
+ */
 export async function requireStanding(reader: Reader, caller: Caller): Promise<void> {
   const [row] =
     caller.device === null
@@ -40,7 +43,18 @@ export async function requireStanding(reader: Reader, caller: Caller): Promise<v
             WHERE d.vault = $1 AND d.device = $2 AND d.revoked = 0 AND v.disabled = 0`,
           [caller.vault, caller.device],
         );
-  if (row === undefined) throw refuseStanding();
+  if (row !== undefined) return;
+  throw (await isRevoked(reader, caller)) ? new Refusal("device-revoked") : refuseStanding();
+}
+
+async function isRevoked(reader: Reader, { vault, device }: Caller): Promise<boolean> {
+  if (device === null) return false;
+  const [row] = await reader.query(
+    `SELECT 1 AS revoked FROM devices d JOIN vaults v ON v.vault = d.vault
+      WHERE d.vault = $1 AND d.device = $2 AND d.revoked = 1 AND v.disabled = 0`,
+    [vault, device],
+  );
+  return row !== undefined;
 }
 
 /** Under which name the end of a session waits for its row. */

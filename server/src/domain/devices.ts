@@ -3,6 +3,7 @@
 
 import type { Caller } from "./callers.ts";
 import { parseChallengeAnswer } from "./device-structures.ts";
+import { noteSeen } from "./device-use.ts";
 import { formatBase64, formatTime, hashId, type Id } from "./encodings.ts";
 import type { Instance } from "./instance.ts";
 import type { Decision } from "./ledger.ts";
@@ -18,7 +19,10 @@ export function makeChallenge(instance: Instance, vault: Id, device: Id): { chal
   return { challenge: formatBase64(challenge), expiresAt: formatTime(instance.now() + CHALLENGE_MS) };
 }
 
-/** A token of scope `append` for a signed challenge; Refusal `device-refused` when anything does not fit. */
+/**
+ * A token of scope `append` for a signed challenge; Refusal `device-refused` when anything does not fit, and `device-revoked`
+ * when everything does and the owner has revoked the device.
+ */
 export async function makeDeviceToken(
   instance: Instance,
   vault: Id,
@@ -31,14 +35,30 @@ export async function makeDeviceToken(
       WHERE d.vault = $1 AND d.device = $2 AND d.revoked = 0 AND v.disabled = 0`,
     [vault, device],
   );
+  const revoked = row === undefined ? await findRevoked(instance, vault, device) : undefined;
   // Nobody holds a device's signature by the server's own key: an unknown device costs the same work.
-  const signingKey = row?.signing_key ?? readServerKey(instance.keys);
+  const signingKey = row?.signing_key ?? revoked?.signing_key ?? readServerKey(instance.keys);
   const { nonce, serverKeyHash } = openAnswer(answer, vault, device, signingKey);
-  if (row === undefined) throw new Refusal("device-refused");
+  if (row === undefined && revoked === undefined) throw new Refusal("device-refused");
   if (serverKeyHash !== instance.serverKeyHash) throw new Refusal("device-refused");
   if (!(await useChallenge(instance, nonce, vault, device))) throw new Refusal("device-refused");
+  if (row === undefined) throw new Refusal("device-revoked");
+  await noteSeen(instance, vault, device);
   const { token, claims } = await instance.tokens.issue(vault, "append", device);
   return { token, expiresAt: formatTime(claims.expiresAtMs) };
+}
+
+async function findRevoked(
+  instance: Instance,
+  vault: Id,
+  device: Id,
+): Promise<{ readonly signing_key: Uint8Array } | undefined> {
+  const [row] = await instance.database.read<{ signing_key: Uint8Array }>(
+    `SELECT d.signing_key FROM devices d JOIN vaults v ON v.vault = d.vault
+      WHERE d.vault = $1 AND d.device = $2 AND d.revoked = 1 AND v.disabled = 0`,
+    [vault, device],
+  );
+  return row;
 }
 
 /** Replaces the roster; Refusals `malformed`, `roster-behind`, `roster-records`. */

@@ -10,6 +10,7 @@ export const PROBLEMS = {
   "login-refused": { status: 401, retryable: false, title: "Login, key and code do not fit together." },
   "second-factor-required": { status: 401, retryable: false, title: "A code of the second factor is needed." },
   "device-refused": { status: 401, retryable: false, title: "Challenge, signature and device do not fit together." },
+  "device-revoked": { status: 401, retryable: false, title: "The vault's owner has revoked this device." },
   forbidden: { status: 403, retryable: false, title: "The token's scope does not allow this." },
   "registration-closed": { status: 403, retryable: false, title: "This server takes no new accounts." },
   "invitation-required": { status: 403, retryable: false, title: "This server asks for an invitation." },

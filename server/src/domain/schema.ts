@@ -105,4 +105,6 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
         SELECT COALESCE(SUM(LENGTH(e.bytes)), 0) FROM envelopes e
           WHERE e.vault = devices.vault AND e.device = devices.device)`,
   ],
+  // When a device last got a token (P-22).
+  [`ALTER TABLE devices ADD COLUMN seen_at_ms BIGINT`],
 ];

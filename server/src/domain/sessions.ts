@@ -5,6 +5,7 @@ import { timingSafeEqual } from "node:crypto";
 import { findLogin, readVaultObject } from "./accounts.ts";
 import { type Caller, nameSession } from "./callers.ts";
 import type { DamagedNumbers } from "./damage.ts";
+import { type DeviceUse, listDeviceUse } from "./device-use.ts";
 import { formatBase64, formatTime, hashBytes, type Id } from "./encodings.ts";
 import { type Instance, PAGE_BYTES } from "./instance.ts";
 import { findEnvelope, type LogHead, listHeads, type PagedRecord, readRecords } from "./logs.ts";
@@ -29,7 +30,7 @@ export type StartBundle = {
   readonly vaultObject: string;
   readonly tag: Id;
   readonly roster: string;
-  readonly heads: (LogHead & DamagedNumbers)[];
+  readonly heads: (LogHead & DamagedNumbers & Partial<DeviceUse>)[];
   readonly tail: { readonly device: Id; readonly records: PagedRecord[]; readonly next: number | null } | null;
   readonly envelopes: NamedEnvelope[];
 };
@@ -42,6 +43,7 @@ export async function openSession(instance: Instance, login: Login): Promise<Sta
   const vault = await checkLogin(instance, login);
   const { token, claims } = await instance.tokens.issue(vault, "full", null);
   const object = await readVaultObject(instance, vault);
+  const use = await listDeviceUse(instance, vault);
   const start = {
     token,
     expiresAt: formatTime(claims.expiresAtMs),
@@ -49,7 +51,7 @@ export async function openSession(instance: Instance, login: Login): Promise<Sta
     vaultObject: formatBase64(object.bytes),
     tag: object.tag,
     roster: formatBase64(await readRoster(instance, vault)),
-    heads: await listHeads(instance, vault),
+    heads: (await listHeads(instance, vault)).map((head) => ({ ...head, ...use.get(head.device) })),
   };
   const roomBytes = PAGE_BYTES - Buffer.byteLength(JSON.stringify(start)) - 512;
   return { ...start, ...(await readTail(instance, vault, login.device, roomBytes)) };

@@ -110,7 +110,7 @@ export const DURABILITY_CHECKS: readonly Check[] = [
     run: async (stage) => {
       const { vault, story } = await tell(stage);
       const answer = await vault.putBlob(new Uint8Array(randomBytes(10)), undefined, { token: story.revokedToken });
-      expectProblem(answer, "unauthorized");
+      expectProblem(answer, "device-revoked");
     },
   },
 ];

@@ -182,7 +182,7 @@ export const TOKEN_CHECKS: readonly Check[] = [
           need("the revocation", await vault.putRoster(revoked), 200);
         },
       });
-      expectProblem(await upload, "unauthorized");
+      expectProblem(await upload, "device-revoked");
       expectEqual("missing", expectStatus(await vault.askMissing([hashId(bytes)]), 200).list("missing").length, 1);
     },
   },

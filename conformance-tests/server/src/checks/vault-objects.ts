@@ -184,9 +184,9 @@ export const VAULT_OBJECT_CHECKS: readonly Check[] = [
       need("its head before", await vault.client.send("GET", path, { token }), 200);
       const revoked = vault.keys.roster(3, [vault.device, second], [[second.id, 0, "0".repeat(64)]]);
       need("the revocation", await vault.putRoster(revoked), 200);
-      expectProblem(await vault.client.send("GET", path, { token }), "unauthorized");
-      expectProblem(await vault.putBlob(new Uint8Array(10), undefined, { token }), "unauthorized");
-      expectProblem(await vault.askToken(second), "device-refused");
+      expectProblem(await vault.client.send("GET", path, { token }), "device-revoked");
+      expectProblem(await vault.putBlob(new Uint8Array(10), undefined, { token }), "device-revoked");
+      expectProblem(await vault.askToken(second), "device-revoked");
       expectProblem(await vault.putRoster(vault.keys.roster(4, [vault.device, second])), "roster-behind");
       expectStatus(await vault.readHead(), 200);
     },

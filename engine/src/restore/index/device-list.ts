@@ -16,7 +16,13 @@ export function viewProgress(
     const head = bundle.heads.find(({ device }) => device === view.device);
     const receipt = head?.receipt ? openReceipt(head.receipt, login.serverKey) : null;
     const isItsOwn = receipt !== null && receipt.device === view.device;
-    return { ...view, records: head?.number ?? 0, lastRecordAtMs: isItsOwn ? receipt.timeMs : null };
+    return {
+      ...view,
+      records: head?.number ?? 0,
+      lastRecordAtMs: isItsOwn ? receipt.timeMs : null,
+      lastSeenAtMs: head?.seenAtMs ?? null,
+      storedBytes: head?.storedBytes ?? null,
+    };
   });
   return views.sort((a, b) => a.createdAtMs - b.createdAtMs || (a.device < b.device ? -1 : 1));
 }

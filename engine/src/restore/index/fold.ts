@@ -18,13 +18,12 @@ import {
   addVersions,
   closeBelow,
   closeReplaced,
+  ENTRIES_A_RECORD,
   KIND,
   type NewVersion,
   type VersionPlace,
 } from "../tables/version-rows.ts";
 
-/** Entries of one record stand below this in `seq`: a body of 196,608 bytes holds fewer. */
-const ENTRIES_A_RECORD = 262_144;
 /** A record as it is folded: `device` is the row of its device, `timeMs` its time by F-71. */
 export interface FoldedRecord {
   readonly device: number;

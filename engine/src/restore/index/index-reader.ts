@@ -15,7 +15,7 @@ import type { Context } from "../../runtime/context.ts";
 import { type Flow, perform } from "../../runtime/flow.ts";
 import type { Session } from "../session.ts";
 import { addDamage, forgetHeadDamage, isDamaged } from "../tables/damage-rows.ts";
-import { clearDevice, deviceRow, epochRow, hasRecord, lastRead, markRead } from "../tables/index-rows.ts";
+import { clearDevice, deviceRow, epochRow, hasRecord, hasUntimed, lastRead, markRead } from "../tables/index-rows.ts";
 import { foldRecord } from "./fold.ts";
 import type { KeyRing } from "./key-ring.ts";
 import { type Extent, findUnread } from "./log-extent.ts";
@@ -52,6 +52,8 @@ export interface IndexGround {
   readonly isKept: boolean;
   /** The owner takes what the server shows in the place of what was seen before. */
   readonly acceptsOlder: boolean;
+  /** Also reads what devices recorded after they were shut out; it is named all the same. */
+  readonly withRevoked: boolean;
 }
 
 /** Brings the index up to the server's logs. Errors as `Session.get`; damage goes into the Store. */
@@ -71,7 +73,7 @@ function openLog(ground: IndexGround, device: DeviceId): Log {
   const { store } = ctx;
   const row = deviceRow(store, device, names.get(device) ?? device.slice(0, 8));
   // The server may have healed since, so what was damaged is read anew.
-  if (!isKept && isDamaged(store, device, null)) clearDevice(store, row);
+  if (!isKept && (isDamaged(store, device, null) || hasUntimed(store, row))) clearDevice(store, row);
   const { number, hash, timeMs } = lastRead(store, row);
   const { object, roster, bundle } = session.vault;
   return {
@@ -158,7 +160,10 @@ function* readRecord(ground: IndexGround, log: Log, { logged, listed, isDisplace
   }
   if (isDisplaced) damage(ground, log, listed, "record-swapped");
   const { certificates, login } = ground.session.vault;
-  const check = checkRecord(logged, position, login.serverKey, log.revocation, (device) => certificates.has(device));
+  const { withRevoked } = ground;
+  const check = checkRecord(logged, position, login.serverKey, log.revocation, withRevoked, (device) =>
+    certificates.has(device),
+  );
   if (check.kind === "unreadable") {
     if (check.hash === null) log.unreadable += 1;
     const code = check.code === "record-swapped" && isKnown(ground, logged) ? "record-replayed" : check.code;

@@ -11,13 +11,17 @@ import { pause } from "../pause.ts";
 import { pageRows } from "../tables/restored-files.ts";
 import { FOREVER_MS, KIND, type ListedRange, type ListedVersion, listVersions } from "../tables/version-rows.ts";
 import { findScopes, type Scope } from "./scope.ts";
+import type { ShutOut } from "./shut-out.ts";
 
 const MAX_ENTRIES = 200;
 /** Characters of one view; one path may have 131,000 bytes. */
 const MAX_VIEW_CHARS = 100_000;
 
+/** What is listed, and from where on its device was shut out; null when it was not. */
+type ListedScope = Scope & { readonly shutOutFrom: number | null };
+
 /** Shows the entries of an ask. `user-device-unknown`, `user-path-unknown`. */
-export function* list(ctx: Context, ask: Ask & { readonly kind: "list" }): Flow<void> {
+export function* list(ctx: Context, ask: Ask & { readonly kind: "list" }, shutOut: ShutOut): Flow<void> {
   const most = pageRows(ctx.store, "index_version", MAX_ENTRIES);
   const { root, path, spellings } = ask;
   const isWhole = root === undefined && (path === undefined || path === "");
@@ -26,7 +30,8 @@ export function* list(ctx: Context, ask: Ask & { readonly kind: "list" }): Flow<
     ...(root === undefined ? {} : { root }),
     ...(spellings === undefined ? {} : { spellings }),
   };
-  for (const scope of findScopes(ctx.store, { ...ask, selections: isWhole ? [] : [named] })) {
+  for (const found of findScopes(ctx.store, { ...ask, selections: isWhole ? [] : [named] })) {
+    const scope = { ...found, shutOutFrom: shutOut.get(found.device) ?? null };
     yield* listRange(ctx, scope, { after: { path: scope.path, id: 0 }, end: scope.path, isEndIncluded: true }, most);
     const [from, to] = boundsBelow(scope.path);
     const after = { path: from, id: Number.MAX_SAFE_INTEGER };
@@ -34,7 +39,7 @@ export function* list(ctx: Context, ask: Ask & { readonly kind: "list" }): Flow<
   }
 }
 
-function* listRange(ctx: Context, scope: Scope, range: ListedRange, most: number): Flow<void> {
+function* listRange(ctx: Context, scope: ListedScope, range: ListedRange, most: number): Flow<void> {
   for (let rest = range; ; ) {
     const versions = listVersions(ctx.store, scope, rest, most);
     showVersions(ctx, scope, versions);
@@ -45,7 +50,7 @@ function* listRange(ctx: Context, scope: Scope, range: ListedRange, most: number
   }
 }
 
-function showVersions(ctx: Context, scope: Scope, versions: readonly ListedVersion[]): void {
+function showVersions(ctx: Context, scope: ListedScope, versions: readonly ListedVersion[]): void {
   let entries: ListingEntry[] = [];
   let chars = 0;
   for (const version of versions) {
@@ -62,8 +67,8 @@ function showVersions(ctx: Context, scope: Scope, versions: readonly ListedVersi
   if (entries.length > 0) ctx.show({ kind: "listing", entries });
 }
 
-function entryOf({ deviceName, name }: Scope, version: ListedVersion): ListingEntry {
-  const { path, kind, sizeBytes, mtimeS, mtimeUs, sinceMs, untilMs } = version;
+function entryOf({ deviceName, name, shutOutFrom }: ListedScope, version: ListedVersion): ListingEntry {
+  const { path, kind, sizeBytes, mtimeS, mtimeUs, sinceMs, untilMs, seq } = version;
   return {
     device: deviceName,
     root: name,
@@ -74,5 +79,6 @@ function entryOf({ deviceName, name }: Scope, version: ListedVersion): ListingEn
     mtimeUs,
     syncedAtMs: sinceMs,
     untilMs: untilMs === FOREVER_MS ? null : untilMs,
+    ...(shutOutFrom !== null && seq >= shutOutFrom ? { afterRevocation: true as const } : {}),
   };
 }

@@ -41,13 +41,15 @@ export type RecordCheck =
 
 /**
  * Judges what the server gave as record `logged.number`, which is above `position.number`. A record of another number or
- * device of the vault was swapped; `isDevice` tells the vault's devices from bytes that were altered.
+ * device of the vault was swapped; `isDevice` tells the vault's devices from bytes that were altered. `withRevoked` reads what
+ * a revocation shut out, and names it.
  */
 export function checkRecord(
   logged: LoggedRecord,
   position: LogPosition,
   serverKey: Uint8Array,
   revocation: Revocation | null,
+  withRevoked: boolean,
   isDevice: (device: DeviceId) => boolean,
 ): RecordCheck {
   const { vault, device } = position;
@@ -66,10 +68,11 @@ export function checkRecord(
     const isAltered = isOurs && (header.vault !== vault || !isDevice(header.device));
     return unreadable(isAltered ? "record-altered" : "record-swapped");
   }
-  if (isRevoked(header.number, hash, revocation)) return unreadable("record-after-revocation");
+  const isShutOut = isRevoked(header.number, hash, revocation);
+  if (isShutOut && !withRevoked) return unreadable("record-after-revocation");
   const isNext = logged.number === position.number + 1;
   const breaksChain = isNext && position.hash !== null && header.previousHash !== position.hash;
-  const damage = receiptFits ? null : "receipt-not-authentic";
+  const damage = isShutOut ? "record-after-revocation" : receiptFits ? null : "receipt-not-authentic";
   return {
     kind: "readable",
     header,

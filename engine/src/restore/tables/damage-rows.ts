@@ -6,7 +6,7 @@ import type { DamageView } from "../../border/views.ts";
 import type { DeviceId } from "../../ids.ts";
 import { columns, exists, int, orNull, scalar, text } from "../../store/columns.ts";
 import type { Store } from "../../store/store.ts";
-import { FOREVER_MS } from "./version-rows.ts";
+import { FOREVER_MS, KIND } from "./version-rows.ts";
 
 /** At most this many of one device's records are named one by one; a server could invent any number. */
 const MAX_A_DEVICE = 1_000;
@@ -86,6 +86,27 @@ export function readFileDamages(store: Store, after: number, limit: number): Dam
     [after],
   );
   const views = found.map(({ code, device, root, path }) => ({ code, device, root, path }));
+  return { views, next: nextOf(found, limit) };
+}
+
+const SHUT_OUT = columns({
+  id: ["f.id", int],
+  device: ["d.name", text],
+  root: ["r.name", text],
+  path: ["v.path", text],
+});
+
+/** Files that were restored out of what a device recorded from `seq` on, by row as `readDamages`. */
+export function readShutOut(store: Store, device: number, seq: number, after: number, limit: number): DamagePage {
+  const found = SHUT_OUT.all(
+    store,
+    `FROM restore_file f JOIN index_version v ON v.id = f.version
+       JOIN index_root r ON r.id = v.root JOIN index_device d ON d.id = r.device
+      WHERE f.id > ? AND f.code IS NULL AND v.kind = ${KIND.file} AND d.id = ? AND v.seq >= ? ORDER BY f.id LIMIT ${limit}`,
+    [after, device, seq],
+  );
+  const code: DamageCode = "record-after-revocation";
+  const views = found.map(({ device: name, root, path }) => ({ code, device: name, root, path }));
   return { views, next: nextOf(found, limit) };
 }
 

@@ -53,6 +53,11 @@ export function deviceRow(store: Store, device: DeviceId, name: string): number 
   return scalar(store, int, "SELECT id FROM index_device WHERE device = ?", [device]);
 }
 
+/** The row of a device that is in the index, or null. */
+export function rowOf(store: Store, device: DeviceId): number | null {
+  return scalars(store, int, "SELECT id FROM index_device WHERE device = ?", [device])[0] ?? null;
+}
+
 /** The last record that was read of a device; `hash` null after one whose hash nobody knows. */
 export interface ReadRecord {
   readonly number: number;
@@ -72,9 +77,47 @@ export function lastRead(store: Store, device: number): ReadRecord {
 /** The record of this number was read, or passed over. */
 export function markRead(store: Store, device: number, record: ReadRecord): void {
   READ_ON.run(store, { ...record, device });
-  const { hash, number } = record;
+  const { hash, number, timeMs } = record;
   if (hash === null) return;
-  store.run("INSERT OR IGNORE INTO index_record (hash, device, number) VALUES (?, ?, ?)", [hash, device, number]);
+  const sql = "INSERT OR IGNORE INTO index_record (hash, device, number, time_ms) VALUES (?, ?, ?, ?)";
+  store.run(sql, [hash, device, number, timeMs]);
+}
+
+/** A record by its number and hash; number 0 and zeros for none. */
+export interface LoggedAt {
+  readonly number: number;
+  readonly hash: Digest;
+}
+
+const LOGGED = columns({ number: int, hash: id<Digest> });
+
+/** A device's last record whose time is below `beforeMs`, its last of all for null. */
+export function lastBefore(store: Store, device: number, beforeMs: number | null): LoggedAt | null {
+  const rest = "FROM index_record WHERE device = ? AND (? IS NULL OR time_ms < ?) ORDER BY number DESC LIMIT 1";
+  return LOGGED.first(store, rest, [device, beforeMs, beforeMs]);
+}
+
+/** Whether records of a device were read by a version that kept no times. */
+export function hasUntimed(store: Store, device: number): boolean {
+  return exists(store, "FROM index_record WHERE device = ? AND time_ms IS NULL", [device]);
+}
+
+const DAY = columns({ firstMs: ["min(time_ms)", int], records: ["count(*)", int], first: ["min(number)", int] });
+const DAY_MS = 86_400_000;
+
+/** What a device recorded in one day, the newest day first: when it began, how many records, the number of the first. */
+export function readDays(
+  store: Store,
+  device: number,
+  most: number,
+): { readonly firstMs: number; readonly records: number; readonly first: number }[] {
+  const rest = `FROM index_record WHERE device = ? GROUP BY time_ms / ${DAY_MS} ORDER BY 1 DESC LIMIT ${most}`;
+  return DAY.all(store, rest, [device]);
+}
+
+/** How many records of a device stand above a number. */
+export function countAbove(store: Store, device: number, number: number): number {
+  return scalar(store, int, "SELECT count(*) FROM index_record WHERE device = ? AND number > ?", [device, number]);
 }
 
 /** Whether a record was read: of this device, or (null) of any. */

@@ -118,6 +118,7 @@ export interface ListedVersion {
   readonly mtimeUs: number;
   readonly sinceMs: number;
   readonly untilMs: number;
+  readonly seq: number;
 }
 
 const LISTED = columns({
@@ -129,6 +130,7 @@ const LISTED = columns({
   mtimeUs: ["v.mtime_us", int],
   sinceMs: ["v.since_ms", int],
   untilMs: ["v.until_ms", int],
+  seq: ["v.seq", int],
 });
 
 /** Where a listing stands, and the path before or with which it ends. */
@@ -148,6 +150,22 @@ export function listVersions(store: Store, scope: VersionScope, range: ListedRan
      ORDER BY v.path, v.id LIMIT ${most}`,
     [...params, after.path, end, after.path, after.id],
   );
+}
+
+/** Entries of one record stand below this in `seq`: a body of 196,608 bytes holds fewer. */
+export const ENTRIES_A_RECORD = 262_144;
+
+const SUM = columns({ files: ["count(*)", int], bytes: ["coalesce(sum(v.size), 0)", int] });
+
+/** Versions of files that a device's records above a number tell of. */
+export function sumAbove(
+  store: Store,
+  device: number,
+  number: number,
+): { readonly files: number; readonly bytes: number } {
+  const rest = `FROM index_version v JOIN index_root r ON r.id = v.root
+    WHERE r.device = ? AND v.kind = ${KIND.file} AND v.seq >= ?`;
+  return SUM.first(store, rest, [device, (number + 1) * ENTRIES_A_RECORD]) ?? { files: 0, bytes: 0 };
 }
 
 const REFS = columns({ id: int, refs: bytes });
