@@ -97,7 +97,7 @@ describe("accounts and sessions", () => {
     const roster = toBase64(vault.roster(2, [revocation]));
     expect(vault.ask("PUT", "/v1/roster", { roster }, later).status).toBe(200);
     expect(head(again)).toBe(401);
-    expect(vault.openDevice()).toMatchObject(problem("device-refused"));
+    expect(vault.openDevice()).toMatchObject(problem("device-revoked"));
   });
 
   test("a challenge serves once and for five minutes (P-30)", () => {

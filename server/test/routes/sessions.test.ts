@@ -198,8 +198,8 @@ describe("sessions and tokens", () => {
       expect(problemOf(await put(client.roster(3, all, [[second.id, 1, ZERO_ID]])))).toBe("roster-records");
       const token = expectStatus(await client.askToken(second), 201).json.token;
       expectStatus(await put(client.roster(3, all, [[second.id, 0, ZERO_ID]])), 200);
-      expect(problemOf(await client.send("GET", `/v1/devices/${second.id}/head`, { token }))).toBe("unauthorized");
-      expect(problemOf(await client.askToken(second))).toBe("device-refused");
+      expect(problemOf(await client.send("GET", `/v1/devices/${second.id}/head`, { token }))).toBe("device-revoked");
+      expect(problemOf(await client.askToken(second))).toBe("device-revoked");
       expect(problemOf(await put(client.roster(4, all)))).toBe("roster-behind");
     }));
 
