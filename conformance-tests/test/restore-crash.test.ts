@@ -6,6 +6,7 @@ import type { ExistingRule } from "../../engine/src/border/asks.ts";
 import { createEngine } from "../../engine/src/index.ts";
 import type { CrashPoint } from "../scripted-host/crash-point.ts";
 import { seededContent } from "../scripted-host/file-content.ts";
+import type { FileTree } from "../scripted-host/file-tree.ts";
 import type { ScriptedHost } from "../scripted-host/scripted-host.ts";
 import { listTree } from "../scripted-host/tree-listing.ts";
 import { openVault, restoreAsk, Stage } from "./restore-stage.ts";
@@ -66,4 +67,36 @@ describe.each(["skip", "rename", "replace"] as const)("a restore with the rule %
       reader.stop();
     }
   });
+});
+
+/** What a power cut may do to files that were written and not flushed. */
+const LOSSES: readonly ((tree: FileTree, file: string, sizeBytes: number) => void)[] = [
+  (tree, file) => tree.remove(file),
+  (tree, file) => tree.write(file, ""),
+  (tree, file, sizeBytes) => tree.alterSilently(file, new Uint8Array(sizeBytes)),
+  (tree, file, sizeBytes) => tree.truncate(file, sizeBytes >> 1),
+];
+
+test("what a power cut took from the work folder is fetched again", () => {
+  const stage = makeStage();
+  const expected = listTree(stage.phone.ground.tree, "/phone");
+  const { steps } = countPoints(stage);
+  let lost = 0;
+  for (let step = steps >> 1; step < steps; step += 1) {
+    const reader = stage.world.addHost({ makeEngine: createEngine, role: "restore" });
+    const { tree } = reader.ground;
+    reader.crashAt({ kind: "after-commit", step });
+    reader.start();
+    if (openVault(reader) !== null && reader.drive(restoreAsk()) !== null) continue;
+    const isThere = tree.find("/work").kind !== "failed";
+    for (const [name, entry] of isThere ? listTree(tree, "/work") : []) {
+      if (entry.kind !== "file") continue;
+      LOSSES[lost % LOSSES.length]?.(tree, `/work/${name}`, entry.sizeBytes);
+      lost += 1;
+    }
+    expect(restoreThroughCrashes(reader, "skip")).toBeLessThanOrEqual(2);
+    expect({ step, tree: listTree(tree, "/target/all") }).toEqual({ step, tree: expected });
+    reader.stop();
+  }
+  expect(lost).toBeGreaterThan(LOSSES.length);
 });

@@ -1,12 +1,11 @@
 // Files that grow under their temporary names (docs/host-api.md H-23). Rule: readable by their owner alone, never through a
-// link, at the offset that is named.
+// link, at the offset that is named. They are flushed when they are finished, and not before.
 
 import { closeSync, constants, openSync } from "node:fs";
 import { RefusedEffect } from "../../../host-loop/src/index.ts";
 import { makeFolders } from "./made-folders.ts";
-import { folderOf, locate, type SystemPath } from "./names.ts";
+import { folderOf, locate } from "./names.ts";
 import { writeSparse } from "./sparse-writing.ts";
-import { flushFiles } from "./stable-storage.ts";
 import { errnoOf } from "./system-error.ts";
 
 /** Why bytes were not written. */
@@ -17,10 +16,8 @@ const FLAGS = constants.O_RDWR | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0)
 /** Writes pieces below some roots; the file of the last piece stays open for the next. */
 export class WorkFiles {
   readonly #roots: readonly string[];
-  readonly #written = new Map<string, { readonly root: number; readonly file: SystemPath }>();
   /** Files that the file system took back: some say only when a file is closed that there was no room. */
   readonly #lost = new Map<string, WriteFailure>();
-  #unflushed: WriteFailure | null = null;
   #open: { readonly id: string; readonly fd: number } | null = null;
 
   constructor(roots: readonly string[]) {
@@ -37,25 +34,9 @@ export class WorkFiles {
     }
   }
 
-  /**
-   * Puts what was written on stable storage, as far as that is possible. The engine remembers for good what an answer says, so a
-   * power cut must not make it untrue.
-   */
-  async flush(): Promise<void> {
-    this.close();
-    try {
-      for (const [index, locator] of this.#roots.entries()) {
-        const files = [...this.#written.values()].filter(({ root }) => root === index).map(({ file }) => file);
-        if (files.length > 0) await flushFiles(locate(locator, ""), files);
-      }
-    } catch (error) {
-      this.#unflushed = writeFailureOf(error);
-    }
-  }
-
-  /** After `flush`: why what was written into a file does not last, or null when it does. */
+  /** After `close`: why what was written into a file was not taken, or null when it was. */
   failureOf(root: number, path: string): WriteFailure | null {
-    return this.#lost.get(idOf(root, path)) ?? this.#unflushed;
+    return this.#lost.get(idOf(root, path)) ?? null;
   }
 
   /** Closes the file that is open. */
@@ -86,7 +67,6 @@ export class WorkFiles {
       fd = openSync(file, FLAGS, 0o600);
     }
     this.#open = { id, fd };
-    this.#written.set(id, { root, file });
     return fd;
   }
 }

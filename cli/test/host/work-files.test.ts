@@ -28,35 +28,35 @@ function readLinkOf(fd: number): string | null {
   }
 }
 
-test("what was written is there once it is flushed", async () => {
+test("what was written is there once it is closed", () => {
   const folder = makeFolder();
   const work = workIn(folder);
   for (const path of ["a", "in/b", "a"]) expect(work.write(0, path, 4, PIECE)).toBeNull();
-  await work.flush();
+  work.close();
   for (const path of ["a", "in/b"]) {
     expect(work.failureOf(0, path)).toBeNull();
     expect(readFileSync(join(folder, path), "latin1")).toBe("\0\0\0\0piece");
   }
 });
 
-test.each(["first", "last"])("a failure to close the %s file is that file's alone", async (failing) => {
+test.each(["first", "last"])("a failure to close the %s file is that file's alone", (failing) => {
   const folder = makeFolder();
   const work = workIn(folder);
   for (const path of ["first", "last"]) {
     expect(work.write(0, path, 0, PIECE)).toBeNull();
     if (path === failing) closeBehindItsBack(join(folder, path));
   }
-  await work.flush();
+  work.close();
   const failures = ["first", "last"].map((path) => work.failureOf(0, path));
   expect(failures).toEqual(failing === "first" ? ["io", null] : [null, "io"]);
 });
 
-test("a failure to write is told at once, and is no other file's", async () => {
+test("a failure to write is told at once, and is no other file's", () => {
   const folder = makeFolder();
   mkdirSync(join(folder, "taken"));
   const work = workIn(folder);
   expect(work.write(0, "taken", 0, PIECE)).toBe("io");
   expect(work.write(0, "a", 0, PIECE)).toBeNull();
-  await work.flush();
+  work.close();
   expect(work.failureOf(0, "a")).toBeNull();
 });

@@ -136,14 +136,14 @@ async function openParts(
       );
       if (turn.isOver()) await turn.pass();
     }
-    await files.flush();
+    files.close();
     return parts.map((part, index) => keptPart(part, effect.parts[index]?.to ?? [], files));
   } finally {
     files.close();
   }
 }
 
-/** The part as it is told when its files were flushed. */
+/** The part as it is told when its files were closed. */
 function keptPart(part: DownloadedPart, to: DownloadPart["to"], files: WorkFiles): DownloadedPart {
   if (part.kind !== "ok" || to === "answer") return part;
   for (const { root, path } of to) {

@@ -142,17 +142,42 @@ class Batch {
     const group = this.#group;
     this.#group = [];
     if (group.length === 0) return;
-    await flushFiles(
-      locate(this.#work, ""),
-      group.filter(({ isFlushed }) => !isFlushed).map(({ from }) => from),
-    );
-    for (const { index, item, place: to, from } of group) {
+    const lost = await this.#flush(group.filter(({ isFlushed }) => !isFlushed));
+    for (const file of group) {
+      const { index, item, place: to, from } = file;
+      const failed = lost.get(file);
+      if (failed !== undefined) {
+        this.#results[index] = failed;
+        if (item.from === null) discard(from);
+        continue;
+      }
       const placed = this.#target.inFolder(to.folder, () => place(from, to.path, item.existing));
       const isOurs = placed.kind === "exists" && item.from === null && isFinished(to.path, item);
       this.#results[index] = isOurs ? OK : placed;
       if (item.from === null && placed.kind !== "ok") discard(from);
       this.#target.touch(to.folder);
     }
+  }
+
+  /** Flushes them together; those that do not last, and why. A download only wrote them: a full disk may be told here. */
+  async #flush(files: readonly Prepared[]): Promise<ReadonlyMap<Prepared, FinishedItem>> {
+    const lost = new Map<Prepared, FinishedItem>();
+    const folder = locate(this.#work, "");
+    try {
+      await flushFiles(
+        folder,
+        files.map(({ from }) => from),
+      );
+    } catch {
+      for (const file of files) {
+        try {
+          await flushFiles(folder, [file.from]);
+        } catch (error) {
+          lost.set(file, notFinishedOf(error));
+        }
+      }
+    }
+    return lost;
   }
 
   #makeLink(item: LinkItem): FinishedItem {

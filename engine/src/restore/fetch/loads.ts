@@ -25,7 +25,7 @@ export interface LoadPart {
 export interface LoadPlan {
   readonly parts: readonly LoadPart[];
   readonly seals: readonly SealUnder[];
-  /** Null: the whole blob, whose SHA-256 is then compared. */
+  /** Null: the whole blob. */
   readonly range: readonly [from: number, toExclusive: number] | null;
   /** Bytes that come at the most. */
   readonly maxBytes: number;

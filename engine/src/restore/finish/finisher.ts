@@ -1,5 +1,6 @@
 // Puts whole files into their places, in batches (docs/host-api.md finish-file). Rule: a file is `finishing` in the Store
-// before the host is asked, so that after a crash nobody takes a file in place for somebody else's.
+// before the host is asked, so that after a crash nobody takes a file in place for somebody else's. One batch is on its way at a
+// time, of whatever is ready then.
 
 import type { Answer, FinishedItem } from "../../border/answers.ts";
 import type { ExistingRule } from "../../border/asks.ts";
@@ -21,10 +22,10 @@ import {
 import { KIND } from "../tables/version-rows.ts";
 import { renamePath } from "./naming.ts";
 
-const WIDTH = 2;
-const MAX_FILES = 60;
+/** Files of one effect. While one is on its way the next grows: a host flushes once for all of them. */
+const MAX_FILES = 300;
 /** Characters of paths in one effect. */
-const MAX_CHARS = 60_000;
+const MAX_CHARS = 100_000;
 /** How many names are tried for one file. */
 const MAX_TRIES = 100;
 /** How many folders are remembered as made. */
@@ -51,7 +52,7 @@ export class Finisher {
   readonly #existing: ExistingRule;
   readonly #events: FinishEvents;
   readonly #made = new Set<string>();
-  #inFlight = 0;
+  #isAsking = false;
   #most: number | null = null;
   #isStopped = false;
 
@@ -65,15 +66,13 @@ export class Finisher {
 
   /** True when no file is ready and none is on its way. */
   get isIdle(): boolean {
-    return this.#inFlight === 0 && !hasReady(this.#ctx.store);
+    return !this.#isAsking && !hasReady(this.#ctx.store);
   }
 
   pump(): void {
-    while (this.#inFlight < WIDTH && !this.#isStopped && this.#ctx.hasRoom()) {
-      const files = this.#readBatch();
-      if (files.length === 0) return;
-      this.#issue(files);
-    }
+    if (this.#isAsking || this.#isStopped || !this.#ctx.hasRoom()) return;
+    const files = this.#readBatch();
+    if (files.length > 0) this.#issue(files);
   }
 
   stop(): void {
@@ -112,9 +111,9 @@ export class Finisher {
     const folders = this.#newFolders(files);
     const items: FinishItem[] = [...folders, ...files.map((file) => file.item)];
     setStates(this.#ctx.store, STATE.finishing, files);
-    this.#inFlight += 1;
+    this.#isAsking = true;
     this.#ctx.issue({ kind: "finish-file", target: this.#target, work: this.#work, items }, (answer) => {
-      this.#inFlight -= 1;
+      this.#isAsking = false;
       if (!this.#isStopped) this.#take(files, folders.length, answer);
     });
   }
