@@ -8,7 +8,11 @@ import { mkdirSync, mkdtempSync, rmSync, watch, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { CHECKS } from "./src/checks/all.ts";
+import { formatResult } from "./src/reports/console.ts";
+import { runChecks } from "./src/run.ts";
+import { reachTarget } from "./src/wire/target.ts";
 
 const SOURCES = join(import.meta.dirname, "independent");
 const COFFRE = join(import.meta.dirname, "../../node_modules/.bin/coffre");
@@ -57,13 +61,14 @@ describe.skipIf(!runs)(title, () => {
     expect(exitCode, output).toBe(0);
   }, MAX_BUILD_MS);
 
+  afterEach(() => stop());
+
   afterAll(() => {
-    server?.process.kill("SIGKILL");
     rmSync(folder, { recursive: true, force: true });
   });
 
-  async function startServer(listen: string): Promise<Running> {
-    const child = spawn(at("independent"), ["--data", at("data"), "--listen", listen], {
+  async function startServer(listen: string, data = "data", ...options: string[]): Promise<Running> {
+    const child = spawn(at("independent"), ["--data", at(data), "--listen", listen, ...options], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     for await (const line of createInterface({ input: child.stdout })) {
@@ -71,6 +76,13 @@ describe.skipIf(!runs)(title, () => {
       if (msg === "listening") return { process: child, url };
     }
     throw new Error("the server ended before it listened");
+  }
+
+  async function stop(): Promise<void> {
+    const child = server?.process;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    child.kill("SIGKILL");
+    await once(child, "close");
   }
 
   const coffre = (home: string, ...command: string[]) => run(COFFRE, ["--home", at(home), ...command], folder);
@@ -86,6 +98,30 @@ describe.skipIf(!runs)(title, () => {
     expect(stdout).toBe("");
     expect(status).toBe(0);
   }
+
+  test(
+    "passes the conformance suite at every level, also through a kill",
+    async () => {
+      const open = ["--registration", "open"];
+      server = await startServer("127.0.0.1:0", "checked", ...open);
+      const { host } = new URL(server.url);
+      const { results } = await runChecks({
+        target: await reachTarget(new URL(server.url), { pin: null, mayInsecureLoopback: false }),
+        checks: CHECKS,
+        invitations: [],
+        commands: {
+          kill: stop,
+          restart: async () => {
+            server = await startServer(host, "checked", ...open);
+          },
+        },
+      });
+      const bad = results.filter(({ state }) => state !== "pass" && state !== "not-applicable");
+      expect(bad.map((result) => formatResult(result, new URL(server?.url ?? "")))).toEqual([]);
+      expect(results.filter(({ state }) => state === "pass").length).toBeGreaterThan(120);
+    },
+    MAX_STORY_MS,
+  );
 
   test(
     "takes an invitation once, keeps what is backed up through a kill, and gives it to other machines",
@@ -116,8 +152,7 @@ describe.skipIf(!runs)(title, () => {
       const backup = coffre("first", "backup");
       await began;
       arriving.close();
-      server.process.kill("SIGKILL");
-      await once(server.process, "close");
+      await stop();
       server = await startServer(new URL(url).host);
       const { exitCode, output } = await backup;
       expect(exitCode, output).toBe(0);
