@@ -37,6 +37,8 @@ const REASONS: Readonly<Record<WaitingReason, readonly FaultKind[] | null>> = {
   "root-unavailable": ["root-away", "root-empty"],
   "network-none": ["offline"],
   "network-metered": ["metered"],
+  "network-roaming": [],
+  "data-budget": [],
   "not-charging": ["unplugged"],
   "outside-hours": [],
   "server-unreachable": WAYS,

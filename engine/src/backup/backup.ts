@@ -11,7 +11,7 @@ import { Asks } from "./asks.ts";
 import { Ending } from "./ending.ts";
 import { isRotationDue, pumpEpochs } from "./log/epochs.ts";
 import { checkHead } from "./log/head-check.ts";
-import { findBlock, opensAtMs } from "./policy.ts";
+import { findBlock, nextMonthAtMs, opensAtMs } from "./policy.ts";
 import { Hasher } from "./read/hasher.ts";
 import { Recorder } from "./record/recorder.ts";
 import { Reporter } from "./reporter.ts";
@@ -193,7 +193,9 @@ export class Backup {
     this.#scanner.pump();
     const block = findBlock(run.policy, run.conditions, ctx.now);
     run.blockedBy = block ?? run.backoff.trouble?.reason ?? null;
+    run.isOverBudget = false;
     this.#exchange(stageOf(ctx, run, block));
+    if (run.isOverBudget) run.blockedBy ??= "data-budget";
     // Last, so that what was just planned is replaced while it is on its way, and not after it arrived.
     this.#hasher.pump();
   }
@@ -257,7 +259,8 @@ export class Backup {
     pumpLargeFiles(ctx, run, epoch.number);
     this.#uploader.pump(epoch.number, allRead, !isDue);
     const allSent = allRead && run.unplanned.chunks === 0 && this.#uploader.isDone() && !this.#ending.hasPending();
-    this.#recorder.pump(epoch, allSent);
+    // What is there is recorded before the month's budget lets more go.
+    this.#recorder.pump(epoch, allSent || (run.isOverBudget && run.uploads.size === 0));
     const barrier =
       run.uploads.size === 0 && !run.recordInFlight && this.#uploader.isDone() && !this.#recorder.hasFrozen();
     if (isRotationDue(epoch, run, ctx.now) && barrier && this.#mayRotate(epoch)) pumpEpochs(ctx, run);
@@ -291,6 +294,7 @@ export class Backup {
       run.backoff.isWaiting(now) ? run.backoff.untilMs : null,
       run.mode === "watch" ? null : run.backoff.givesUpAtMs(),
       opensAtMs(run.policy, run.conditions, now),
+      run.isOverBudget && run.conditions !== null ? nextMonthAtMs(run.conditions, now) : null,
     ];
   }
 }

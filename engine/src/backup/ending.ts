@@ -61,6 +61,7 @@ export class Ending {
     if (this.#isExchanging()) return "goes-on";
     // Conditions come right after the start; until then nothing is decided.
     if (findBlock(run.policy, run.conditions, now) !== null) return run.conditions === null ? "goes-on" : "blocked";
+    if (run.isOverBudget) return "blocked";
     if (run.backoff.trouble !== null && FINAL.has(run.backoff.trouble.failure)) return "hopeless";
     const givesUpAt = run.backoff.givesUpAtMs();
     return givesUpAt !== null && now >= givesUpAt ? "given-up" : "goes-on";

@@ -2,14 +2,18 @@
 
 import type { Conditions, Policy } from "../border/inputs.ts";
 import type { WaitingReason } from "../border/reasons.ts";
+import { invariant } from "../errors.ts";
 
 const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
 const DAY_MINUTES = 1_440;
 
 /** The reason why nothing may be sent, null when sending is allowed. Unknown conditions allow nothing. */
 export function findBlock(policy: Policy, conditions: Conditions | null, now: number): WaitingReason | null {
   if (conditions === null || conditions.network === "none") return "network-none";
-  if (policy.unmeteredOnly && conditions.network === "metered") return "network-metered";
+  const isMetered = conditions.network !== "unmetered";
+  if (policy.unmeteredOnly && isMetered) return "network-metered";
+  if (!policy.roamingToo && conditions.network === "roaming") return "network-roaming";
   if (policy.chargingOnly && !conditions.charging) return "not-charging";
   if (policy.hours !== null && minutesToOpen(policy.hours, conditions.utcOffsetMinutes, now) > 0)
     return "outside-hours";
@@ -21,6 +25,21 @@ export function opensAtMs(policy: Policy, conditions: Conditions | null, now: nu
   if (policy.hours === null || conditions === null) return null;
   const minutes = minutesToOpen(policy.hours, conditions.utcOffsetMinutes, now);
   return minutes === 0 ? null : now + minutes * MINUTE_MS;
+}
+
+/** The month of the local calendar, counted since January 1970. */
+export function localMonth({ utcOffsetMinutes }: Conditions, now: number): number {
+  const local = now + utcOffsetMinutes * MINUTE_MS;
+  // The average month is off by days at the most.
+  const about = Math.floor(local / (30.436_875 * DAY_MS));
+  const begins = [about + 1, about, about - 1].find((month) => Date.UTC(1970, month) <= local);
+  invariant(begins !== undefined, "a month is at most one beside the average one");
+  return begins;
+}
+
+/** When the next month begins where the phone is, in milliseconds since 1970. */
+export function nextMonthAtMs(conditions: Conditions, now: number): number {
+  return Date.UTC(1970, localMonth(conditions, now) + 1) - conditions.utcOffsetMinutes * MINUTE_MS;
 }
 
 function minutesToOpen(hours: readonly [number, number], utcOffsetMinutes: number, now: number): number {

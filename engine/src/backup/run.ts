@@ -66,6 +66,8 @@ export class Run {
   scanInFlight = false;
   /** Blobs on their way: blob row id → effect id. */
   readonly uploads: Map<number, number> = new Map();
+  /** The next blob would cost more than the month may, over the network that is there. */
+  isOverBudget = false;
   recordInFlight = false;
   epochInFlight = false;
   listingInFlight = false;

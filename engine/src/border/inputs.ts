@@ -9,6 +9,10 @@ import type { Ask } from "./asks.ts";
 export interface Policy {
   /** Only over networks that cost nothing. */
   readonly unmeteredOnly: boolean;
+  /** Also where the network is metered because it is another country's; without it only at home. */
+  readonly roamingToo: boolean;
+  /** What blobs may cost over metered networks in a month of the local calendar; null: no limit. @unit bytes */
+  readonly meteredBytesPerMonth: number | null;
   /** Only while charging. */
   readonly chargingOnly: boolean;
   /** Between these minutes of the local day; null: always. From > to spans midnight. @unit [minute, minute], 0 to 1,440 */
@@ -19,8 +23,8 @@ export interface Policy {
 
 /** The device and its network. */
 export interface Conditions {
-  /** The network that is there. */
-  readonly network: "none" | "metered" | "unmetered";
+  /** The network that is there; `roaming` is a metered one of somebody else's. */
+  readonly network: "none" | "metered" | "roaming" | "unmetered";
   /** Whether the device is charging. */
   readonly charging: boolean;
   /** The local time less UTC. @unit minutes */

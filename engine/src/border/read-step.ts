@@ -40,6 +40,8 @@ const bare = object<object>({}) as Read<never>;
 
 const policy = object<Partial<told.Policy>>({
   unmeteredOnly: optional(truth),
+  roamingToo: optional(truth),
+  meteredBytesPerMonth: optional(nullable(number)),
   chargingOnly: optional(truth),
   hours: optional(nullable(hours)),
   uploadBytesPerS: optional(nullable(number)),
@@ -115,7 +117,7 @@ const input = byKind<told.Input>({
   changed: object<told.Changed>({ root: text, folders: nullable(list(text)) }),
   unwatched: object<told.Unwatched>({ root: text, unwatched: truth }),
   conditions: object<told.ConditionsNow>({
-    network: oneOf({ none: true, metered: true, unmetered: true }),
+    network: oneOf({ none: true, metered: true, roaming: true, unmetered: true }),
     charging: truth,
     utcOffsetMinutes: number,
   }),

@@ -20,6 +20,8 @@ export const WAITING_REASONS = [
   "awaiting-receipt",
   "network-none",
   "network-metered",
+  "network-roaming",
+  "data-budget",
   "not-charging",
   "outside-hours",
   "server-unreachable",

@@ -63,6 +63,8 @@ export interface Settings {
   readonly link: LinkState & { readonly atMs: number };
   /** How often small files were read, while large ones waited, since the last piece of one of those; null: not since. */
   readonly smallReadings: number;
+  /** What blobs cost over metered networks, and in which month since 1970. */
+  readonly meteredUse: { readonly month: number; readonly bytes: number };
   /** What `create` and `join` froze before they sent it; owned by pairing. */
   readonly pairingDraft: unknown;
   /** What `open-vault`, `list` and `restore` keep; owned by restore. */
@@ -71,6 +73,8 @@ export interface Settings {
 
 export const DEFAULT_POLICY: Policy = {
   unmeteredOnly: false,
+  roamingToo: false,
+  meteredBytesPerMonth: null,
   chargingOnly: false,
   hours: null,
   uploadBytesPerS: null,
@@ -96,5 +100,7 @@ export function putSetting<K extends keyof Settings>(store: Store, key: K, value
 
 /** What the owner allows: everything, until something else was set. */
 export function policyOf(store: Store): Policy {
-  return getSetting(store, "policy") ?? DEFAULT_POLICY;
+  const policy = getSetting(store, "policy");
+  // One that an earlier version stored lacks what came later.
+  return policy === null ? DEFAULT_POLICY : { ...DEFAULT_POLICY, ...policy };
 }

@@ -1,7 +1,7 @@
 // What the owner's policy allows, at its edges.
 
 import { describe, expect, test } from "vitest";
-import { findBlock, opensAtMs } from "../../src/backup/policy.ts";
+import { findBlock, localMonth, nextMonthAtMs, opensAtMs } from "../../src/backup/policy.ts";
 import type { Conditions, Policy } from "../../src/border/inputs.ts";
 import { DEFAULT_POLICY } from "../../src/store/settings.ts";
 
@@ -24,6 +24,27 @@ describe("the policy", () => {
     expect(findBlock(DEFAULT_POLICY, away, 0)).toBeNull();
     expect(findBlock(policy({ unmeteredOnly: true }), away, 0)).toBe("network-metered");
     expect(findBlock(policy({ chargingOnly: true }), away, 0)).toBe("not-charging");
+  });
+
+  test("keeps still in another country's network unless the owner asked otherwise", () => {
+    const abroad: Conditions = { ...HOME, network: "roaming" };
+    expect(findBlock(DEFAULT_POLICY, abroad, 0)).toBe("network-roaming");
+    expect(findBlock(policy({ unmeteredOnly: true, roamingToo: true }), abroad, 0)).toBe("network-metered");
+    expect(findBlock(policy({ roamingToo: true }), abroad, 0)).toBeNull();
+  });
+
+  test("counts months by the phone's calendar", () => {
+    const newYear = Date.UTC(2027, 0, 1);
+    const east: Conditions = { ...HOME, utcOffsetMinutes: 60 };
+    expect(localMonth(HOME, newYear - 1)).toBe(56 * 12 + 11);
+    expect(localMonth(HOME, newYear)).toBe(57 * 12);
+    expect(localMonth(east, newYear - 60 * MINUTE)).toBe(57 * 12);
+    expect(nextMonthAtMs(east, newYear - 61 * MINUTE)).toBe(newYear - 60 * MINUTE);
+    expect(nextMonthAtMs(HOME, newYear)).toBe(Date.UTC(2027, 1, 1));
+    for (let month = 0; month < 12 * 200; month++) {
+      expect(localMonth(HOME, Date.UTC(1970, month))).toBe(month);
+      expect(localMonth(HOME, Date.UTC(1970, month + 1) - 1)).toBe(month);
+    }
   });
 
   test("opens and closes at the minutes of the local day", () => {

@@ -27,6 +27,7 @@ import { CHUNKS_A_PAGE, readPlanned } from "../tables/chunk-rows.ts";
 import { storePieces } from "../tables/entry-rows.ts";
 import { addSealedBytes } from "../tables/epoch-rows.ts";
 import { Folders } from "../tables/folder-places.ts";
+import { countBlob, leftBytes } from "./data-budget.ts";
 import { encodeListOf, encodeReferenceBlobOf } from "./large-files.ts";
 import { contentLimit, discardPlan, forgetChunks, planBlob } from "./planner.ts";
 import { isAboutBodies, Refusals } from "./refusals.ts";
@@ -98,6 +99,10 @@ export class Uploader {
           : null) ??
         this.#nextPlanned("tired");
       if (blob === null) return;
+      if (!this.#mayGo(blob)) {
+        run.isOverBudget = true;
+        return;
+      }
       this.#send(blob);
     }
   }
@@ -107,6 +112,12 @@ export class Uploader {
     const { uploads, mode } = this.#run;
     const sendable = readSendable(this.#ctx.store, this.#ctx.now, which, uploads.size + 1, mode !== "watch");
     return sendable.find((blob) => !uploads.has(blob)) ?? null;
+  }
+
+  /** False when what the month may cost over metered networks does not cover this blob. */
+  #mayGo(blob: number): boolean {
+    const left = leftBytes(this.#ctx, this.#run);
+    return left === null || (readPlan(this.#ctx.store, blob)?.sizeBytes ?? 0) <= left;
   }
 
   #send(blob: number): void {
@@ -122,6 +133,7 @@ export class Uploader {
       return;
     }
     noteTry(this.#ctx.store, blob);
+    countBlob(this.#ctx, this.#run, planned.sizeBytes);
     const slot = chunkRootSlot(planned.epoch);
     const rate = this.#run.policy.uploadBytesPerS;
     this.#run.counters.requests += 1;
