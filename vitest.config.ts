@@ -25,6 +25,7 @@ export default defineConfig({
       project("engine", "engine/test"),
       project("cli", "cli/test"),
       project("server", "server/test"),
+      project("web", "web/test"),
       project("bench", "bench/test"),
       project("scripts", "scripts/test"),
       project("conformance-tests", "conformance-tests", ["conformance-tests/house-rules/**"]),

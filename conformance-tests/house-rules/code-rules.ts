@@ -43,7 +43,8 @@ export const CODE_RULES: readonly Rule[] = [
   codeRule({
     sentence: "there are no default exports, configuration files aside",
     pattern: /\bexport\s+default\b|\bas\s+default\b/g,
-    appliesTo: (path) => !/\.config\.[cm]?[jt]s$/.test(path),
+    // What a bundler makes of an import is described by a default export.
+    appliesTo: (path) => !/\.(?:config|d)\.[cm]?[jt]s$/.test(path),
     bad: ["export default function plan() {}", "export { plan as default };"],
     good: ["export function plan() {}"],
   }),

@@ -1,6 +1,7 @@
 // The options of `coffre-server` and what they mean. Rule: a wrong value is refused with what was expected.
 
 import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { DEFAULT_TERMS, type Registration } from "../domain/instance.ts";
 import { DEFAULT_LIMITS } from "../routes/gates.ts";
@@ -22,7 +23,12 @@ export type ServeOptions = {
   readonly loginsPerMinute: number;
   readonly behindProxy?: boolean;
   readonly insecureHttp?: boolean;
+  readonly web: "on" | "off";
+  readonly webFolder: string;
 };
+
+/** Where a checkout has the built client. */
+const BUILT_WEB = fileURLToPath(new URL("../../../web/dist", import.meta.url));
 
 /** `--data`, which every command takes. */
 export function dataOption(): Option {
@@ -64,6 +70,17 @@ export function addServeOptions(command: Command): Command {
       parseCount,
       DEFAULT_LIMITS.strictPerAddress,
     )
+    .addOption(
+      new Option("--web <how>", "serve the web client beside the protocol, or not")
+        .env("COFFRE_WEB")
+        .choices(["on", "off"])
+        .default("on"),
+    )
+    .addOption(
+      new Option("--web-folder <folder>", "the built web client (npm run web)")
+        .env("COFFRE_WEB_FOLDER")
+        .default(BUILT_WEB, "web/dist of the checkout"),
+    )
     .option("--metrics <host:port>", "serve /metrics for Prometheus there (default: nowhere)", parseAddress);
 }
 
@@ -88,6 +105,7 @@ export function readServeSettings(options: ServeOptions, software: string): Serv
     tls: readTls(options),
     isBehindProxy: options.behindProxy ?? false,
     mayInsecure: options.insecureHttp ?? false,
+    webFolder: options.web === "off" ? null : resolve(options.webFolder),
     software,
   };
 }

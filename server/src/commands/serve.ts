@@ -15,6 +15,7 @@ import type { App } from "../routes/app.ts";
 import type { RequestLimits } from "../routes/gates.ts";
 import { buildMetrics } from "../routes/metrics.ts";
 import { buildServer, DEFAULT_OPTIONS } from "../routes/server.ts";
+import { readWebClient, type WebAbsence, type WebClient } from "../routes/web.ts";
 import { type Certificate, type Drivers, OperatorError } from "./drivers.ts";
 import { startUpkeep } from "./upkeep.ts";
 
@@ -32,6 +33,8 @@ export type ServeSettings = {
     | { readonly kind: "files"; readonly keyFile: string; readonly certFile: string };
   readonly isBehindProxy: boolean;
   readonly mayInsecure: boolean;
+  /** Where the web client lies; null serves none. */
+  readonly webFolder: string | null;
   readonly software: string;
 };
 
@@ -76,15 +79,18 @@ async function serveStores(drivers: Drivers, settings: ServeSettings, stores: St
   const tls = await readCertificate(drivers, settings, instance);
   await noteTls(settings, instance);
   const metrics = settings.metrics === null ? null : buildMetrics(instance);
+  const web = settings.webFolder === null ? null : await readWebClient(settings.webFolder);
   const app = await buildServer(instance, {
     ...DEFAULT_OPTIONS,
     software: settings.software,
     limits: settings.limits,
     tls,
     isBehindProxy: settings.isBehindProxy,
+    web: web !== null && "manifest" in web ? web : null,
     logger: { ...LOGGER, stream: drivers.log },
     onAnswered: (answer) => metrics?.observe(answer),
   });
+  reportWeb(app, web);
   const recovery = await recoverRows(instance);
   await reportRecovery(app, instance, recovery);
   const stopped = waitForSignal();
@@ -106,6 +112,13 @@ async function serveStores(drivers: Drivers, settings: ServeSettings, stores: St
     metrics?.server.close();
   }
   app.log.info("stopped");
+}
+
+/** A server without pages serves the protocol all the same, and says so. */
+function reportWeb(app: App, web: WebClient | WebAbsence | null): void {
+  if (web === null || "manifest" in web) return;
+  if (web.kind === "absent") app.log.info("no web client is built: npm run web builds it, --web off leaves it out");
+  else app.log.error({ file: web.what }, "the web client is not what its assets.json says, and is not served");
 }
 
 /** On a full disk the next start makes it: nobody could make an account now. */

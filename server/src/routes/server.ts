@@ -24,6 +24,7 @@ import { endUnreadable, installProblems, sendUnreadable } from "./problem-answer
 import { JSON_LIMIT_BYTES } from "./schemas.ts";
 import { registerSessions } from "./sessions.ts";
 import { installStopping } from "./stopping.ts";
+import { registerWeb, type WebClient } from "./web.ts";
 
 export type ServerOptions = {
   readonly software: string;
@@ -35,6 +36,8 @@ export type ServerOptions = {
   /** Fastify's logger option; false logs nothing. */
   readonly logger: FastifyServerOptions["logger"];
   readonly bodyTimes: BodyTimes;
+  /** The pages that are served beside the protocol; null serves none. */
+  readonly web: WebClient | null;
   /** Told of every answered request. */
   readonly onAnswered: (answer: Answer) => void;
 };
@@ -46,6 +49,7 @@ export const DEFAULT_OPTIONS: ServerOptions = {
   isBehindProxy: false,
   logger: false,
   bodyTimes: DEFAULT_BODY_TIMES,
+  web: null,
   onAnswered: () => undefined,
 };
 
@@ -80,6 +84,8 @@ export async function buildServer(instance: Instance, options: ServerOptions): P
     scope.addContentTypeParser("*", async () => null);
     registerBlobs(scope as App, instance);
   });
+  const { web } = options;
+  if (web !== null) await app.register((scope) => registerWeb(scope as App, web));
   await app.ready();
   return app;
 }

@@ -1,0 +1,254 @@
+// One opening of a vault, from the sign-in to the lock. Rule: screens read the state and call methods; nothing of a vault is kept
+// anywhere but here and in the worker, and a lock lets go of both.
+
+import type { Ask, DamageView, DeviceProgress, ListingEntry, View } from "coffre-engine";
+import { SaveJob, type SaveState, type SaveWish } from "./save-job.ts";
+import { addEntries, type Folder, findAgain, findStart, type Leaf, makeVault } from "./tree.ts";
+import { CallFailed, WorkerClient } from "./worker-client.ts";
+
+/** Why a vault was locked; null: nobody has opened one yet. */
+export type LockReason =
+  | { readonly kind: "asked" | "idle" }
+  | { readonly kind: "failed"; readonly code: string }
+  | null;
+
+export type SessionState =
+  | { readonly kind: "locked"; readonly why: LockReason; readonly failure: string | null }
+  | { readonly kind: "opening"; readonly stage: "stretching" | "opening" | "reading" }
+  | {
+      readonly kind: "open";
+      readonly vault: Folder;
+      /** The time that is looked at; null: now. */
+      readonly atMs: number | null;
+      readonly isReading: boolean;
+      readonly damage: readonly DamageView[];
+      readonly hasStorage: boolean;
+      readonly save: SaveState | null;
+    };
+
+/** A place that an address can name by its number alone. */
+export type Place =
+  | { readonly kind: "folder"; readonly folder: Folder }
+  | { readonly kind: "file"; readonly folder: Folder; readonly leaf: Leaf };
+
+export interface Credentials {
+  readonly login: string;
+  readonly passphrase?: string;
+  readonly words?: string;
+}
+
+const IDLE_MS = 15 * 60_000;
+const LOOK_MS = 15_000;
+/** The most damage that is named. */
+const MOST_DAMAGE = 200;
+
+export class Session {
+  #state: SessionState = { kind: "locked", why: null, failure: null };
+  readonly #listeners = new Set<() => void>();
+  #client: WorkerClient | null = null;
+  #hasStorage = true;
+  #places: Place[] = [];
+  #lastInputMs = Date.now();
+  #jobs: SaveJob[] = [];
+  #previews: Promise<unknown> = Promise.resolve();
+
+  constructor() {
+    setInterval(() => this.#lookAtClock(), LOOK_MS);
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  readonly read = (): SessionState => this.#state;
+
+  /** Somebody is there. */
+  readonly touch = (): void => {
+    this.#lastInputMs = Date.now();
+  };
+
+  /** Loads the engine while the login is typed. */
+  prepare(): void {
+    if (this.#client !== null) return;
+    this.#client = new WorkerClient({
+      onReady: (hasStorage, elapsedMs) => {
+        this.#hasStorage = hasStorage;
+        performance.mark("coffre-worker-ready", { detail: elapsedMs });
+      },
+      onGone: () => this.#fail("host-error"),
+    });
+  }
+
+  /** Opens a vault and reads what is in it. */
+  async open({ login, passphrase, words }: Credentials): Promise<void> {
+    this.prepare();
+    this.touch();
+    this.#set({ kind: "opening", stage: words === undefined ? "stretching" : "opening" });
+    try {
+      const server = { url: location.origin };
+      const ask: Ask = { kind: "open-vault", server, login, ...(words === undefined ? {} : { words }) };
+      await this.#must(ask, () => {}, passphrase);
+      performance.mark("coffre-vault-open");
+      this.#set({ kind: "opening", stage: "reading" });
+      await this.#readVault(null);
+      performance.mark("coffre-first-folder");
+    } catch (error) {
+      if (this.#state.kind !== "opening") return;
+      this.#end();
+      this.#set({ kind: "locked", why: null, failure: codeOf(error) });
+    }
+  }
+
+  /** Reads the vault as it was at a time. */
+  async lookAt(atMs: number | null): Promise<void> {
+    if (this.#state.kind !== "open" || this.#state.isReading) return;
+    this.#set({ ...this.#state, isReading: true });
+    try {
+      await this.#readVault(atMs);
+    } catch (error) {
+      this.#fail(codeOf(error));
+    }
+  }
+
+  /** Every version of a file, the newest first. */
+  async listVersions({ device, root, path }: ListingEntry): Promise<ListingEntry[]> {
+    const found: ListingEntry[] = [];
+    await this.#must({ kind: "list", device, root, path, versions: "all" }, (view) => {
+      if (view.kind === "listing") found.push(...view.entries);
+    });
+    return found.filter((entry) => entry.path === path).reverse();
+  }
+
+  async listDevices(): Promise<readonly DeviceProgress[]> {
+    const ended = await this.#must({ kind: "devices" });
+    return ended.kind === "result" && ended.ask === "devices" ? ended.devices : [];
+  }
+
+  /** Begins to save; one thing at a time. */
+  save(wish: SaveWish): void {
+    const client = this.#client;
+    if (client === null || this.#state.kind !== "open") return;
+    if (this.#state.save?.kind === "under-way") return;
+    const job = new SaveJob(client, wish, (save) => this.#showSave(job, save));
+    this.#jobs.push(job);
+    void job.run();
+  }
+
+  stopSaving(): void {
+    this.#jobs.at(-1)?.stop();
+  }
+
+  closeSave(): void {
+    if (this.#state.kind === "open") this.#set({ ...this.#state, save: null });
+  }
+
+  /** The bytes of one version, for a preview; null when they cannot be had. */
+  async fetchBytes(entry: ListingEntry, atMs: number | null): Promise<Blob | null> {
+    const client = this.#client;
+    if (client === null || this.#state.kind !== "open" || this.#state.save?.kind === "under-way") return null;
+    let blob: Blob | null = null;
+    const job = new SaveJob(client, { kind: "bytes", entry, atMs, take: (file) => (blob = file) }, () => {});
+    await job.run();
+    return blob;
+  }
+
+  /** One preview after the other, so that what a person asks for is not behind many. */
+  queuePreview<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#previews.then(work);
+    this.#previews = mine.catch(() => undefined);
+    return mine;
+  }
+
+  /** Whether a file was handed over a moment ago, which the browser may still be copying. */
+  get isHandingOver(): boolean {
+    return this.#jobs.some((job) => job.isHandingOver);
+  }
+
+  /** Lets go of everything. */
+  lock(why: LockReason = { kind: "asked" }): void {
+    this.#end();
+    this.#set({ kind: "locked", why, failure: null });
+  }
+
+  /** The number under which an address names a place. */
+  numberOf(place: Place): number {
+    const known = this.#places.findIndex((each) =>
+      each.kind === "folder" && place.kind === "folder"
+        ? each.folder === place.folder
+        : each.kind === "file" && place.kind === "file" && each.leaf === place.leaf,
+    );
+    if (known >= 0) return known;
+    this.#places.push(place);
+    return this.#places.length - 1;
+  }
+
+  /** The place of a number; null when this tab knows none. */
+  placeOf(number: number): Place | null {
+    return this.#places[number] ?? null;
+  }
+
+  async #readVault(atMs: number | null): Promise<void> {
+    const vault = makeVault();
+    const damage: DamageView[] = [];
+    await this.#must({ kind: "list", ...(atMs === null ? {} : { at: atMs }) }, (view) => {
+      if (view.kind === "listing") addEntries(vault, view.entries);
+      if (view.kind === "damage" && damage.length < MOST_DAMAGE) damage.push(...view.damage);
+    });
+    const before = this.#state.kind === "open" ? this.#state.save : null;
+    // Addresses of before go on to name what is there now.
+    this.#places = this.#places.map((place) => ({ kind: "folder", folder: findAgain(vault, place.folder) }));
+    if (this.#places.length === 0) this.#places.push({ kind: "folder", folder: findStart(vault) });
+    const hasStorage = this.#hasStorage;
+    this.#set({ kind: "open", vault, atMs, isReading: false, damage, hasStorage, save: before });
+  }
+
+  /** Asks, and throws CallFailed with the code of an ask that failed. */
+  async #must(ask: Ask, hear: (view: View) => void = () => {}, passphrase?: string) {
+    const client = this.#client;
+    if (client === null) throw new CallFailed("user-stopped");
+    const ended = await client.ask(ask, hear, passphrase);
+    if (ended.kind === "result" && ended.outcome === "failed") throw new CallFailed(ended.code ?? "host-error");
+    return ended;
+  }
+
+  #showSave(job: SaveJob, save: SaveState): void {
+    if (this.#state.kind === "open" && this.#jobs.at(-1) === job) this.#set({ ...this.#state, save });
+  }
+
+  #fail(code: string): void {
+    if (this.#state.kind === "locked") return;
+    this.lock({ kind: "failed", code });
+  }
+
+  /** Keys are overwritten and work files removed; the worker ends when it has done so, or is ended soon. */
+  #end(): void {
+    const client = this.#client;
+    this.#client = null;
+    this.#places = [];
+    for (const job of this.#jobs) job.forget();
+    this.#jobs = [];
+    if (client === null) return;
+    client
+      .call({ kind: "lock" })
+      .catch(() => {})
+      .finally(() => client.end());
+  }
+
+  #lookAtClock(): void {
+    if (this.#state.kind !== "open" || this.#state.save?.kind === "under-way") return;
+    if (Date.now() - this.#lastInputMs > IDLE_MS) this.lock({ kind: "idle" });
+  }
+
+  /** A tab that wakes looks at the clock first. */
+  readonly wake = (): void => this.#lookAtClock();
+
+  #set(state: SessionState): void {
+    this.#state = state;
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof CallFailed ? error.code : "host-error";
+}
