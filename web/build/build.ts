@@ -67,7 +67,9 @@ async function writeManifest(): Promise<void> {
   files.push(await describe("/index.html", CACHE.page));
   const manifest = { form: 1, headers: HEADERS, pages: PAGE_PATHS, index: "/index.html", files };
   await writeFile(join(DIST, "assets.json"), `${JSON.stringify(manifest, null, 2)}\n`);
-  const sizes = await Promise.all(files.map(async ({ path }) => `${path} ${(await readFile(`${DIST}${path}.br`)).length}`));
+  const sizes = await Promise.all(
+    files.map(async ({ path }) => `${path} ${(await readFile(`${DIST}${path}.br`)).length}`),
+  );
   process.stdout.write(`web/dist, bytes in brotli:\n${sizes.join("\n")}\n`);
 }
 

@@ -1,7 +1,7 @@
 // What stands around every screen of an open vault: where one can go, the lock, and what is being saved.
 
 import { type ReactNode, useState } from "react";
-import { NavLink } from "react-router";
+import { NavLink, useLocation } from "react-router";
 import { Button } from "../pieces/controls.tsx";
 import { LockIcon, SafeIcon } from "../pieces/icons.tsx";
 import { LanguageChoice } from "../pieces/language-choice.tsx";
@@ -61,11 +61,13 @@ export function Shell({ children }: { readonly children: ReactNode }) {
 }
 
 function Tab({ to, children }: { readonly to: string; readonly children: ReactNode }) {
+  const { pathname } = useLocation();
+  const isPlace = /^\/(?:vault|file)\//.test(pathname);
   return (
     <NavLink
       to={to}
       className={({ isActive }) =>
-        `rounded-lg px-3 py-2 text-sm font-medium ${isActive ? "bg-tint text-accent" : "text-soft hover:bg-wash hover:text-ink"}`
+        `rounded-lg px-3 py-2 text-sm font-medium ${isActive || (isPlace && to.startsWith("/vault/")) ? "bg-tint text-accent" : "text-soft hover:bg-wash hover:text-ink"}`
       }
     >
       {children}

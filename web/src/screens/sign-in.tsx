@@ -55,7 +55,7 @@ function Door({ state }: { readonly state: Closed }) {
 function SignIn({ state }: { readonly state: Closed & { readonly kind: "locked" } }) {
   const session = useSession();
   const { say, sayCode } = useWords();
-  const [login, setLogin] = useState("");
+  const [login, setLogin] = useState(state.failure?.login ?? "");
   const [secret, setSecret] = useState("");
   const [byWords, setByWords] = useState(false);
   useEffect(() => session.prepare(), [session]);
@@ -70,15 +70,22 @@ function SignIn({ state }: { readonly state: Closed & { readonly kind: "locked" 
   return (
     <div className="space-y-5">
       <h1 className="text-lg font-semibold">{say("sign-in.title")}</h1>
-      {state.failure !== null && <Notice look="bad">{sayCode(state.failure)}</Notice>}
+      {state.failure !== null && <Notice look="bad">{sayCode(state.failure.code)}</Notice>}
       {why?.kind === "asked" && <Notice>{say("locked.now")}</Notice>}
       {why?.kind === "idle" && <Notice>{say("locked.idle")}</Notice>}
       {why?.kind === "failed" && <Notice look="bad">{say("locked.failed", { words: sayCode(why.code) })}</Notice>}
-      <Field label={say("sign-in.login")} value={login} onChange={setLogin} onEnter={open} autoFocus />
+      <Field label={say("sign-in.login")} value={login} onChange={setLogin} onEnter={open} autoFocus={login === ""} />
       {byWords ? (
         <Field label={say("sign-in.words")} value={secret} onChange={setSecret} rows={4} />
       ) : (
-        <Field label={say("sign-in.passphrase")} value={secret} onChange={setSecret} onEnter={open} secret />
+        <Field
+          label={say("sign-in.passphrase")}
+          value={secret}
+          onChange={setSecret}
+          onEnter={open}
+          secret
+          autoFocus={state.failure !== null}
+        />
       )}
       <div className="flex flex-col gap-2">
         <Button look="strong" onPress={open} disabled={!isReady}>

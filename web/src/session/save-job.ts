@@ -105,7 +105,9 @@ export class SaveJob {
       const selections = places.filter((place) => place.device === device).map(({ root, path }) => ({ root, path }));
       const at = wish.atMs === null ? {} : { at: wish.atMs };
       const target = { target: locator, work: "work:1", existing: "rename" } as const;
-      const ended = await this.#client.ask({ kind: "restore", ...target, ...at, device, selections }, (view) => this.#hear(view));
+      const ended = await this.#client.ask({ kind: "restore", ...target, ...at, device, selections }, (view) =>
+        this.#hear(view),
+      );
       if (ended.kind !== "result" || ended.outcome === "ok") continue;
       code = ended.code ?? "host-error";
       if (ended.outcome === "failed" && code === "user-stopped") return this.#end(null, code);

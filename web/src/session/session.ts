@@ -13,7 +13,12 @@ export type LockReason =
   | null;
 
 export type SessionState =
-  | { readonly kind: "locked"; readonly why: LockReason; readonly failure: string | null }
+  | {
+      readonly kind: "locked";
+      readonly why: LockReason;
+      /** Why it was not opened, and the login that was typed, so that only the rest must be typed again. */
+      readonly failure: { readonly code: string; readonly login: string } | null;
+    }
   | { readonly kind: "opening"; readonly stage: "stretching" | "opening" | "reading" }
   | {
       readonly kind: "open";
@@ -96,7 +101,7 @@ export class Session {
     } catch (error) {
       if (this.#state.kind !== "opening") return;
       this.#end();
-      this.#set({ kind: "locked", why: null, failure: codeOf(error) });
+      this.#set({ kind: "locked", why: null, failure: { code: codeOf(error), login } });
     }
   }
 

@@ -27,6 +27,9 @@ export interface Words {
   readonly sayFiles: (count: number) => string;
 }
 
+/** A browser writes "17 byte". */
+const BYTES: Readonly<Record<Language, string>> = { en: "B", fr: "o" };
+
 const WordsContext = createContext<Words | null>(null);
 
 /** Speaks the browser's language until a person chooses another. */
@@ -96,6 +99,7 @@ function formatSize(language: Language, bytes: number): string {
   const units = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"] as const;
   const power = Math.min(units.length - 1, bytes < 1 ? 0 : Math.floor(Math.log10(bytes) / 3));
   const value = bytes / 1000 ** power;
+  if (power === 0) return `${value.toLocaleString(language)}\u00a0${BYTES[language]}`;
   const maximumFractionDigits = power > 0 && value < 10 ? 1 : 0;
   const unit = units[power] ?? "byte";
   return value.toLocaleString(language, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits });
