@@ -140,7 +140,7 @@ describe.skipIf(chromium === null)("the web client", () => {
     const sent = browser.requests.join("\n");
     for (const canary of [CANARY, PASSPHRASE, "note.txt", "large.bin"]) expect(sent).not.toContain(canary);
     await browser.end();
-    expect(filesWith(join(scene.folder, "profile"), [CANARY, PASSPHRASE, "large.bin"])).toEqual([]);
+    expect(filesWith(join(scene.folder, "profile"), [CANARY, PASSPHRASE, "onerror=alert"])).toEqual([]);
   });
 });
 
