@@ -131,6 +131,7 @@ describe.skipIf(chromium === null)("the web client", () => {
     await press(page, "note.txt");
     await press(page, "Save");
     await says(page, "Handed to your browser: note.txt");
+    expect((await browser.downloaded("note.txt")).toString()).toBe(CANARY);
     await press(page, "Lock");
     await press(page, "Remove it and lock");
     await says(page, "Nothing of it is left in this browser");

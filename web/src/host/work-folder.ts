@@ -4,6 +4,8 @@
 // Here two names that some file system takes for one are one: zips are unpacked, and folders picked, on disks of that kind.
 
 const FOLDER = "work";
+const MOST_TRIES = 50;
+const RETRY_MS = 100;
 
 /** Why bytes were not written. */
 export type WriteFailure = "no-space" | "permission" | "io";
@@ -80,7 +82,7 @@ export class WorkFolder {
     this.#files.clear();
     try {
       const top = await (await navigator.storage.getDirectory()).getDirectoryHandle(FOLDER);
-      await top.removeEntry(this.#folder.name, { recursive: true });
+      await removeSoon(top, this.#folder.name);
     } finally {
       this.#release();
     }
@@ -138,6 +140,19 @@ function holdLock(name: string): Promise<() => void> {
         .catch(reject);
     });
   });
+}
+
+/** Removes a folder; a file that the browser is just copying holds it for a moment. */
+async function removeSoon(top: FileSystemDirectoryHandle, name: string): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await top.removeEntry(name, { recursive: true });
+    } catch (error) {
+      if (error instanceof Error && error.name === "NotFoundError") return;
+      if (tries === MOST_TRIES) throw error;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
 }
 
 /** Removes the folders of tabs that are no more: their locks are free. */

@@ -97,8 +97,11 @@ class Host {
     this.#runtime.stop(new Error("locked"));
     this.#slots.close();
     this.#typed = null;
-    this.#store.close();
-    await this.#work?.erase();
+    try {
+      await this.#work?.erase();
+    } finally {
+      this.#store.close();
+    }
   }
 
   readonly #carryOut = async (effect: Effect, signal: AbortSignal): Promise<Answer> => {
