@@ -15,7 +15,7 @@ const REASONS: readonly (readonly [place: RegExp, reason: string])[] = [
   [/^engine\/src\/format\/(?:fields|chunk-refs|entries)\.ts /, "a part of the bodies and lists, which have rows"],
   [/^engine\/src\/utf8\.ts readUtf8$/, "what utf8Decode calls"],
   [/^engine\/src\/(?:backup|pairing)\/.* read/, "reads rows of the engine's own Store"],
-  [/^engine\/src\/restore\/(?:job\.ts|tables\/\S+) read/, "reads rows of the engine's own Store"],
+  [/^engine\/src\/restore\/(?:job\.ts|export\/\S+|tables\/\S+) read/, "reads rows of the engine's own Store"],
   [/^engine\/src\/evidence\/evidence-text\.ts readEvidence$/, "reads rows of the engine's own Store"],
   [/^engine\/src\/restore\/fetch\/transfers\.ts readTransfer$/, "sorts a host's answer, whose texts classify reads"],
   [/^server\/src\/domain\/cbor\.ts read/, "a field of the structures, which have rows"],

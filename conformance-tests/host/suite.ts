@@ -2,6 +2,7 @@
 // adapter that runs.
 
 import { type Check, type CheckGroup, Unavailable } from "./check.ts";
+import { ARCHIVING_CHECKS } from "./checks/archiving.ts";
 import { BYTE_PLANE_CHECKS } from "./checks/byte-plane.ts";
 import { CANCEL_CHECKS } from "./checks/cancelling.ts";
 import { DOWNLOAD_CHECKS } from "./checks/download.ts";
@@ -29,6 +30,7 @@ export const CHECK_GROUPS: readonly CheckGroup[] = [
   UPLOAD_CHECKS,
   DOWNLOAD_CHECKS,
   FINISH_CHECKS,
+  ARCHIVING_CHECKS,
   STORE_CHECKS,
   CANCEL_CHECKS,
   MEMORY_CHECKS,

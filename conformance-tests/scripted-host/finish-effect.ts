@@ -3,10 +3,11 @@
 
 import type { Answers, FinishedItem } from "../../engine/src/border/answers.ts";
 import type { EffectBody, FinishItem } from "../../engine/src/border/effects.ts";
-import { fromHex } from "./border-text.ts";
+import { fromBase64, fromHex } from "./border-text.ts";
 import { literalContent, resizedContent } from "./file-content.ts";
 import { type FileTree, folderOf } from "./file-tree.ts";
 import { isCreatable, splitPath } from "./path-text.ts";
+import { writeWork } from "./transfer-effects.ts";
 import type { FolderNode, TreeNode } from "./tree-node.ts";
 
 type FinishFile = Extract<EffectBody, { kind: "finish-file" }>;
@@ -39,13 +40,28 @@ function finishItem(tree: FileTree, effect: FinishFile, item: FinishItem): Finis
       tree.remove(found.locator);
       return { kind: "ok" };
     }
+    case "write":
+      return writeBytes(tree, effect.work, item);
   }
+}
+
+function writeBytes(tree: FileTree, work: string, item: Extract<FinishItem, { kind: "write" }>): FinishedItem {
+  const bytes = fromBase64(item.bytes);
+  const failure = writeWork(tree, work, item.to, item.offset, bytes);
+  if (failure !== null) return refused(failure);
+  const found = tree.find(work, splitPath(item.to));
+  if (item.ends && found.kind === "found" && found.node.kind === "file") {
+    found.node.content = resizedContent(found.node.content, item.offset + bytes.length);
+  }
+  return { kind: "ok" };
 }
 
 function finishFile(tree: FileTree, effect: FinishFile, item: Extract<FinishItem, { kind: "file" }>): FinishedItem {
   const place = openPlace(tree, effect.target, item.path);
   if (place.kind !== "place") return place;
-  const obstacle = judgeExisting(place.folder.children.get(place.name), item.existing);
+  const standing = place.folder.children.get(place.name);
+  if (isFinished(tree, effect, item, standing)) return { kind: "ok" };
+  const obstacle = judgeExisting(standing, item.existing);
   if (obstacle !== null) return obstacle;
   const mode = item.mode ?? DEFAULT_FILE_MODE;
   let node: TreeNode;
@@ -64,6 +80,17 @@ function finishFile(tree: FileTree, effect: FinishFile, item: Extract<FinishItem
   node.mode = mode;
   node.mtimeUs = item.mtimeS * 1_000_000 + item.mtimeUs;
   return { kind: "ok" };
+}
+
+/** Whether the item was done before: what it takes is gone, and stands in its place (H-25). */
+function isFinished(
+  tree: FileTree,
+  { work }: FinishFile,
+  { from, sizeBytes, mtimeS, mtimeUs }: Extract<FinishItem, { kind: "file" }>,
+  standing: TreeNode | undefined,
+): boolean {
+  if (from === null || standing?.kind !== "file" || tree.find(work, splitPath(from)).kind === "found") return false;
+  return standing.content.sizeBytes === sizeBytes && standing.mtimeUs === mtimeS * 1_000_000 + mtimeUs;
 }
 
 function makeLink(tree: FileTree, target: string, item: Extract<FinishItem, { kind: "link" }>): FinishedItem {

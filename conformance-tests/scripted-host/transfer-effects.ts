@@ -167,9 +167,10 @@ function takeDownload(
   if (bytes.length > effect.maxBytes) return { kind: "no-answer", reason: "too-large" };
   const startsAt = response.status === 206 ? (effect.range?.[0] ?? 0) : 0;
   const { status, headers } = response;
+  const isNamed = effect.sha256 !== null && toHex(sha256(bytes)) === effect.sha256;
   const parts: DownloadedPart[] = [];
   for (const part of effect.parts) {
-    const taken = takePart(ground, effect, part, bytes, startsAt);
+    const taken = takePart(ground, effect, part, { bytes, startsAt, isNamed: isNamed && status === 200 });
     if (taken === null) return null;
     parts.push(taken);
   }
@@ -180,7 +181,7 @@ function takeDownload(
     body: null,
     elapsedMs: outcome.elapsedMs,
     sizeBytes: bytes.length,
-    sha256Ok: effect.sha256 === null ? null : toHex(sha256(bytes)) === effect.sha256,
+    sha256Ok: effect.sha256 === null ? null : isNamed,
     parts,
   };
 }
@@ -189,28 +190,35 @@ function takePart(
   { slots, plane, tree }: TransferGround,
   effect: Body<"download">,
   part: DownloadPart,
-  bytes: Uint8Array,
-  startsAt: number,
+  { bytes, startsAt, isNamed }: { readonly bytes: Uint8Array; readonly startsAt: number; readonly isNamed: boolean },
 ): DownloadedPart | null {
   const from = part.offset - startsAt;
-  if (from < 0 || from + part.length > bytes.length) return { kind: "outside" };
+  const to = part.length === null ? bytes.length : from + part.length;
+  if (from < 0 || from > to || to > bytes.length) return { kind: "outside" };
+  const stretch = bytes.subarray(from, to);
+  if (part.seal === undefined) {
+    return isNamed ? givePart(tree, effect, part, stretch) : { kind: "not-authentic" };
+  }
   const seal = effect.seals[part.seal];
   const root = seal === undefined ? null : slots.read(seal.slot);
   if (seal === undefined || root === null) return null;
   const digestKey = effect.key === null ? null : slots.read(effect.key);
-  const sealed = bytes.subarray(from, from + part.length);
-  const opened = openContent(plane, root, digestKey, seal.context, sealed);
+  const opened = openContent(plane, root, digestKey, seal.context, stretch);
   if (opened === null || opened.kind !== "opened") return opened;
-  if (part.to === "answer") return { kind: "ok", bytes: toBase64(opened.bytes) };
+  return givePart(tree, effect, part, opened.bytes);
+}
+
+function givePart(tree: FileTree, effect: Body<"download">, part: DownloadPart, bytes: Uint8Array): DownloadedPart {
+  if (part.to === "answer") return { kind: "ok", bytes: toBase64(bytes) };
   for (const place of part.to) {
-    const failure = writeWork(tree, effect.roots[place.root], place.path, place.offset, opened.bytes);
+    const failure = writeWork(tree, effect.roots[place.root], place.path, place.offset, bytes);
     if (failure !== null) return { kind: "not-written", reason: failure };
   }
   return { kind: "ok" };
 }
 
 /** Writes into a file below a work folder; the folder and the file are made as needed. */
-function writeWork(
+export function writeWork(
   tree: FileTree,
   root: string | undefined,
   path: string,

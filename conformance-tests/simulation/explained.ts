@@ -2,7 +2,7 @@
 // in this story; what any life with files may bring, such as a file that changes or goes, is not listed.
 
 import type { FailureCode, WaitingReason } from "../../engine/src/border/reasons.ts";
-import type { Result } from "../../engine/src/border/views.ts";
+import type { Result } from "../../engine/src/border/results.ts";
 import { Broken } from "./broken.ts";
 import type { FaultCounts, FaultKind } from "./fault-kinds.ts";
 

@@ -1,7 +1,7 @@
 // Plays a story: its moves, then everything heals, then everything must be synced and come back. Rule: a story that breaks a
 // promise ends at once, and says which.
 
-import type { Result } from "../../engine/src/border/views.ts";
+import type { Result } from "../../engine/src/border/results.ts";
 import type { EngineFactory } from "../scripted-host/script-engines.ts";
 import { Broken, type Invariant } from "./broken.ts";
 import {

@@ -1,7 +1,7 @@
 // The end of a story: another machine, which has nothing but the server's address, a login and the passphrase or the words,
 // gets everything back; and gets nothing wrong from a server that lies. Rule: bytes are compared, never counts.
 
-import type { Result } from "../../engine/src/border/views.ts";
+import type { Result } from "../../engine/src/border/results.ts";
 import { toHex } from "../scripted-host/border-text.ts";
 import type { FileContent } from "../scripted-host/file-content.ts";
 import {

@@ -1,6 +1,6 @@
 // Where a story is played: one phone, one server, and everything that watches them. Rule: nothing here chooses; moves do.
 
-import type { Result } from "../../engine/src/border/views.ts";
+import type { Result } from "../../engine/src/border/results.ts";
 import { cheapBytePlane } from "../scripted-host/byte-plane.ts";
 import type { FileTree } from "../scripted-host/file-tree.ts";
 import type { VirtualServer } from "../scripted-host/http-exchange.ts";

@@ -3,7 +3,7 @@
 
 import { expect } from "vitest";
 import type { Ask } from "../../engine/src/border/asks.ts";
-import type { Result } from "../../engine/src/border/views.ts";
+import type { Result } from "../../engine/src/border/results.ts";
 import { createEngine } from "../../engine/src/index.ts";
 import type { ScriptedHost } from "../scripted-host/scripted-host.ts";
 import { LOGIN, openVault, SERVER, type Stage } from "./restore-stage.ts";

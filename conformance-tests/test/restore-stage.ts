@@ -3,7 +3,8 @@
 
 import { expect } from "vitest";
 import type { Ask } from "../../engine/src/border/asks.ts";
-import type { DamageView, ListingEntry, Result } from "../../engine/src/border/views.ts";
+import type { Result } from "../../engine/src/border/results.ts";
+import type { DamageView, ListingEntry } from "../../engine/src/border/views.ts";
 import { createEngine } from "../../engine/src/index.ts";
 import type { FileContent } from "../scripted-host/file-content.ts";
 import type { HostChoice } from "../scripted-host/host-setup.ts";

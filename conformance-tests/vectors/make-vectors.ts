@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { type Area, makeFile } from "./area.ts";
 import { BYTE_PLANE_AREAS } from "./byte-plane-areas.ts";
 import { CBOR_AREAS } from "./cbor-areas.ts";
+import { EXPORT_AREAS } from "./export-areas.ts";
 import { RECORD_AREAS } from "./record-areas.ts";
 import { STRUCTURE_AREAS } from "./structure-areas.ts";
 import { TEXT_AREAS } from "./text-areas.ts";
@@ -17,6 +18,7 @@ export const AREAS: readonly Area[] = [
   ...TEXT_AREAS,
   ...STRUCTURE_AREAS,
   ...RECORD_AREAS,
+  ...EXPORT_AREAS,
 ];
 
 /** Where the file of an area stands. */

@@ -129,6 +129,7 @@ class Router {
       case "rename-device":
       case "shut-out":
       case "revoke-device":
+      case "export":
         this.#restore.ask(ask);
         return;
       case "stop":

@@ -16,6 +16,7 @@ export type { Effect, EffectBody, EffectKind, FinishItem, SlotStorage } from "./
 export type { Conditions, Input, Policy, StepInput } from "./border/inputs.ts";
 export type { DamageCode, FailureCode, WaitingReason } from "./border/reasons.ts";
 export { DAMAGE_CODES, FAILURE_CODES, WAITING_REASONS } from "./border/reasons.ts";
+export type { Result } from "./border/results.ts";
 export type { HashedFile, ScanFailure, ScannedEntry, ScannedFolder, Stat, UnreadableEntry } from "./border/sights.ts";
 export type { DownloadPart, FilePart, SealUnder, ServerAddress, UploadPart } from "./border/transfers.ts";
 export type {
@@ -24,7 +25,6 @@ export type {
   DeviceView,
   ListingEntry,
   ReceiptView,
-  Result,
   RootView,
   ShutOutView,
   StatusCounts,
@@ -38,3 +38,5 @@ export type { PathComponent } from "./format/path.ts";
 export { compareNames, formatName, formatPath, joinPath, parsePath, splitNames, splitPath } from "./format/path.ts";
 export { parseLogin } from "./format/vault-object.ts";
 export type { StorePort } from "./store/store.ts";
+export type { VaultDescription } from "./vault/vault-description.ts";
+export { describeVault } from "./vault/vault-description.ts";

@@ -1,7 +1,7 @@
 // Files that grow under their temporary names (docs/host-api.md H-23). Rule: readable by their owner alone, never through a
 // link, at the offset that is named. They are flushed when they are finished, and not before.
 
-import { closeSync, constants, openSync } from "node:fs";
+import { closeSync, constants, ftruncateSync, openSync } from "node:fs";
 import { RefusedEffect } from "../../../host-loop/src/index.ts";
 import { makeFolders } from "./made-folders.ts";
 import { folderOf, locate } from "./names.ts";
@@ -28,6 +28,16 @@ export class WorkFiles {
   write(root: number, path: string, offset: number, bytes: Buffer): WriteFailure | null {
     try {
       writeSparse(this.#openFile(root, path), offset, bytes);
+      return null;
+    } catch (error) {
+      return writeFailureOf(error);
+    }
+  }
+
+  /** Ends the file at `sizeBytes`, as `write` does. */
+  end(root: number, path: string, sizeBytes: number): WriteFailure | null {
+    try {
+      ftruncateSync(this.#openFile(root, path), sizeBytes);
       return null;
     } catch (error) {
       return writeFailureOf(error);

@@ -2,7 +2,8 @@
 // back. Rule: whatever is called synced here is compared with what the recovery of a new machine gives.
 
 import { createEngine } from "coffre-engine";
-import type { Result, StatusCounts, View } from "../../../engine/src/border/views.ts";
+import type { Result } from "../../../engine/src/border/results.ts";
+import type { StatusCounts, View } from "../../../engine/src/border/views.ts";
 import type { HostChoice } from "../../scripted-host/host-setup.ts";
 import type { EngineFactory } from "../../scripted-host/script-engines.ts";
 import type { ScriptedHost } from "../../scripted-host/scripted-host.ts";

@@ -216,6 +216,17 @@ export interface RevokeDevice {
   readonly since?: number;
 }
 
+/** Writes all that the server keeps of the open vault into one file (format §12). Role `restore`. */
+export interface ExportVault {
+  readonly kind: "export";
+  /** The folder that the file comes into. @unit locator */
+  readonly target: string;
+  /** Its name there; nothing may stand under it. @unit name */
+  readonly name: string;
+  /** The folder that the file grows in, on the target's disk. @unit locator */
+  readonly work: string;
+}
+
 /** Ends the backup or restore at the next safe point. */
 export interface Stop {
   readonly kind: "stop";
@@ -244,4 +255,5 @@ export type Ask =
   | RenameDevice
   | ShutOut
   | RevokeDevice
+  | ExportVault
   | Stop;

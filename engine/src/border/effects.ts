@@ -142,7 +142,20 @@ export interface DiscardItem {
   readonly from: string;
 }
 
-export type FinishItem = FileItem | FolderItem | FolderTimesItem | LinkItem | DiscardItem;
+/** Writes bytes into a file of the work folder. */
+export interface WriteItem {
+  readonly kind: "write";
+  /** The file below `work`; it is made where it is missing. @unit path */
+  readonly to: string;
+  /** Where the bytes go in it. @unit bytes */
+  readonly offset: number;
+  /** The bytes; none where only the end counts. @unit base64, at most 327,680 bytes */
+  readonly bytes: string;
+  /** Whether the file ends behind them; what stood there is cut off. */
+  readonly ends: boolean;
+}
+
+export type FinishItem = FileItem | FolderItem | FolderTimesItem | LinkItem | DiscardItem | WriteItem;
 
 /** Puts what was fetched into place. */
 export interface FinishFile {

@@ -98,6 +98,7 @@ const ask = byKind<asked.Ask>({
   "rename-device": object<asked.RenameDevice>({ device: text, name: text }),
   "shut-out": object<asked.ShutOut>({ device: text, since: optional(number) }),
   "revoke-device": object<asked.RevokeDevice>({ device: text, since: optional(number) }),
+  export: object<asked.ExportVault>({ target: text, name: text, work: text }),
   stop: object<asked.Stop>({ mode: optional(mode) }),
 });
 

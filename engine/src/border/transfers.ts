@@ -88,14 +88,14 @@ export interface WritePlace {
   readonly offset: number;
 }
 
-/** A sealed part of what is downloaded. */
+/** A part of what is downloaded. */
 export interface DownloadPart {
   /** Where it begins in the whole resource. @unit bytes */
   readonly offset: number;
-  /** Its sealed length. @unit bytes */
-  readonly length: number;
-  /** Which of `seals` opens it. @unit index */
-  readonly seal: number;
+  /** Its sealed length; null: to the end of the resource. @unit bytes */
+  readonly length: number | null;
+  /** Which of `seals` opens it; absent: it is taken as it is (H-37). @unit index */
+  readonly seal?: number;
   /** Where the opened bytes go: into the answer, or into files. */
   readonly to: "answer" | readonly WritePlace[];
 }

@@ -3,8 +3,8 @@
  * The file's one rule: codes and counts only; sentences belong to the host and its language.
  */
 
-import type { BackupMode } from "./asks.ts";
 import type { WaitingReason } from "./reasons.ts";
+import type { Result } from "./results.ts";
 import type { RootFailure } from "./sights.ts";
 
 /** What waits for one reason. */
@@ -136,6 +136,7 @@ export type View =
         | "recording"
         | "reading-index"
         | "restoring"
+        | "exporting"
         | "idle";
       readonly filesDone: number;
       readonly filesTotal: number;
@@ -200,97 +201,3 @@ export interface ShutOutView {
   /** Their size. @unit bytes */
   readonly bytes: number;
 }
-
-/** How an ask ended. `code` is null when the outcome is `ok`. */
-export type Result =
-  | {
-      readonly kind: "result";
-      readonly ask: "backup";
-      /** That of the ask that this is the end of. */
-      readonly mode: BackupMode;
-      readonly outcome: "ok" | "waiting" | "failed";
-      readonly code: string | null;
-      readonly counts: StatusCounts;
-      /** A sample of what waits, at most 100. */
-      readonly files: readonly WaitingFileView[];
-      readonly bytesRead: number;
-      readonly bytesSent: number;
-      readonly blobsSent: number;
-      readonly requests: number;
-    }
-  | {
-      readonly kind: "result";
-      readonly ask: "restore";
-      readonly outcome: "ok" | "waiting" | "failed";
-      readonly code: string | null;
-      readonly filesRestored: number;
-      readonly bytesRestored: number;
-      readonly filesFailed: number;
-      readonly filesSkipped: number;
-      readonly requests: number;
-    }
-  | {
-      readonly kind: "result";
-      readonly ask: "evidence";
-      readonly outcome: "ok";
-      readonly code: null;
-      readonly known: readonly string[];
-    }
-  | {
-      readonly kind: "result";
-      readonly ask: "join";
-      readonly outcome: "ok" | "failed";
-      readonly code: string | null;
-      /** What this machine is called in the vault, once it is paired: with a number where the name was taken. */
-      readonly deviceName?: string;
-    }
-  | {
-      readonly kind: "result";
-      readonly ask: "devices";
-      readonly outcome: "ok" | "failed";
-      readonly code: string | null;
-      readonly devices: readonly DeviceProgress[];
-    }
-  | {
-      readonly kind: "result";
-      readonly ask: "rename-device" | "revoke-device";
-      readonly outcome: "ok" | "failed";
-      readonly code: string | null;
-      /** Its id. */
-      readonly device?: string;
-      /** Its name now. */
-      readonly deviceName?: string;
-      /** The last of its records that counts, once it is revoked. */
-      readonly revokedAfter?: number;
-    }
-  | {
-      readonly kind: "result";
-      readonly ask: "shut-out";
-      readonly outcome: "ok" | "failed";
-      readonly code: string | null;
-      readonly choices: readonly ShutOutView[];
-    }
-  | {
-      readonly kind: "result";
-      readonly ask:
-        | "create"
-        | "set-server"
-        | "add-root"
-        | "remove-root"
-        | "believe-gone"
-        | "set"
-        | "rotate"
-        | "learn"
-        | "open-vault"
-        | "list"
-        | "stop";
-      readonly outcome: "ok" | "waiting" | "failed";
-      readonly code: string | null;
-    }
-  | {
-      readonly kind: "result";
-      readonly ask: "roots";
-      readonly outcome: "ok";
-      readonly code: null;
-      readonly roots: readonly RootView[];
-    };

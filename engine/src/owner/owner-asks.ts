@@ -2,7 +2,8 @@
 // answer or a kill, and then ends as it would have.
 
 import type { Ask } from "../border/asks.ts";
-import type { Result, ShutOutView } from "../border/views.ts";
+import type { Result } from "../border/results.ts";
+import type { ShutOutView } from "../border/views.ts";
 import type { DeviceId } from "../ids.ts";
 import { countAbove, lastBefore, readDays, rowOf } from "../restore/tables/index-rows.ts";
 import { sumAbove } from "../restore/tables/version-rows.ts";

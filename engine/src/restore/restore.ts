@@ -17,6 +17,8 @@ import type { Context } from "../runtime/context.ts";
 import type { Flow } from "../runtime/flow.ts";
 import { type HeldVault, holdAgainstEvidence, tellEvidence } from "../vault/held-vault.ts";
 import { unlock } from "../vault/unlock.ts";
+import type { ExportAsk } from "./export/export-job.ts";
+import { VaultExport } from "./export/export-run.ts";
 import { reportRecords } from "./finish/completion.ts";
 import { viewProgress } from "./index/device-list.ts";
 import { readIndex } from "./index/index-reader.ts";
@@ -29,7 +31,7 @@ import { RestoreRun } from "./run.ts";
 import { Session } from "./session.ts";
 import { hasDamage } from "./tables/damage-rows.ts";
 
-type AskOfRestore = (Ask & { readonly kind: "open-vault" | "devices" | "list" | "restore" }) | OwnerAsk;
+type AskOfRestore = (Ask & { readonly kind: "open-vault" | "devices" | "list" | "restore" | "export" }) | OwnerAsk;
 
 /** An open vault, and whether its index is up to date. */
 interface Reader {
@@ -101,6 +103,9 @@ export class Restore {
       case "revoke-device":
       case "shut-out":
         this.#own(ask, failed);
+        return;
+      case "export":
+        this.#start(this.#export(ask), () => this.#next(), failed);
     }
   }
 
@@ -127,6 +132,16 @@ export class Restore {
     const names = tellApart(yield* openDeviceNames(held.roster));
     const session = new Session(held);
     this.#reader = { acceptsOlder, held, session, keys: new KeyRing(this.#ctx.store, session), names, read: null };
+  }
+
+  *#export(ask: ExportAsk): Flow<void> {
+    const { session, names } = this.#requireReader();
+    const run = new VaultExport({ ctx: this.#ctx, session, names, ask });
+    yield* run.run();
+    yield* reportRecords(this.#ctx);
+    const isWhole = !hasDamage(this.#ctx.store);
+    const [outcome, code] = isWhole ? (["ok", null] as const) : (["waiting", "peer-damaged"] as const);
+    this.#ctx.show({ kind: "result", ask: "export", outcome, code, ...run.takeTotals() });
   }
 
   *#open(ask: AskOfRestore & { readonly kind: "open-vault" }): Flow<void> {
@@ -228,6 +243,18 @@ export class Restore {
       const none = { filesRestored: 0, bytesRestored: 0, filesFailed: 0, filesSkipped: 0 };
       const requests = this.#reader?.session.line.requests ?? 0;
       this.#ctx.show({ kind: "result", ask: "restore", outcome: "failed", code, ...none, requests });
+    } else if (ask.kind === "export") {
+      const requests = this.#reader?.session.line.requests ?? 0;
+      this.#ctx.show({
+        kind: "result",
+        ask: "export",
+        outcome: "failed",
+        code,
+        records: 0,
+        blobs: 0,
+        sizeBytes: 0,
+        requests,
+      });
     } else if (ask.kind === "devices") {
       this.#ctx.show({ kind: "result", ask: "devices", outcome: "failed", code, devices: [] });
     } else if (ask.kind === "shut-out") {

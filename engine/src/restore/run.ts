@@ -2,7 +2,7 @@
 // the Store says where a later process goes on; what runs in parallel is driven by `pump`, everything else is a flow.
 
 import type { DamageCode, FailureCode } from "../border/reasons.ts";
-import type { Result } from "../border/views.ts";
+import type { Result } from "../border/results.ts";
 import type { Context } from "../runtime/context.ts";
 import type { Flow } from "../runtime/flow.ts";
 import { Fetcher } from "./fetch/fetcher.ts";

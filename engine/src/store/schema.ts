@@ -3,6 +3,7 @@
 
 import { CoffreError } from "../errors.ts";
 import { exists, int, orNull, scalar } from "./columns.ts";
+import { EXPORT_TABLES } from "./export-tables.ts";
 import { RESTORE_TABLES } from "./restore-tables.ts";
 import type { Store } from "./store.ts";
 
@@ -182,6 +183,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   RESTORE_TABLES,
   READING_ORDER,
   RECORD_TIMES,
+  EXPORT_TABLES,
 ];
 export const SCHEMA_VERSION: number = MIGRATIONS.length;
 

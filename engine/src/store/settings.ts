@@ -69,6 +69,8 @@ export interface Settings {
   readonly pairingDraft: unknown;
   /** What `open-vault`, `list` and `restore` keep; owned by restore. */
   readonly restoring: unknown;
+  /** The export under way; owned by `restore/export`. */
+  readonly exporting: unknown;
 }
 
 export const DEFAULT_POLICY: Policy = {

@@ -61,6 +61,11 @@ export class WorkFolder {
     return await file.handle.getFile();
   }
 
+  /** Ends a file at `sizeBytes`. */
+  async end(path: string, sizeBytes: number): Promise<void> {
+    (await this.#access(await this.#file(path))).truncate(sizeBytes);
+  }
+
   /** An empty file, or an emptied one. */
   async create(path: string): Promise<void> {
     const file = await this.#file(path);

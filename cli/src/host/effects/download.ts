@@ -1,5 +1,5 @@
 // `download`: one exchange whose body is opened part by part (docs/host-api.md H-23). Rule: only authentic bytes, of the content
-// that their context names, are written or answered, whatever the body's SHA-256 says.
+// that their context names, are written or answered, whatever the body's SHA-256 says; what has no seal has to have that SHA-256.
 
 import type { IncomingMessage } from "node:http";
 import type { Answers, DownloadedPart, DownloadPart, EffectBody } from "coffre-engine";
@@ -62,8 +62,16 @@ async function receiveBody(
   if (!receiver.isWanted()) return { ...head, body: decodeText(bytes, TEXT_BYTES), sha256Ok: null, parts: [] };
   const isWhole = effect.sha256 !== null && status === 200;
   const sha256Ok = isWhole ? sha256(bytes).toString("hex") === effect.sha256 : null;
-  const parts = await openParts(slots, effect, bytes, receiver.firstByte(), beginTurn(signal));
+  const body = { bytes, firstByte: receiver.firstByte(), isNamed: sha256Ok === true };
+  const parts = await openParts(slots, effect, body, beginTurn(signal));
   return { ...head, body: null, sha256Ok, parts };
+}
+
+/** A body that came: where it begins in the resource, and whether it is all of it and has the SHA-256 of the effect. */
+interface Body {
+  readonly bytes: Buffer;
+  readonly firstByte: number;
+  readonly isNamed: boolean;
 }
 
 /** Receives a body into one buffer: what was asked for up to its limit, another status's text up to a smaller one. */
@@ -114,26 +122,18 @@ function firstByteOf(contentRange: string | undefined, asked: number): number {
   return match === null ? asked : Number(match[1]);
 }
 
-async function openParts(
-  slots: Slots,
-  effect: DownloadEffect,
-  bytes: Buffer,
-  firstByte: number,
-  turn: Turn,
-): Promise<DownloadedPart[]> {
+async function openParts(slots: Slots, effect: DownloadEffect, body: Body, turn: Turn): Promise<DownloadedPart[]> {
   const files = new WorkFiles(effect.roots);
   const parts: DownloadedPart[] = [];
   try {
     // Opening happens in place, so a part that is asked for twice, or overlaps another, is opened from a copy.
     const inPlace = !hasOverlap(effect.parts);
     for (const part of effect.parts) {
-      const from = part.offset - firstByte;
-      const sealed = from < 0 || from + part.length > bytes.length ? null : bytes.subarray(from, from + part.length);
-      parts.push(
-        sealed === null
-          ? { kind: "outside" }
-          : openPart(slots, effect, part, inPlace ? sealed : Buffer.from(sealed), files),
-      );
+      const found = stretchOf(body, part);
+      if (found === null) parts.push({ kind: "outside" });
+      else if (part.seal === undefined) parts.push(body.isNamed ? give(part, found, files) : { kind: "not-authentic" });
+      else
+        parts.push(openPart(slots, effect, { ...part, seal: part.seal }, inPlace ? found : Buffer.from(found), files));
       if (turn.isOver()) await turn.pass();
     }
     files.close();
@@ -153,11 +153,18 @@ function keptPart(part: DownloadedPart, to: DownloadPart["to"], files: WorkFiles
   return part;
 }
 
+/** The bytes of a part as they came, or null when it lies beyond them. */
+function stretchOf({ bytes, firstByte }: Body, { offset, length }: DownloadPart): Buffer | null {
+  const from = offset - firstByte;
+  const to = length === null ? bytes.length : from + length;
+  return from < 0 || from > to || to > bytes.length ? null : bytes.subarray(from, to);
+}
+
 function hasOverlap(parts: readonly DownloadPart[]): boolean {
   let end = 0;
   for (const part of [...parts].sort((a, b) => a.offset - b.offset)) {
     if (part.offset < end) return true;
-    end = part.offset + part.length;
+    end = part.offset + (part.length ?? Number.POSITIVE_INFINITY);
   }
   return false;
 }
@@ -165,7 +172,7 @@ function hasOverlap(parts: readonly DownloadPart[]): boolean {
 function openPart(
   slots: Slots,
   effect: DownloadEffect,
-  part: DownloadPart,
+  part: DownloadPart & { readonly seal: number },
   sealed: Buffer,
   files: WorkFiles,
 ): DownloadedPart {
@@ -175,10 +182,14 @@ function openPart(
   const digestKey = effect.key === null ? null : slots.find(effect.key);
   if (effect.key !== null && digestKey === null) throw new RefusedEffect("expected the slot of the key of contents");
   const opened = openInPlace(root, digestKey, under.context, sealed);
-  if (opened.kind !== "opened") return opened;
-  if (part.to === "answer") return { kind: "ok", bytes: opened.bytes.toString("base64") };
+  return opened.kind === "opened" ? give(part, opened.bytes, files) : opened;
+}
+
+/** Answers the bytes of a part, or writes them into its files. */
+function give(part: DownloadPart, bytes: Buffer, files: WorkFiles): DownloadedPart {
+  if (part.to === "answer") return { kind: "ok", bytes: bytes.toString("base64") };
   for (const to of part.to) {
-    const failure = files.write(to.root, to.path, to.offset, opened.bytes);
+    const failure = files.write(to.root, to.path, to.offset, bytes);
     if (failure !== null) return { kind: "not-written", reason: failure };
   }
   return { kind: "ok" };

@@ -28,6 +28,7 @@ import { openAsOwner } from "../owner-access.ts";
 import { notFinishedOf, type Place, place, RestoreTarget, statName } from "../restore-target.ts";
 import { flushFiles, flushFolders, flushHandle, flushInLanes } from "../stable-storage.ts";
 import { errnoOf } from "../system-error.ts";
+import { WorkWrites } from "./work-writes.ts";
 
 type FinishEffect = EffectBody & { kind: "finish-file" };
 type FileItem = FinishItem & { kind: "file" };
@@ -51,11 +52,15 @@ const OPEN_FOLDER = constants.O_RDONLY | (constants.O_DIRECTORY ?? 0) | (constan
 /** Carries out a `finish-file` effect. */
 export async function finishFiles(effect: FinishEffect, signal: AbortSignal): Promise<Answers["finish-file"]> {
   const batch = new Batch(effect);
-  for (const [index, item] of effect.items.entries()) {
-    checkCancelled(signal);
-    await batch.begin(index, item);
+  try {
+    for (const [index, item] of effect.items.entries()) {
+      checkCancelled(signal);
+      await batch.begin(index, item);
+    }
+    return { kind: "finished", items: await batch.end() };
+  } finally {
+    batch.close();
   }
-  return { kind: "finished", items: await batch.end() };
 }
 
 class Batch {
@@ -63,11 +68,13 @@ class Batch {
   readonly #target: RestoreTarget;
   readonly #results: FinishedItem[];
   readonly #times: { readonly index: number; readonly item: TimesItem }[] = [];
+  readonly #writes: WorkWrites;
   #group: Prepared[] = [];
 
   constructor(effect: FinishEffect) {
     this.#work = effect.work;
     this.#target = new RestoreTarget(effect.target);
+    this.#writes = new WorkWrites(effect.work);
     this.#results = effect.items.map(() => OK);
   }
 
@@ -93,10 +100,14 @@ class Batch {
       case "discard":
         this.#results[index] = attempt(() => discard(locate(this.#work, item.from)));
         return;
+      case "write":
+        this.#results[index] = attempt(() => this.#writes.write(index, item));
+        return;
     }
   }
 
   async end(): Promise<FinishedItem[]> {
+    for (const [index, lost] of await this.#writes.flush()) this.#results[index] = lost;
     await this.#placeGroup();
     const folders = this.#times.map(({ index, item }) => ({ index, item, made: this.#target.makeFolder(item.path) }));
     await flushFolders(this.#target.touchedFolders());
@@ -106,6 +117,11 @@ class Batch {
       this.#results[index] = typeof made === "object" && "kind" in made ? made : await finishFolder(made, item);
     });
     return this.#results;
+  }
+
+  /** Closes what is open. */
+  close(): void {
+    this.#writes.close();
   }
 
   /** Gives the file in work its size, mode and times; why not, or null. */

@@ -1,5 +1,5 @@
 // `download`: one exchange whose body is opened part by part (docs/host-api.md H-23). Rule: only authentic bytes, of the content
-// that their context names, are written or answered, whatever the body's SHA-256 says.
+// that their context names, are written or answered, whatever the body's SHA-256 says; what has no seal has to have that SHA-256.
 
 import type { Answers, DownloadedPart, DownloadPart, EffectBody } from "coffre-engine";
 import { checkCancelled, RefusedEffect } from "../../../../host-loop/src/index.ts";
@@ -40,9 +40,11 @@ export async function downloadParts(
   for (const part of effect.parts) {
     checkCancelled(signal);
     const from = part.offset - first;
-    const isInside = from >= 0 && from + part.length <= body.length;
-    const sealed = body.subarray(from, from + part.length);
-    parts.push(isInside ? await openPart(slots, work, effect, part, sealed) : { kind: "outside" });
+    const to = part.length === null ? body.length : from + part.length;
+    const stretch = body.subarray(from, to);
+    if (from < 0 || from > to || to > body.length) parts.push({ kind: "outside" });
+    else if (part.seal !== undefined) parts.push(await openPart(slots, work, effect, part, part.seal, stretch));
+    else parts.push(sha256Ok === true ? await give(work, part, stretch) : { kind: "not-authentic" });
   }
   return { ...head, body: null, sha256Ok, parts };
 }
@@ -52,18 +54,23 @@ async function openPart(
   work: WorkFolder,
   effect: DownloadEffect,
   part: DownloadPart,
+  seal: number,
   sealed: Uint8Array<ArrayBuffer>,
 ): Promise<DownloadedPart> {
-  const under = effect.seals[part.seal];
+  const under = effect.seals[seal];
   const root = under === undefined ? null : slots.find(under.slot);
   if (under === undefined || root === null) throw new RefusedEffect("expected a slot that is there to open under");
   const digestKey = effect.key === null ? null : slots.find(effect.key);
   if (effect.key !== null && digestKey === null) throw new RefusedEffect("expected the slot of the key of contents");
   const opened = await open(root, digestKey, under.context, sealed);
-  if (opened.kind !== "opened") return opened;
-  if (part.to === "answer") return { kind: "ok", bytes: opened.bytes.toBase64() };
+  return opened.kind === "opened" ? await give(work, part, opened.bytes) : opened;
+}
+
+/** Answers the bytes of a part, or writes them into its files. */
+async function give(work: WorkFolder, part: DownloadPart, bytes: Uint8Array<ArrayBuffer>): Promise<DownloadedPart> {
+  if (part.to === "answer") return { kind: "ok", bytes: bytes.toBase64() };
   for (const to of part.to) {
-    const failure = await work.write(to.path, to.offset, opened.bytes);
+    const failure = await work.write(to.path, to.offset, bytes);
     if (failure !== null) return { kind: "not-written", reason: failure };
   }
   return { kind: "ok" };

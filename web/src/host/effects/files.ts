@@ -93,7 +93,17 @@ async function finish(work: WorkFolder, place: Place, item: FinishItem): Promise
       return { kind: "ok" };
     case "file":
       return await finishFile(work, place, item);
+    case "write":
+      return await writeBytes(work, item);
   }
+}
+
+async function writeBytes(work: WorkFolder, item: FinishItem & { kind: "write" }): Promise<FinishedItem> {
+  const bytes = Uint8Array.fromBase64(item.bytes);
+  const failure = await work.write(item.to, item.offset, bytes);
+  if (failure !== null) return failure === "no-space" ? { kind: "no-space" } : { kind: "refused", reason: failure };
+  if (item.ends) await work.end(item.to, item.offset + bytes.length);
+  return { kind: "ok" };
 }
 
 async function finishFile(work: WorkFolder, place: Place, item: FinishItem & { kind: "file" }): Promise<FinishedItem> {

@@ -1,5 +1,5 @@
 // `download`: one exchange whose body is opened part by part (docs/host-api.md H-23). Rule: only authentic bytes, of the content
-// that their context names, are written or answered, whatever the body's SHA-256 says.
+// that their context names, are written or answered, whatever the body's SHA-256 says; what has no seal has to have that SHA-256.
 
 package org.coffre.host.effects
 
@@ -81,7 +81,8 @@ internal class DownloadEffect(
         val wanted = effect.textOrNull("sha256")
         val sha256Ok =
             if (wanted == null || response.status != OK) JsonNull else json(formatHex(sealing.sha256(body)) == wanted)
-        val parts = if (isWanted) openParts(effect, body, receiver.firstByte, cancellation) else emptyList()
+        val came = Body(body, receiver.firstByte, isNamed = sha256Ok == json(true))
+        val parts = if (isWanted) openParts(effect, came, cancellation) else emptyList()
         return answer(
             "response",
             *responseFields(response, if (isWanted) null else decodeText(body.bytes, body.length, TEXT_BYTES)),
@@ -91,16 +92,36 @@ internal class DownloadEffect(
         )
     }
 
-    private class Part(
-        val offset: Long,
-        val length: Int,
+    /** A body that came: where it begins in the resource, and whether it is all of it and has the SHA-256 of the effect. */
+    private class Body(
+        val slice: ByteSlice,
+        val firstByte: Long,
+        val isNamed: Boolean,
+    ) {
+        /** The stretch of a part, or null when it lies beyond what came. */
+        fun stretchOf(part: Part): IntRange? {
+            val from = part.offset - firstByte
+            val to = if (part.length == null) slice.length.toLong() else from + part.length
+            return if (from < 0 || from > to || to > slice.length) null else from.toInt() until to.toInt()
+        }
+    }
+
+    private class Seal(
         val slot: String,
         val context: String,
+    )
+
+    private class Part(
+        val offset: Long,
+        /** null for all that follows. */
+        val length: Int?,
+        /** null for a part that is taken as it is. */
+        val seal: Seal?,
         /** null for the answer. */
         val to: List<JsonObject>?,
     ) {
         /** The offset behind it. */
-        val end get() = offset + length
+        val end get() = if (length == null) Long.MAX_VALUE else offset + length
 
         /** Whether [answer] says that it went into files. */
         fun isWritten(answer: JsonElement) = to != null && answer == WRITTEN
@@ -108,8 +129,7 @@ internal class DownloadEffect(
 
     private fun openParts(
         effect: JsonObject,
-        body: ByteSlice,
-        firstByte: Long,
+        body: Body,
         cancellation: Cancellation,
     ): List<JsonElement> {
         val seals = effect.objects("seals")
@@ -121,10 +141,12 @@ internal class DownloadEffect(
             val answers =
                 parts.map { part ->
                     cancellation.check()
-                    val from = part.offset - firstByte
+                    val stretch = body.stretchOf(part)
                     when {
-                        from < 0 || from + part.length > body.length -> OUTSIDE
-                        else -> openPart(part, digestSlot, sliceOf(body, from.toInt(), part.length, isInPlace), work)
+                        stretch == null -> OUTSIDE
+                        part.seal != null -> openPart(part, digestSlot, sliceOf(body.slice, stretch, isInPlace), work)
+                        body.isNamed -> give(part, sliceOf(body.slice, stretch, isInPlace = true), work)
+                        else -> NOT_AUTHENTIC
                     }
                 }
             val failure = work.flush() ?: return answers
@@ -137,14 +159,13 @@ internal class DownloadEffect(
         part: JsonObject,
         seals: List<JsonObject>,
     ): Part {
-        val seal = seals.getOrNull(part.count("seal")) ?: refuse("the index of a seal")
+        val seal = part.countOrNull("seal")?.let { seals.getOrNull(it) ?: refuse("the index of a seal") }
         val to = part["to"]
         val isAnswer = to is JsonPrimitive && to.isString && to.content == "answer"
         return Part(
             offset = part.size("offset"),
-            length = part.count("length"),
-            slot = seal.text("slot"),
-            context = seal.text("context"),
+            length = part.countOrNull("length"),
+            seal = seal?.let { Seal(it.text("slot"), it.text("context")) },
             to = if (isAnswer) null else part.objects("to"),
         )
     }
@@ -154,23 +175,30 @@ internal class DownloadEffect(
         digestSlot: String?,
         sealed: ByteSlice,
         work: WorkFiles,
-    ): JsonObject =
-        slots.use(part.slot) { root ->
-            val opened =
-                when (val result = openChecked(root, digestSlot, part.context, sealed)) {
-                    is Opened.Bytes -> result.slice
-                    Opened.NotAuthentic -> return NOT_AUTHENTIC
-                    Opened.OtherContent -> return OTHER_CONTENT
-                }
-            if (part.to == null) {
-                return answer("ok", "bytes" to json(formatBase64(opened.bytes, opened.from, opened.length)))
+    ): JsonObject {
+        val seal = part.seal ?: refuse("the index of a seal")
+        return slots.use(seal.slot) { root ->
+            when (val opened = openChecked(root, digestSlot, seal.context, sealed)) {
+                is Opened.Bytes -> give(part, opened.slice, work)
+                Opened.NotAuthentic -> NOT_AUTHENTIC
+                Opened.OtherContent -> OTHER_CONTENT
             }
-            for (to in part.to) {
-                val failure = work.write(to.count("root"), to.text("path"), to.size("offset"), opened)
-                if (failure != null) return notWritten(failure)
-            }
-            WRITTEN
         } ?: refuse("a slot that is there to open under")
+    }
+
+    /** Answers the bytes of a part, or writes them into its files. */
+    private fun give(
+        part: Part,
+        bytes: ByteSlice,
+        work: WorkFiles,
+    ): JsonObject {
+        if (part.to == null) return answer("ok", "bytes" to json(formatBase64(bytes.bytes, bytes.from, bytes.length)))
+        for (to in part.to) {
+            val failure = work.write(to.count("root"), to.text("path"), to.size("offset"), bytes)
+            if (failure != null) return notWritten(failure)
+        }
+        return WRITTEN
+    }
 
     private fun openChecked(
         root: ByteArray,
@@ -191,11 +219,11 @@ internal class DownloadEffect(
 
         fun sliceOf(
             body: ByteSlice,
-            from: Int,
-            length: Int,
+            stretch: IntRange,
             isInPlace: Boolean,
         ): ByteSlice {
-            val slice = ByteSlice(body.bytes, body.from + from, length)
+            val length = stretch.last - stretch.first + 1
+            val slice = ByteSlice(body.bytes, body.from + stretch.first, length)
             if (isInPlace) return slice
             return ByteSlice(slice.bytes.copyOfRange(slice.from, slice.from + length), 0, length)
         }

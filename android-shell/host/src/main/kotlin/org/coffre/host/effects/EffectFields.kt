@@ -50,6 +50,11 @@ internal fun JsonObject.count(name: String): Int {
 
 internal fun JsonObject.countOrNull(name: String): Int? = numberOrNull(name)?.let { count(name) }
 
+internal fun JsonObject.truth(name: String): Boolean {
+    val value = (this[name] as? JsonPrimitive)?.takeUnless { it.isString }
+    return value?.content?.toBooleanStrictOrNull() ?: refuse("true or false")
+}
+
 internal fun JsonObject.fields(name: String): JsonObject = this[name] as? JsonObject ?: refuse("an object")
 
 internal fun JsonObject.list(name: String): JsonArray = this[name] as? JsonArray ?: refuse("a list")

@@ -36,12 +36,13 @@ fun finishFiles(
     cancellation: Cancellation,
 ): JsonObject {
     val items = effect.objects("items")
-    val batch = FinishBatch(files, effect.text("target"), effect.text("work"), items.size)
-    for ((index, item) in items.withIndex()) {
-        cancellation.check()
-        batch.begin(index, item)
+    return FinishBatch(files, effect.text("target"), effect.text("work"), items.size).use { batch ->
+        for ((index, item) in items.withIndex()) {
+            cancellation.check()
+            batch.begin(index, item)
+        }
+        answer("finished", "items" to JsonArray(batch.end()))
     }
-    return answer("finished", "items" to JsonArray(batch.end()))
 }
 
 private class FinishBatch(
@@ -49,7 +50,7 @@ private class FinishBatch(
     target: String,
     work: String,
     count: Int,
-) {
+) : AutoCloseable {
     private class Prepared(
         val index: Int,
         val item: JsonObject,
@@ -63,6 +64,8 @@ private class FinishBatch(
     private val results = MutableList(count) { OK }
     private val times = ArrayList<Pair<Int, JsonObject>>()
     private val group = ArrayList<Prepared>()
+    private val writes = WorkFiles(files, listOf(work))
+    private val written = ArrayList<Int>()
 
     fun begin(
         index: Int,
@@ -94,6 +97,11 @@ private class FinishBatch(
                 results[index] = attempt { discard(inWork(item.text("from"))) }
             }
 
+            "write" -> {
+                results[index] = attempt { inWork(item.text("to")).let { notWritten(writes.write(item)) } }
+                written += index
+            }
+
             else -> {
                 refuse("an item")
             }
@@ -101,6 +109,8 @@ private class FinishBatch(
     }
 
     fun end(): List<JsonObject> {
+        val unflushed = writes.flush()
+        for (index in written) if (results[index] == OK) results[index] = notWritten(unflushed)
         placeGroup()
         val folders = times.map { (index, item) -> Triple(index, item, makeFolder(index, item)) }
         files.flushFolders(target.touched)
@@ -110,6 +120,15 @@ private class FinishBatch(
         }
         return results
     }
+
+    override fun close() = writes.close()
+
+    private fun notWritten(failure: String?): JsonObject =
+        when (failure) {
+            null -> OK
+            "no-space" -> answer("no-space")
+            else -> refused(failure)
+        }
 
     /** The folder whose time an item gives, or null when there is none: the item's result says why. */
     private fun makeFolder(

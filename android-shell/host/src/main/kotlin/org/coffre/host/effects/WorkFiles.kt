@@ -3,6 +3,7 @@
 
 package org.coffre.host.effects
 
+import kotlinx.serialization.json.JsonObject
 import org.coffre.host.ports.ByteSlice
 import org.coffre.host.ports.FileFault
 import org.coffre.host.ports.FileReason
@@ -42,6 +43,20 @@ class WorkFiles(
         } catch (fault: FileFault) {
             writeFailureOf(fault)
         }
+
+    /** Writes what a `write` item says below the first root; null, or why not. */
+    fun write(item: JsonObject): String? {
+        val bytes = item.bytes("bytes")
+        val (to, offset) = item.text("to") to item.size("offset")
+        write(0, to, offset, ByteSlice(bytes, 0, bytes.size))?.let { return it }
+        if (!item.truth("ends")) return null
+        return try {
+            open(Id(0, to)).setSize(offset + bytes.size)
+            null
+        } catch (fault: FileFault) {
+            writeFailureOf(fault)
+        }
+    }
 
     /**
      * Puts what was written on stable storage; the failure when that was not possible. The engine remembers for good what an
