@@ -7,10 +7,12 @@ import { addAdd } from "./commands/add.ts";
 import { addBackup } from "./commands/backup.ts";
 import { addDevices } from "./commands/devices.ts";
 import { addExclude } from "./commands/exclude.ts";
+import { addExport } from "./commands/export.ts";
 import { addGone } from "./commands/gone.ts";
 import { addInit } from "./commands/init.ts";
 import { addJoin } from "./commands/join.ts";
 import { addLs } from "./commands/ls.ts";
+import { addOpenExport } from "./commands/open-export.ts";
 import { addRemove } from "./commands/remove.ts";
 import { addRestore } from "./commands/restore.ts";
 import { addRoots } from "./commands/roots.ts";
@@ -25,7 +27,7 @@ import { VERSION } from "./version.ts";
 
 const COMMANDS = [
   ...[addInit, addJoin, addDevices, addServer, addAdd, addExclude, addRemove, addGone, addRoots],
-  ...[addBackup, addStatus, addLs, addVersions, addRestore],
+  ...[addBackup, addStatus, addLs, addVersions, addRestore, addExport, addOpenExport],
 ];
 
 /** Runs the command line `args` (without the program's name); its exit code. */

@@ -1,11 +1,12 @@
 // Reading a vault, from any machine: what `ls` and `restore` have in common. Rule: it works in a folder of its own, so that it
 // never disturbs the home's backup.
 
-import type { DamageView, View } from "coffre-engine";
+import type { DamageView, ServerAddress, View } from "coffre-engine";
 import type { Command } from "commander";
 import { type CommandFrame, showTrouble, showWork } from "./command-run.ts";
 import { learnEvidence, recallEvidence } from "./evidence.ts";
 import type { Home } from "./home.ts";
+import type { LocalServer } from "./host/exchange.ts";
 import { NO_PASSPHRASE } from "./host/passphrase-source.ts";
 import { say } from "./language.ts";
 import { parseTime } from "./option-values.ts";
@@ -39,9 +40,13 @@ export function addVaultOptions(command: Command): Command {
     .option(
       "--with-revoked",
       "also what devices backed up after they were shut out, marked: a stranger may have written it",
-    )
-    .option("--accept-older", ACCEPT_OLDER);
-  return addServerOptions(addWordsOptions(command), "from-home");
+    );
+  return addVaultAccess(command);
+}
+
+/** The same without what chooses, for all of a vault. */
+export function addVaultAccess(command: Command): Command {
+  return addServerOptions(addWordsOptions(command.option("--accept-older", ACCEPT_OLDER)), "from-home");
 }
 
 /** What `--accept-older` says. */
@@ -57,15 +62,26 @@ export function chosenVersions(options: VaultOptions): { at?: number; device?: s
   };
 }
 
-/** Opens the vault that the options name, in the folder `place`, and runs `work`. `onView` gets what is not progress. */
+/** A vault in a file, with what answers out of it in a server's place. */
+export interface FiledVault {
+  readonly server: ServerAddress;
+  readonly login: string;
+  readonly local: LocalServer;
+}
+
+/**
+ * Opens the vault that the options name, or the one in a file, in the folder `place`, and runs `work`. `onView` gets what is not
+ * progress. A file is of the past by its nature: nothing in it is held against what this machine saw, and nothing of it is learned.
+ */
 export async function withVault<T>(
   frame: CommandFrame,
   options: VaultOptions,
   place: Home,
   onView: (view: View) => void,
   work: (session: Session) => Promise<T>,
+  filed: FiledVault | null = null,
 ): Promise<T> {
-  const vault = wantedVault(options, frame.home);
+  const { server, login } = filed ?? wantedVault(options, frame.home);
   const words = await chooseWords(frame, options);
   const passphrases = words.words === undefined ? choosePassphrases(frame, options) : NO_PASSPHRASE;
   let seen: string | null = null;
@@ -79,18 +95,20 @@ export async function withVault<T>(
       onView(view);
     },
     onTrouble: (message: string): void => showTrouble(frame, message),
+    ...(filed === null ? {} : { local: filed.local }),
   } as const;
-  const known = await recallEvidence(frame.home, vault.login);
+  const known = filed === null ? await recallEvidence(frame.home, login) : [];
   if (known === null) {
     frame.output.note(say("trouble", "nothing-to-compare"));
   }
   const accept = options.acceptOlder === true ? { acceptOlder: true } : {};
   const keep = async (): Promise<void> => {
-    if (seen === null || (await learnEvidence(frame.home, seen)) || frame.home.readPairing() === null) return;
+    if (filed !== null || seen === null || (await learnEvidence(frame.home, seen)) || frame.home.readPairing() === null)
+      return;
     frame.output.note(say("trouble", "evidence-lost"));
   };
   return await withSession(parts, async (session) => {
-    await session.must({ kind: "open-vault", ...vault, ...words, known: known ?? [], ...accept });
+    await session.must({ kind: "open-vault", server, login, ...words, known: known ?? [], ...accept });
     await keep();
     const result = await work(session);
     await keep();

@@ -8,6 +8,7 @@ import { storageFailure } from "./failure-text.ts";
 import type { Home } from "./home.ts";
 import { SYSTEM_CLOCK } from "./host/clock.ts";
 import { Watch } from "./host/effects/watch.ts";
+import type { LocalServer } from "./host/exchange.ts";
 import type { PassphraseSource } from "./host/passphrase-source.ts";
 import { Runtime } from "./host/runtime.ts";
 import { KeysUnreadable } from "./host/slots.ts";
@@ -29,6 +30,8 @@ export interface SessionParts {
   readonly role: "backup" | "restore";
   readonly passphrases: PassphraseSource;
   readonly onView: (view: View) => void;
+  /** Answers in the server's place. */
+  readonly local?: LocalServer;
   /** Told of what went wrong inside, in words for a bug report: codes and messages without names. */
   readonly onTrouble: (message: string) => void;
   /** Shows what is shown once. Nothing else happens before it has been shown; where it cannot be, the session ends with that. */
@@ -61,9 +64,9 @@ export class Session {
   readonly #conditionsTimer: NodeJS.Timeout;
   readonly #home: Home;
 
-  constructor({ home, role, passphrases, onView, onTrouble, onWords }: SessionParts, ownFolder: string) {
+  constructor({ home, role, passphrases, onView, onTrouble, onWords, local }: SessionParts, ownFolder: string) {
     this.#home = home;
-    this.#workshop = openWorkshop(home, passphrases);
+    this.#workshop = openWorkshop(home, passphrases, local ?? null);
     home.checkComplete();
     this.#store = home.isPassing ? Store.openPassing() : Store.open(home.database);
     this.#watch = new Watch({
@@ -201,9 +204,9 @@ async function orFailure(ended: Promise<Ended>, store: Store, home: Home): Promi
   }
 }
 
-function openWorkshop(home: Home, passphrases: PassphraseSource): Workshop {
+function openWorkshop(home: Home, passphrases: PassphraseSource, local: LocalServer | null): Workshop {
   try {
-    return new Workshop(home.keys, passphrases);
+    return new Workshop(home.keys, passphrases, local);
   } catch (error) {
     if (!(error instanceof KeysUnreadable)) throw error;
     throw new CommandFailed("host-error", say("home", "keys-damaged"));

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CommandFailed } from "../../cli/src/command-end.ts";
+import { parseHeader } from "../../cli/src/export/tar-file.ts";
 import { Home } from "../../cli/src/home.ts";
 import * as names from "../../cli/src/host/names.ts";
 import { decodeText } from "../../cli/src/host/response-text.ts";
@@ -15,6 +16,7 @@ import { parsePlace } from "../../cli/src/place-text.ts";
 import { readSecretFile, readWords } from "../../cli/src/secret-input.ts";
 import { toAsciiJson } from "../../engine/src/border/ascii-json.ts";
 import { wordsFromKey } from "../../engine/src/crypto/words.ts";
+import { encodeTarHeader } from "../../engine/src/format/tar.ts";
 import { RefusedEffect } from "../../host-loop/src/index.ts";
 import { run } from "../vectors/area.ts";
 import { type DecoderRow, row } from "./decoder-row.ts";
@@ -113,6 +115,12 @@ const FILE_ROWS: readonly DecoderRow[] = [
 ];
 
 const HOST_ROWS: readonly DecoderRow[] = [
+  row({
+    name: "cli/src/export/tar-file.ts parseHeader",
+    samples: [encodeTarHeader("README.txt", 1_000), encodeTarHeader(`blobs/${PIN}`, 16_384)],
+    decode: (bytes) => parseHeader(Buffer.from(bytes), 512),
+    refuses: NEVER,
+  }),
   row({
     name: "cli/src/host/response-text.ts decodeText",
     samples: ["{}", "é漢🌊"].map((text) => Uint8Array.from(Buffer.from(text))),

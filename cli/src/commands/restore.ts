@@ -4,6 +4,7 @@ import { existsSync, realpathSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { ExistingRule, View } from "coffre-engine";
 import { type Command, Option } from "commander";
+import type { Ended } from "../../../host-loop/src/index.ts";
 import { CommandFailed } from "../command-end.ts";
 import type { CommandFrame, CommandResult, RunCommand } from "../command-run.ts";
 import { helpText } from "../help-text.ts";
@@ -19,14 +20,16 @@ import {
   addTimeOption,
   addVaultOptions,
   chosenVersions,
+  type FiledVault,
   showDamage,
   type VaultOptions,
   withVault,
 } from "../restore-session.ts";
-import { failedWith } from "../session.ts";
+import { failedWith, type Session } from "../session.ts";
 import { failureWords } from "../words.ts";
 
-interface RestoreOptions extends VaultOptions {
+/** Options of commands that restore. */
+export interface RestoreOptions extends VaultOptions {
   readonly to: string;
   readonly existing: ExistingRule;
 }
@@ -45,14 +48,8 @@ export function addRestore(program: Command, run: RunCommand): void {
   const command = program
     .command("restore")
     .argument("[places...]", "ROOT or ROOT/PATH, as `coffre ls` shows them; everything when none is given")
-    .description("Get files back from the vault, on this machine or any other.")
-    .requiredOption("--to <dir>", "the folder to fill; it is made when it is missing")
-    .addOption(
-      new Option("--existing <rule>", "what to do where something of the same name is there")
-        .choices(["skip", "rename", "replace"])
-        .default("skip"),
-    );
-  addVaultOptions(addTimeOption(command))
+    .description("Get files back from the vault, on this machine or any other.");
+  addVaultOptions(addTimeOption(addTargetOptions(command)))
     .addHelpText(
       "after",
       helpText(`
@@ -66,33 +63,53 @@ Examples:
   coffre restore --to ~/back --server https://backup.example.org --login ada --recovery-file words.txt`),
     )
     .action(async (places: readonly string[], options: RestoreOptions) => {
-      await run(command, async (frame) => {
-        const versions = chosenVersions(options);
-        const selections = places.map(parsePlace);
-        const target = makeTarget(options.to);
-        const own = new Home(join(options.to, OWN_FOLDER));
-        const isNew = !existsSync(own.folder);
-        const work = join(makeOwn(own, options.to), "work");
-        const ask = { kind: "restore", target, work, ...versions, selections, existing: options.existing } as const;
-        let isOpen = false;
-        const clean = (): void => rmSync(own.folder, { recursive: true, force: true });
-        const result = await withVault(frame, options, own, showFiles(frame), async (session) => {
-          isOpen = true;
-          const stop = (): void => {
-            frame.output.note(say("restore", "ending"));
-            session.requestStop();
-          };
-          return await withInterrupts(stop, () => session.ask(ask));
-        }).finally(() => {
-          if (isNew && !isOpen) clean();
-        });
-        if (result.kind !== "result" || result.ask !== "restore") throw failedWith("host-error");
-        const isUnasked = NOTHING_TO_RESTORE.has(result.code ?? "");
-        if (result.outcome === "failed" ? isNew && isUnasked : result.filesFailed === 0) clean();
-        if (NOTHING_TO_RESTORE.has(result.code ?? "")) throw failedWith(result.code);
-        return finish(frame, result, options.to);
-      });
+      await run(command, (frame) => restoreVault(frame, options, places, null));
     });
+}
+
+/** Adds the options that say where to, and what to do there. */
+export function addTargetOptions(command: Command): Command {
+  return command
+    .requiredOption("--to <dir>", "the folder to fill; it is made when it is missing")
+    .addOption(
+      new Option("--existing <rule>", "what to do where something of the same name is there")
+        .choices(["skip", "rename", "replace"])
+        .default("skip"),
+    );
+}
+
+/** Restores `places` out of the vault that the options name, or out of the one in a file. */
+export async function restoreVault(
+  frame: CommandFrame,
+  options: RestoreOptions,
+  places: readonly string[],
+  filed: FiledVault | null,
+): Promise<CommandResult> {
+  const versions = chosenVersions(options);
+  const selections = places.map(parsePlace);
+  const target = makeTarget(options.to);
+  const own = new Home(join(options.to, OWN_FOLDER));
+  const isNew = !existsSync(own.folder);
+  const work = join(makeOwn(own, options.to), "work");
+  const ask = { kind: "restore", target, work, ...versions, selections, existing: options.existing } as const;
+  let isOpen = false;
+  const clean = (): void => rmSync(own.folder, { recursive: true, force: true });
+  const begin = async (session: Session): Promise<Ended> => {
+    isOpen = true;
+    const stop = (): void => {
+      frame.output.note(say("restore", "ending"));
+      session.requestStop();
+    };
+    return await withInterrupts(stop, () => session.ask(ask));
+  };
+  const result = await withVault(frame, options, own, showFiles(frame), begin, filed).finally(() => {
+    if (isNew && !isOpen) clean();
+  });
+  if (result.kind !== "result" || result.ask !== "restore") throw failedWith("host-error");
+  const isUnasked = NOTHING_TO_RESTORE.has(result.code ?? "");
+  if (result.outcome === "failed" ? isNew && isUnasked : result.filesFailed === 0) clean();
+  if (NOTHING_TO_RESTORE.has(result.code ?? "")) throw failedWith(result.code);
+  return finish(frame, result, options.to);
 }
 
 type RestoreResult = Extract<View, { kind: "result"; ask: "restore" }>;

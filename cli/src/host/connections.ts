@@ -8,6 +8,7 @@ import type { Duplex } from "node:stream";
 import * as tls from "node:tls";
 import type { ServerAddress } from "coffre-engine";
 import { RefusedEffect } from "../../../host-loop/src/index.ts";
+import type { LocalServer } from "./exchange.ts";
 import { sha256 } from "./sealing.ts";
 import { errnoOf } from "./system-error.ts";
 
@@ -33,11 +34,17 @@ export interface Route {
 
 /** The agents of one host, one for each way of trusting. */
 export class Connections {
+  /** Who answers in the place of every server, or null. */
+  readonly local: LocalServer | null;
   readonly #plain = {
     kept: new http.Agent({ keepAlive: true, maxFreeSockets: KEPT_SOCKETS }),
     fresh: new http.Agent({ keepAlive: false }),
   };
   readonly #tls = new Map<string, TrustingAgent>();
+
+  constructor(local: LocalServer | null = null) {
+    this.local = local;
+  }
 
   /**
    * The way to `server`, on a kept connection where there is one, or on a fresh one. RefusedEffect when its URL is not an origin,

@@ -25,6 +25,16 @@ export interface Question {
   readonly rateBytesPerS?: number | undefined;
 }
 
+/** What a local server answers. */
+export interface LocalAnswer {
+  readonly status: number;
+  readonly headers: { readonly "content-type"?: string; readonly "content-range"?: string };
+  readonly body: Buffer;
+}
+
+/** Answers in a server's place, without a network. */
+export type LocalServer = (question: Question) => LocalAnswer;
+
 /** Takes a response's body. */
 export interface Receiver {
   /** Called once, before any byte: how many bytes of the body are wanted, and whether more is `too-large` or is dropped. */
@@ -81,11 +91,20 @@ export async function exchange(
   checkCancelled(signal);
   // Whatever stands between here and the server may take another text for the name of another one.
   if (!question.path.startsWith("/")) throw new RefusedEffect("expected a path of an origin");
+  if (connections.local !== null) return exchangeLocally(connections.local(question), receiver);
   const first = await new OneExchange(question, receiver, signal).run(connections.routeTo(question.server, "kept"));
   if (first !== "stale") return first;
   // The server had closed a kept connection before our bytes came: for HTTP nothing was asked yet (RFC 9112 §9.3.1).
   const second = await new OneExchange(question, receiver, signal).run(connections.routeTo(question.server, "fresh"));
   return second === "stale" ? { kind: "no-answer", reason: "reset" } : second;
+}
+
+function exchangeLocally({ status, headers, body }: LocalAnswer, receiver: Receiver): Exchanged | NoAnswer {
+  const { most, beyond } = receiver.begin(status, headers);
+  if (body.length > most && beyond === "refuse") return { kind: "no-answer", reason: "too-large" };
+  receiver.take(body.subarray(0, most));
+  const type = headers["content-type"];
+  return { kind: "exchanged", status, headers: type === undefined ? {} : { "content-type": type }, elapsedMs: 0 };
 }
 
 type End = Exchanged | NoAnswer | "stale";

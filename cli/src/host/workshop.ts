@@ -13,6 +13,7 @@ import { scanFolders } from "./effects/scan.ts";
 import { openLiteral, sealLiteral } from "./effects/seal.ts";
 import { keepSecret } from "./effects/secret.ts";
 import { uploadBody } from "./effects/upload.ts";
+import type { LocalServer } from "./exchange.ts";
 import { FolderListings } from "./folder-listings.ts";
 import { HashedBytes } from "./hashed-bytes.ts";
 import type { PassphraseSource } from "./passphrase-source.ts";
@@ -21,15 +22,17 @@ import { Slots } from "./slots.ts";
 /** What effects work with, for as long as a command runs. */
 export class Workshop {
   readonly slots: Slots;
-  readonly connections = new Connections();
+  readonly connections: Connections;
   readonly buffers = new BodyBuffers();
   readonly hashed = new HashedBytes();
   readonly lane = new Lane();
   readonly #listings = new FolderListings();
   readonly #passphrases: PassphraseSource;
 
-  constructor(keysFile: string, passphrases: PassphraseSource) {
+  /** `local` answers in the place of every server. */
+  constructor(keysFile: string, passphrases: PassphraseSource, local: LocalServer | null = null) {
     this.slots = new Slots(keysFile);
+    this.connections = new Connections(local);
     this.#passphrases = passphrases;
   }
 
