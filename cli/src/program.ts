@@ -18,6 +18,7 @@ import { addRestore } from "./commands/restore.ts";
 import { addRoots } from "./commands/roots.ts";
 import { addServer } from "./commands/server.ts";
 import { addStatus } from "./commands/status.ts";
+import { addVerify } from "./commands/verify.ts";
 import { addVersions } from "./commands/versions.ts";
 import { helpText } from "./help-text.ts";
 import { LANGUAGES, type Language, languageOf, speak } from "./language.ts";
@@ -27,7 +28,7 @@ import { VERSION } from "./version.ts";
 
 const COMMANDS = [
   ...[addInit, addJoin, addDevices, addServer, addAdd, addExclude, addRemove, addGone, addRoots],
-  ...[addBackup, addStatus, addLs, addVersions, addRestore, addExport, addOpenExport],
+  ...[addBackup, addStatus, addVerify, addLs, addVersions, addRestore, addExport, addOpenExport],
 ];
 
 /** Runs the command line `args` (without the program's name); its exit code. */

@@ -75,6 +75,19 @@ const OPTION_ROWS: readonly DecoderRow[] = [
     refuses: USAGE,
   }),
   row({
+    name: "cli/src/option-values.ts parseSince",
+    samples: [
+      "now",
+      "2026-11-21T10:15:00Z",
+      "2026-11-21 10:15",
+      "2026-11-21",
+      "@1795256100",
+      "2026-11-21t10:15:00.25+01:00",
+    ],
+    decode: (text) => requireInteger(options.parseSince(text) ?? 0),
+    refuses: USAGE,
+  }),
+  row({
     name: "cli/src/place-text.ts parsePlace",
     samples: ["Photos", "Photos/2026/", "root//61ff", "odd/lat\\xe9\\u0085\\n@"],
     decode: parsePlace,

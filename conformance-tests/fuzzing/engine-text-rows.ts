@@ -68,6 +68,17 @@ const ANSWER_ROWS: readonly DecoderRow[] = [
   answerRow("readReceipt", { receipt: BYTES }, answers.readReceipt),
   answerRow("readDeviceHead", { ...HEAD, epoch: 1, damaged: [ID] }, answers.readDeviceHead),
   answerRow("readMissing", { missing: [ID, ID] }, answers.readMissing),
+  answerRow(
+    "readEnrolment",
+    {
+      secret: "JBSWY3DPEHPK3PXP",
+      uri: "otpauth://totp/Coffre:ada?secret=JBSWY3DPEHPK3PXP",
+      recoveryCodes: ["ABCD-EFGH"],
+    },
+    answers.readEnrolment,
+  ),
+  answerRow("readServerTime", { time: "2026-11-21T10:15:00.000Z" }, answers.readServerTime),
+  answerRow("readAnswers", { answers: [toBase64(run(32)), null] }, (body) => answers.readAnswers(body, 2)),
   answerRow("readRecordPage", { records: RECORDS, next: null }, answers.readRecordPage),
   answerRow("readEnvelopePage", { envelopes: ENVELOPES, next: 2 }, answers.readEnvelopePage),
   answerRow("readStartBundle", START, answers.readStartBundle),

@@ -1,10 +1,19 @@
 // Requests about blobs and bases (docs/protocol.md 5 and 7). Rule: a blob is its bytes' SHA-256, within one vault.
 
 import { encode } from "cborg";
-import { toHex } from "./border-text.ts";
+import { toBase64, toHex } from "./border-text.ts";
 import { type HttpResponse, jsonResponse } from "./http-exchange.ts";
 import type { ServerPowers } from "./server-call.ts";
-import { type OpenCall, parseId, readBody, readJson, requireFull } from "./server-call.ts";
+import {
+  bytesField,
+  idField,
+  type JsonObject,
+  type OpenCall,
+  parseId,
+  readBody,
+  readJson,
+  requireFull,
+} from "./server-call.ts";
 import { Problem } from "./server-problem.ts";
 import { sha256 } from "./server-structures.ts";
 
@@ -37,6 +46,25 @@ export function postMissing(server: ServerPowers, call: OpenCall): HttpResponse 
     else blobs.set(id, { ...blob, promisedUntilMs: server.nowMs + PROMISE_MS });
   }
   return jsonResponse(200, { missing });
+}
+
+const PIECE_BYTES = 65_536;
+const AUDITS = 256;
+
+/** `POST /v1/audits` (P-44). */
+export function postAudits(_server: ServerPowers, call: OpenCall): HttpResponse {
+  const { audits } = readJson(call) as { readonly audits?: unknown };
+  if (!Array.isArray(audits) || audits.length > AUDITS) throw new Problem("malformed");
+  const answers = audits.map((audit: JsonObject) => {
+    const nonce = bytesField(audit, "nonce");
+    const piece = audit["piece"];
+    if (nonce.length < 16 || nonce.length > 32 || !Number.isSafeInteger(piece)) throw new Problem("malformed");
+    const blob = call.account.blobs.get(idField(audit, "blob"));
+    const from = (piece as number) * PIECE_BYTES;
+    if (blob === undefined || blob.damaged || from >= blob.bytes.length) return null;
+    return toBase64(sha256(nonce, blob.bytes.subarray(from, from + PIECE_BYTES)));
+  });
+  return jsonResponse(200, { answers });
 }
 
 /** `GET` and `HEAD /v1/blobs/{id}` (P-42). */

@@ -13,7 +13,7 @@ import {
   putRoster,
   putVault,
 } from "./account-requests.ts";
-import { getBase, getBlob, postMissing, putBase, putBlob } from "./blob-requests.ts";
+import { getBase, getBlob, postAudits, postMissing, putBase, putBlob } from "./blob-requests.ts";
 import { toBase64, toHex } from "./border-text.ts";
 import { getEpoch, getHead, listEpochs, listRecords, putEpoch, putRecord } from "./device-requests.ts";
 import { type HttpRequest, type HttpResponse, jsonResponse, type VirtualServer } from "./http-exchange.ts";
@@ -184,6 +184,8 @@ export class MemoryServer implements VirtualServer, ServerPowers {
       case "POST blobs":
         if (id === "missing") return postMissing(this, open);
         break;
+      case "POST audits":
+        return postAudits(this, open);
       case "GET blobs":
       case "HEAD blobs":
         return getBlob(this, open, id);
@@ -227,7 +229,7 @@ export class MemoryServer implements VirtualServer, ServerPowers {
     return jsonResponse(200, {
       protocols: ["1"],
       software: "scripted-host",
-      features: ["bases"],
+      features: ["bases", "audits"],
       registration: this.registration,
       serverKey: toBase64(this.publicKey),
       limits: this.limits,

@@ -28,6 +28,7 @@ export interface TransferGround {
 }
 
 const BODY_BYTES = 8_388_608;
+const PIECE_BYTES = 65_536;
 const REQUEST_CHARACTERS = 393_216 - 24_000;
 const ERROR_BODY_BYTES = 65_536;
 const WORK_FILE_MODE = 0o600;
@@ -66,8 +67,20 @@ export function startUpload(
   const request = { method: effect.method, path, bearer: effect.bearer ?? null, range: null, body: built.bytes };
   return ground.link.send(effect.server, request, effect.timeoutMs, effect.rateBytesPerS, (outcome) => {
     if (outcome.kind !== "answered") finish(outcome);
-    else finish({ ...responseOf(outcome), sha256: sha, sizeBytes: built.bytes.length });
+    else
+      finish({ ...responseOf(outcome), sha256: sha, sizeBytes: built.bytes.length, ...answersOf(effect, built.bytes) });
   });
+}
+
+/** What the server would answer to the questions about the body (H-37). */
+function answersOf({ audits }: Body<"upload">, body: Uint8Array): { answers?: string[] } {
+  if (audits === undefined) return {};
+  return { answers: audits.map(({ piece, nonce }) => toBase64(sha256(fromBase64(nonce), pieceOf(body, piece)))) };
+}
+
+/** A blob's piece as audits count them. */
+export function pieceOf(blob: Uint8Array, piece: number): Uint8Array {
+  return blob.subarray(piece * PIECE_BYTES, (piece + 1) * PIECE_BYTES);
 }
 
 type BuiltBody =

@@ -58,7 +58,9 @@ function goBackTo01(host: ScriptedHost): void {
   if (state === undefined) throw new Error("expected the states of 0.1.0");
   const names = TABLES_OF_0_1.flatMap((sql) => TABLE.exec(sql)?.[1] ?? []);
   const kept = [...names.filter((name) => name !== "index_moved"), "meta"];
-  const rows = new Map(kept.map((name) => [name, host.store.query(`SELECT * FROM ${name}`)]));
+  // The times of records came later.
+  const columnsOf = (name: string): string => (name === "index_record" ? "hash, device, number" : "*");
+  const rows = new Map(kept.map((name) => [name, host.store.query(`SELECT ${columnsOf(name)} FROM ${name}`)]));
   const first = host.store.query("SELECT name FROM sqlite_master WHERE type = 'table'").map(({ name }) => String(name));
   host.store.restore(state.tables);
   const ofBackup = host.store

@@ -116,6 +116,7 @@ class Router {
       case "set":
       case "backup":
       case "rotate":
+      case "verify":
         this.#backup.ask(ask);
         return;
       case "evidence":
@@ -130,6 +131,11 @@ class Router {
       case "shut-out":
       case "revoke-device":
       case "export":
+      case "change-passphrase":
+      case "renew-words":
+      case "begin-second-factor":
+      case "confirm-second-factor":
+      case "remove-second-factor":
         this.#restore.ask(ask);
         return;
       case "stop":

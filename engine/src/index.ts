@@ -18,7 +18,14 @@ export type { DamageCode, FailureCode, WaitingReason } from "./border/reasons.ts
 export { DAMAGE_CODES, FAILURE_CODES, WAITING_REASONS } from "./border/reasons.ts";
 export type { Result } from "./border/results.ts";
 export type { HashedFile, ScanFailure, ScannedEntry, ScannedFolder, Stat, UnreadableEntry } from "./border/sights.ts";
-export type { DownloadPart, FilePart, SealUnder, ServerAddress, UploadPart } from "./border/transfers.ts";
+export type {
+  AuditQuestion,
+  DownloadPart,
+  FilePart,
+  SealUnder,
+  ServerAddress,
+  UploadPart,
+} from "./border/transfers.ts";
 export type {
   DamageView,
   DeviceProgress,

@@ -54,6 +54,9 @@ test("a rest with something that waits is not called synced", () => {
     roots: [],
     files: [],
     lastReceipt: null,
+    verified: null,
+    drilled: null,
+    lastSyncedAtMs: null,
   } as const;
   const words = sayRest({ ...status, state: "ok", next: { what: "nothing", atMs: null } }, 0);
   expect(words).toMatch(/^3 files synced at \d\d:\d\d, 2 waiting \(coffre status says why\), watching 0 folders$/);

@@ -33,6 +33,9 @@ function partOf(path: string, bytes: Buffer, dedup: FilledSlot, offset = 0, root
   return { root, path, offset, length: bytes.length, digest: keyedDigest(dedup.key, bytes) };
 }
 
+/** Audits count a body in steps of this. */
+const PIECE_BYTES = 65_536;
+
 export const UPLOAD_CHECKS: CheckGroup = {
   title: "Uploading",
   checks: [
@@ -89,6 +92,24 @@ export const UPLOAD_CHECKS: CheckGroup = {
         expectEqual("its bearer", seen?.headers.authorization, "Bearer token");
         expectEqual("its announced length", seen?.headers["content-length"], String(body.length));
         expectThat("expected the body that was planned", seen?.body.equals(body) === true);
+      },
+    },
+    {
+      says: "answers questions about pieces of the body, the short last one and one behind the end too",
+      proves: ["H-37"],
+      run: async (stage) => {
+        const { url } = await serve(stage, (response) => response.writeHead(201).end("{}"));
+        const body = seededBytes("to audit", 2 * PIECE_BYTES + 1_000);
+        const nonce = seededBytes("nonce", 16);
+        const audits = [0, 2, 9].map((piece) => ({ piece, nonce: nonce.toString("base64") }));
+        const parts = [{ bytes: body.toString("base64") }];
+        const effect = { ...uploadTo(url, []), key: null, seals: [], parts, audits };
+        const { answers } = expectKind(await stage.adapter.ask(effect), "response");
+        const expected = audits.map(({ piece }) => {
+          const bytes = body.subarray(piece * PIECE_BYTES, (piece + 1) * PIECE_BYTES);
+          return sha256(Buffer.concat([nonce, bytes])).toString("base64");
+        });
+        expectEqual("the answers", answers, expected);
       },
     },
     {

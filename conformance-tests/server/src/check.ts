@@ -16,7 +16,7 @@ export type Check = {
   /** What is done and expected, in one sentence. */
   readonly says: string;
   /** A feature of discovery without which there is nothing to check. */
-  readonly feature?: "second-factor" | "bases";
+  readonly feature?: "second-factor" | "bases" | "audits";
   /** Commands that the run must have been given. */
   readonly command?: "kill";
   readonly run: (stage: Stage) => Promise<void>;

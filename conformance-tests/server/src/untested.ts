@@ -62,6 +62,16 @@ export const UNTESTED: readonly Untested[] = [
     reason: DAMAGE,
   },
   { requirement: "P-43", quotes: ["Whoever finds a blob's file gone or altered"], reason: DAMAGE },
+  {
+    requirement: "P-44",
+    quotes: ["An answer is made from the bytes as they are stored now."],
+    reason: "no request can alter bytes on the server's disk",
+  },
+  {
+    requirement: "P-22",
+    quotes: ["A head may say how its device uses the server"],
+    reason: "a server may leave it out",
+  },
   { requirement: "P-50", quotes: ["A damaged one is written again by it."], reason: DAMAGE },
   {
     requirement: "P-50",

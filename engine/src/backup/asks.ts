@@ -2,7 +2,21 @@
 // there now, which that run may have passed by: it waits for a run of its own, shared by all that came meanwhile. A watch never
 // ends, so it steps aside for such a run and goes on after it.
 
-import type { BackupMode } from "../border/asks.ts";
+import type { Ask, BackupMode } from "../border/asks.ts";
+
+/** What is asked of a backup. */
+export type BackupAsk = Ask & {
+  readonly kind:
+    | "add-root"
+    | "remove-root"
+    | "believe-gone"
+    | "set"
+    | "backup"
+    | "rotate"
+    | "verify"
+    | "status"
+    | "roots";
+};
 
 /** What a backup took, as far as it is counted. */
 export interface Spent {

@@ -1,17 +1,18 @@
 // The backup of one device: what runs when. Rule: every step ends in `pump`, which looks at the rows and lets each machine
 // do what it may; no machine calls another.
 
-import type { Ask, BackupMode } from "../border/asks.ts";
+import type { BackupMode } from "../border/asks.ts";
 import type { Conditions } from "../border/inputs.ts";
 import { toHex } from "../bytes.ts";
 import type { Context } from "../runtime/context.ts";
 import { getSetting, policyOf, putSetting } from "../store/settings.ts";
 import { Alarm } from "./alarm.ts";
-import { Asks } from "./asks.ts";
+import { Asks, type BackupAsk } from "./asks.ts";
+import { Auditor } from "./audit/auditor.ts";
 import { Ending } from "./ending.ts";
 import { isRotationDue, pumpEpochs } from "./log/epochs.ts";
 import { checkHead } from "./log/head-check.ts";
-import { findBlock, nextMonthAtMs, opensAtMs } from "./policy.ts";
+import { findBlock } from "./policy.ts";
 import { Hasher } from "./read/hasher.ts";
 import { Recorder } from "./record/recorder.ts";
 import { Reporter } from "./reporter.ts";
@@ -26,13 +27,10 @@ import { viewStatus } from "./status.ts";
 import { type CurrentEpoch, hasUnsentEnvelope } from "./tables/epoch-rows.ts";
 import { addStart } from "./tables/record-rows.ts";
 import { viewRoots } from "./tables/root-rows.ts";
+import { wakeTimes } from "./wake-times.ts";
 
 const SWEEP_MS = 15 * 60_000;
 const START_ID_BYTES = 16;
-
-type BackupAsk = Ask & {
-  readonly kind: "add-root" | "remove-root" | "believe-gone" | "set" | "backup" | "rotate" | "status" | "roots";
-};
 
 export class Backup {
   readonly #ctx: Context;
@@ -45,6 +43,7 @@ export class Backup {
   readonly #alarm: Alarm;
   readonly #asks: Asks = new Asks();
   readonly #ending: Ending;
+  readonly #auditor: Auditor;
 
   constructor(ctx: Context) {
     this.#ctx = ctx;
@@ -55,6 +54,7 @@ export class Backup {
     this.#recorder = new Recorder(ctx, this.#run);
     this.#reporter = new Reporter(ctx, this.#run);
     this.#alarm = new Alarm(ctx);
+    this.#auditor = new Auditor(ctx, this.#run);
     this.#ending = new Ending(ctx, this.#run, this.#scanner, this.#hasher, this.#uploader, this.#recorder);
   }
 
@@ -106,6 +106,9 @@ export class Backup {
       case "rotate":
         this.#run.wantRotation(this.#ctx, true);
         this.#reporter.result(ask.kind, null);
+        return;
+      case "verify":
+        this.#auditor.ask(ask.all === true);
         return;
       case "backup":
         this.#asks.add(ask.mode, this.#run.counters);
@@ -166,7 +169,7 @@ export class Backup {
     this.#reporter.progress();
     const nextAtMs = this.#nextSweepOrRetry();
     this.#reporter.remember(nextAtMs);
-    this.#alarm.set(this.#wakeTimes(nextAtMs));
+    this.#alarm.set(wakeTimes(run, this.#ctx.now, [nextAtMs, this.#uploader.nextRetryAtMs()]));
   }
 
   /** Tells those whose run has ended; whoever waits is next, or a watch that stepped aside goes on. */
@@ -221,6 +224,7 @@ export class Backup {
         return;
       case "sending":
         this.#send(stage.epoch);
+        this.#auditor.pump();
     }
   }
 
@@ -283,18 +287,5 @@ export class Backup {
   #nextSweepOrRetry(): number | null {
     const times = [this.#run.nextSweepAtMs, this.#hasher.nextRetryAtMs()].filter((time) => time !== null);
     return times.length === 0 ? null : Math.min(...times);
-  }
-
-  #wakeTimes(nextAtMs: number | null): (number | null)[] {
-    const { now } = this.#ctx;
-    const run = this.#run;
-    return [
-      nextAtMs,
-      this.#uploader.nextRetryAtMs(),
-      run.backoff.isWaiting(now) ? run.backoff.untilMs : null,
-      run.mode === "watch" ? null : run.backoff.givesUpAtMs(),
-      opensAtMs(run.policy, run.conditions, now),
-      run.isOverBudget && run.conditions !== null ? nextMonthAtMs(run.conditions, now) : null,
-    ];
   }
 }

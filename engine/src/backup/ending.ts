@@ -7,13 +7,15 @@ import { getSetting, putSetting } from "../store/settings.ts";
 import { findBlock } from "./policy.ts";
 import type { Hasher } from "./read/hasher.ts";
 import type { Recorder } from "./record/recorder.ts";
-import type { Run } from "./run.ts";
+import { type Run, sinceMs } from "./run.ts";
 import type { Scanner } from "./scan/scanner.ts";
 import type { Uploader } from "./send/uploader.ts";
 import { hasPlans } from "./tables/blob-rows.ts";
 import { currentEpoch } from "./tables/epoch-rows.ts";
 import { hasUnsent } from "./tables/reading-queue.ts";
 
+/** A rest is not written down again within this. */
+const NOTED_EVERY_MS = 60_000;
 /** Trouble that does not pass while somebody waits: a run that must end ends at once. */
 const FINAL: ReadonlySet<FailureCode> = new Set(["peer-quota-exceeded", "peer-refused", "peer-tls"]);
 
@@ -54,6 +56,7 @@ export class Ending {
     if (run.failure !== null) return "failed";
     if (this.#isSettled()) {
       this.#forgetTrouble();
+      this.#noteSynced();
       if (getSetting(store, "firstBackupDone") !== true && this.#endFirstBackup()) return "goes-on";
       return run.mode === "watch" ? "goes-on" : "settled";
     }
@@ -67,6 +70,13 @@ export class Ending {
     return givesUpAt !== null && now >= givesUpAt ? "given-up" : "goes-on";
   }
 
+  /** A run found nothing more to do: `status` tells when that was, to the minute. */
+  #noteSynced(): void {
+    const { store, now } = this.#ctx;
+    const known = getSetting(store, "allSyncedMs");
+    if (known === null || sinceMs(known, now) >= NOTED_EVERY_MS) putSetting(store, "allSyncedMs", now);
+  }
+
   /** Nothing is left that trouble could keep from being sent. */
   #forgetTrouble(): void {
     const run = this.#run;
@@ -78,7 +88,9 @@ export class Ending {
   /** True while the server may still answer something. */
   #isExchanging(): boolean {
     const run = this.#run;
-    return run.uploads.size > 0 || run.recordInFlight || run.epochInFlight || run.log === "checking";
+    return (
+      run.uploads.size > 0 || run.recordInFlight || run.epochInFlight || run.auditInFlight || run.log === "checking"
+    );
   }
 
   /** Everything that can be done is done. */
@@ -87,6 +99,7 @@ export class Ending {
     return (
       run.log === "open" &&
       !run.epochInFlight &&
+      !run.auditInFlight &&
       !run.rotateWanted &&
       this.#scanner.isDone() &&
       this.#hasher.isDone() &&

@@ -71,6 +71,7 @@ export class Run {
   recordInFlight = false;
   epochInFlight = false;
   listingInFlight = false;
+  auditInFlight = false;
   /** When the oldest entry became ready, null when none is. */
   #readySinceMs: number | null = null;
   readyEntries = 0;

@@ -52,6 +52,8 @@ export interface Join {
   readonly deviceName: string;
   /** The recovery words, in place of a passphrase. @unit 24 words */
   readonly words?: string;
+  /** A code of the second factor, where the server wants one. @unit text */
+  readonly code?: string;
   /** The owner's answer: what the server shows is taken although this machine has seen something else. */
   readonly acceptOlder?: boolean;
 }
@@ -107,6 +109,13 @@ export interface Rotate {
   readonly kind: "rotate";
 }
 
+/** Asks the server to prove that it has what this machine stored there. */
+export interface Verify {
+  readonly kind: "verify";
+  /** All that can be asked about, and not a sample. */
+  readonly all?: boolean;
+}
+
 /** Shows the status. Reads alone: it changes nothing in the Store, and needs no `started`. */
 export interface Status {
   readonly kind: "status";
@@ -140,6 +149,8 @@ export interface OpenVault {
   readonly login: string;
   /** The recovery words, in place of a passphrase. @unit 24 words */
   readonly words?: string;
+  /** A code of the second factor, where the server wants one. @unit text */
+  readonly code?: string;
   /** What the home knows: the texts that `evidence` gave. @unit evidence (F-93) */
   readonly known?: readonly string[];
   /** The owner's answer: what the server shows is taken although this machine has seen something else. */
@@ -227,6 +238,33 @@ export interface ExportVault {
   readonly work: string;
 }
 
+/** Asks for a new passphrase, and makes it the open vault's. Role `restore`. */
+export interface ChangePassphrase {
+  readonly kind: "change-passphrase";
+}
+
+/** Makes new recovery words for the open vault, and shows them first (H-33). Role `restore`. */
+export interface RenewWords {
+  readonly kind: "renew-words";
+}
+
+/** Begins to enrol a second factor for logins to the open vault. Role `restore`. */
+export interface BeginSecondFactor {
+  readonly kind: "begin-second-factor";
+}
+
+/** Confirms it: from then on a login needs a code. Role `restore`. */
+export interface ConfirmSecondFactor {
+  readonly kind: "confirm-second-factor";
+  /** A code of the authenticator. @unit text */
+  readonly code: string;
+}
+
+/** Removes the second factor. Role `restore`. */
+export interface RemoveSecondFactor {
+  readonly kind: "remove-second-factor";
+}
+
 /** Ends the backup or restore at the next safe point. */
 export interface Stop {
   readonly kind: "stop";
@@ -244,6 +282,7 @@ export type Ask =
   | SetPolicy
   | BackUp
   | Rotate
+  | Verify
   | Status
   | Roots
   | Evidence
@@ -256,4 +295,9 @@ export type Ask =
   | ShutOut
   | RevokeDevice
   | ExportVault
+  | ChangePassphrase
+  | RenewWords
+  | BeginSecondFactor
+  | ConfirmSecondFactor
+  | RemoveSecondFactor
   | Stop;

@@ -134,7 +134,7 @@ const ANSWERS: { readonly [K in told.AnsweredKind]: Read<told.Answer<K>> } = {
   hash: byKind<told.Answer<"hash">>({ ...always, hashed: object<told.Hashed>({ files: list(hashedFile) }) }),
   upload: byKind<told.Answer<"upload">>({
     ...always,
-    response: object<told.Uploaded>({ ...response, sha256: digest, sizeBytes: count }),
+    response: object<told.Uploaded>({ ...response, sha256: digest, sizeBytes: count, answers: optional(list(text)) }),
     "no-answer": noAnswer,
     "part-failed": object<told.PartFailed>({ parts: list(failedPart) }),
   }),

@@ -3,7 +3,7 @@
  */
 
 import type { BackupMode } from "./asks.ts";
-import type { DeviceProgress, RootView, ShutOutView, StatusCounts, WaitingFileView } from "./views.ts";
+import type { DamagedFile, DeviceProgress, RootView, ShutOutView, StatusCounts, WaitingFileView } from "./views.ts";
 
 /** How an ask ended. `code` is null when the outcome is `ok`. */
 export type Result =
@@ -68,6 +68,34 @@ export type Result =
     }
   | {
       readonly kind: "result";
+      readonly ask: "verify";
+      readonly outcome: "ok" | "waiting" | "failed";
+      readonly code: string | null;
+      /** Blobs that were asked about, or files that were fetched and compared. */
+      readonly checked: number;
+      /** Of how many. */
+      readonly of: number;
+      /** Those that are gone or altered: the next backup sends them anew. */
+      readonly bad: number;
+      /** In how many of 1,000 cases the loss of one in a hundred would have been seen. */
+      readonly seenPermille: number;
+      /** Files that are hit, at most 200. */
+      readonly files: readonly DamagedFile[];
+    }
+  | {
+      readonly kind: "result";
+      readonly ask: "begin-second-factor";
+      readonly outcome: "ok" | "failed";
+      readonly code: string | null;
+      /** For an authenticator, typed; base32. */
+      readonly secret?: string;
+      /** The same as an address, for a picture that the authenticator scans. */
+      readonly uri?: string;
+      /** Codes that replace the authenticator, one use each. */
+      readonly recoveryCodes?: readonly string[];
+    }
+  | {
+      readonly kind: "result";
       readonly ask: "rename-device" | "revoke-device";
       readonly outcome: "ok" | "failed";
       readonly code: string | null;
@@ -96,6 +124,10 @@ export type Result =
         | "set"
         | "rotate"
         | "learn"
+        | "change-passphrase"
+        | "renew-words"
+        | "confirm-second-factor"
+        | "remove-second-factor"
         | "open-vault"
         | "list"
         | "stop";

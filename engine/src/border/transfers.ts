@@ -53,6 +53,14 @@ export interface ZeroPart {
 
 export type UploadPart = FilePart | InlinePart | ZeroPart;
 
+/** A piece of the body that its sender may ask the server about later. */
+export interface AuditQuestion {
+  /** The piece, counted from the body's beginning in steps of 65,536 bytes; the last one is shorter. @unit index */
+  readonly piece: number;
+  /** What is hashed before the piece. @unit base64, 16 bytes */
+  readonly nonce: string;
+}
+
 /** Builds a body out of parts, then sends it. */
 export interface Upload {
   readonly kind: "upload";
@@ -76,6 +84,8 @@ export interface Upload {
   readonly timeoutMs: number;
   /** The body's pace; absent: as fast as it goes. @unit bytes/s, 1 or more */
   readonly rateBytesPerS?: number;
+  /** Questions about the body, which the answer answers; at most 8. */
+  readonly audits?: readonly AuditQuestion[];
 }
 
 /** A place for opened bytes. */

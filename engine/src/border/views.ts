@@ -57,6 +57,28 @@ export interface RootView {
   readonly unwatched: boolean;
 }
 
+/** A file that needs something that the server does not have any more. */
+export interface DamagedFile {
+  /** The root's name. @unit text */
+  readonly root: string;
+  /** The place below the root. @unit path */
+  readonly path: string;
+}
+
+/** What was last found out about what the server holds. */
+export interface VerifiedView {
+  /** `audit`: asked for digests. `drill`: fetched and compared. */
+  readonly kind: "audit" | "drill";
+  /** When. @unit ms since 1970 */
+  readonly atMs: number;
+  /** How much was checked. @unit blobs, files of a drill */
+  readonly blobs: number;
+  /** Of how much. @unit blobs, files of a drill */
+  readonly of: number;
+  /** How much of it was bad. @unit blobs, files of a drill */
+  readonly bad: number;
+}
+
 /** The last receipt. */
 export interface ReceiptView {
   /** The number of its record. @unit number of a record, from 1 */
@@ -170,6 +192,11 @@ export type View =
       readonly counts: StatusCounts;
       readonly roots: readonly RootView[];
       readonly lastReceipt: ReceiptView | null;
+      /** The last audit and the last drill; null when there was none. */
+      readonly verified: VerifiedView | null;
+      readonly drilled: VerifiedView | null;
+      /** When all was last synced; null when it never was. A time in milliseconds since 1970. */
+      readonly lastSyncedAtMs: number | null;
       readonly state: "ok" | "forked" | "cloned" | "revoked";
       readonly next: { readonly what: "sweep" | "retry" | "nothing"; readonly atMs: number | null };
       readonly files: readonly WaitingFileView[];

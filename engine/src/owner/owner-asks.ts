@@ -12,8 +12,13 @@ import type { Flow } from "../runtime/flow.ts";
 import type { Store } from "../store/store.ts";
 import type { HeldVault } from "../vault/held-vault.ts";
 import { findDevice, renameDevice, revokeDevice } from "./devices.ts";
+import { beginSecondFactor, confirmSecondFactor, removeSecondFactor } from "./second-factor.ts";
+import { changePassphrase, renewWords } from "./wraps.ts";
 
-export type OwnerAsk = Ask & { readonly kind: "rename-device" | "revoke-device" | "shut-out" };
+type DeviceAsk = Ask & { readonly kind: "rename-device" | "revoke-device" | "shut-out" };
+type KeyAsk = Ask & { readonly kind: "change-passphrase" | "renew-words" };
+type FactorAsk = Ask & { readonly kind: "begin-second-factor" | "confirm-second-factor" | "remove-second-factor" };
+export type OwnerAsk = DeviceAsk | KeyAsk | FactorAsk;
 
 /** The vault, and the names by which its devices are told apart. */
 export interface Owned {
@@ -30,24 +35,47 @@ export interface OwnerEnd {
 /** Days that are offered as answers to "since when". */
 const MOST_DAYS = 30;
 
-/** Carries an ask out; needs V and `names` in memory slots. Errors as `failureOf` knows them, and `user-device-unknown`. */
-export function* owned(ctx: Context, { held, names }: Owned, ask: OwnerAsk): Flow<OwnerEnd> {
+const OK = { kind: "result", outcome: "ok", code: null } as const;
+
+/** Carries an ask out; needs V and `names` in memory slots. Errors as `failureOf` knows them. */
+export function* owned(ctx: Context, owned: Owned, ask: OwnerAsk): Flow<OwnerEnd> {
+  const { held } = owned;
+  switch (ask.kind) {
+    case "rename-device":
+    case "revoke-device":
+    case "shut-out":
+      return yield* ofDevice(ctx, owned, ask);
+    case "change-passphrase":
+      return { held: yield* changePassphrase(ctx, held), result: { ...OK, ask: ask.kind } };
+    case "renew-words":
+      return { held: yield* renewWords(ctx, held), result: { ...OK, ask: ask.kind } };
+    case "begin-second-factor":
+      return { held: null, result: { ...OK, ask: ask.kind, ...(yield* beginSecondFactor(held)) } };
+    case "confirm-second-factor":
+      yield* confirmSecondFactor(held, ask.code);
+      return { held: null, result: { ...OK, ask: ask.kind } };
+    case "remove-second-factor":
+      yield* removeSecondFactor(held);
+      return { held: null, result: { ...OK, ask: ask.kind } };
+  }
+}
+
+function* ofDevice(ctx: Context, { held, names }: Owned, ask: DeviceAsk): Flow<OwnerEnd> {
   const device = findDevice(names, ask.device);
   const name = names.get(device) ?? ask.device;
-  const ok = { kind: "result", outcome: "ok", code: null } as const;
   switch (ask.kind) {
     case "rename-device": {
       const renamed = yield* renameDevice(ctx, held, device, ask.name);
-      return { held: renamed.held, result: { ...ok, ask: ask.kind, device, deviceName: renamed.name } };
+      return { held: renamed.held, result: { ...OK, ask: ask.kind, device, deviceName: renamed.name } };
     }
     case "revoke-device": {
       const revoked = yield* revokeDevice(ctx, held, { device, name }, ask);
-      return { held: revoked.held, result: { ...ok, ask: ask.kind, device, revokedAfter: revoked.last.number } };
+      return { held: revoked.held, result: { ...OK, ask: ask.kind, device, revokedAfter: revoked.last.number } };
     }
     case "shut-out":
       return {
         held: null,
-        result: { ...ok, ask: ask.kind, choices: viewChoices(ctx.store, device, ask.since ?? null) },
+        result: { ...OK, ask: ask.kind, choices: viewChoices(ctx.store, device, ask.since ?? null) },
       };
   }
 }

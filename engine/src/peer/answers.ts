@@ -102,6 +102,36 @@ export function readChallenge(body: string | null): Uint8Array {
   return readBytes(readBody(body), "challenge", 32);
 }
 
+/** What an authenticator needs, and codes that replace it, one use each. */
+export interface Enrolment {
+  readonly secret: string;
+  readonly uri: string;
+  readonly recoveryCodes: readonly string[];
+}
+
+export function readEnrolment(body: string | null): Enrolment {
+  const fields = readBody(body);
+  const codes = fields["recoveryCodes"];
+  if (!Array.isArray(codes) || codes.length > 32) throw malformed("a list in recoveryCodes");
+  const [secret, uri] = [readText(fields, "secret"), readText(fields, "uri")];
+  if (!/^[A-Z2-7]{16,128}$/.test(secret)) throw malformed("base32 in secret");
+  if (!uri.startsWith("otpauth://totp/") || uri.length > 1_024) throw malformed("an address in uri");
+  return { secret, uri, recoveryCodes: codes.map((code: unknown) => codeOf({ code })) };
+}
+
+function codeOf(fields: Fields): string {
+  const code = readText(fields, "code");
+  if (!/^[0-9A-Za-z-]{1,64}$/.test(code)) throw malformed("a code");
+  return code;
+}
+
+/** The server's clock in its discovery document. */
+export function readServerTime(body: string | null): number {
+  const timeMs = Date.parse(readText(readBody(body), "time"));
+  if (!Number.isSafeInteger(timeMs)) throw malformed("a time");
+  return timeMs;
+}
+
 export function readReceipt(body: string | null): Uint8Array {
   return readBytes(readBody(body), "receipt");
 }
@@ -114,6 +144,13 @@ export function readDeviceHead(body: string | null): DeviceHead {
 
 export function readMissing(body: string | null): BlobId[] {
   return readIds(readBody(body), "missing");
+}
+
+/** The answers to `count` audits; null for what the server lacks. */
+export function readAnswers(body: string | null, count: number): (Uint8Array | null)[] {
+  const answers = readBody(body)["answers"];
+  if (!Array.isArray(answers) || answers.length !== count) throw malformed(`${count} answers`);
+  return answers.map((answer: unknown) => (answer === null ? null : readBytes({ answer }, "answer", 32)));
 }
 
 export function readRecordPage(body: string | null): RecordPage {

@@ -102,6 +102,11 @@ export class Restore {
       case "rename-device":
       case "revoke-device":
       case "shut-out":
+      case "change-passphrase":
+      case "renew-words":
+      case "begin-second-factor":
+      case "confirm-second-factor":
+      case "remove-second-factor":
         this.#own(ask, failed);
         return;
       case "export":
@@ -113,7 +118,7 @@ export class Restore {
   #own(ask: OwnerAsk, failed: (code: FailureCode) => void): void {
     let end: OwnerEnd | null = null;
     const flow = function* (this: Restore): Flow<void> {
-      if (ask.kind !== "rename-device") yield* this.#readIndex(false);
+      if (ask.kind === "revoke-device" || ask.kind === "shut-out") yield* this.#readIndex(false);
       const { acceptsOlder, held, names } = this.#requireReader();
       end = yield* owned(this.#ctx, { held, names }, ask);
       if (end.held === null) return;
@@ -259,6 +264,8 @@ export class Restore {
       this.#ctx.show({ kind: "result", ask: "devices", outcome: "failed", code, devices: [] });
     } else if (ask.kind === "shut-out") {
       this.#ctx.show({ kind: "result", ask: "shut-out", outcome: "failed", code, choices: [] });
+    } else if (ask.kind === "begin-second-factor") {
+      this.#ctx.show({ kind: "result", ask: ask.kind, outcome: "failed", code });
     } else if (ask.kind === "rename-device" || ask.kind === "revoke-device") {
       this.#ctx.show({ kind: "result", ask: ask.kind, outcome: "failed", code });
     } else {

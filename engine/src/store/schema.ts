@@ -173,6 +173,14 @@ const READING_ORDER: readonly string[] = [
 /** When each record of the index was recorded by F-71: an owner who shuts a device out says since when. */
 const RECORD_TIMES: readonly string[] = ["ALTER TABLE index_record ADD COLUMN time_ms INTEGER"];
 
+/**
+ * What was asked about each stored blob when it was built, and what must be answered: eight questions of a nonce of 16 bytes and
+ * a piece's number, eight answers of 16 bytes, and how many of them were asked since.
+ */
+const AUDITS: readonly string[] = [
+  "CREATE TABLE audit (blob INTEGER PRIMARY KEY, questions BLOB NOT NULL, answers BLOB NOT NULL, used INTEGER NOT NULL)",
+];
+
 const MIGRATIONS: readonly (readonly string[])[] = [
   V1,
   EVIDENCE,
@@ -184,6 +192,7 @@ const MIGRATIONS: readonly (readonly string[])[] = [
   READING_ORDER,
   RECORD_TIMES,
   EXPORT_TABLES,
+  AUDITS,
 ];
 export const SCHEMA_VERSION: number = MIGRATIONS.length;
 

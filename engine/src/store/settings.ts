@@ -42,6 +42,16 @@ export interface LinkState {
   readonly width: number;
 }
 
+/** What was last found out about what the server holds. */
+export interface Verified {
+  readonly kind: "audit" | "drill";
+  readonly atMs: number;
+  /** Checked blobs (or files of a drill), of how many, and how many were bad. */
+  readonly blobs: number;
+  readonly of: number;
+  readonly bad: number;
+}
+
 export interface Settings {
   readonly pairing: Pairing;
   readonly policy: Policy;
@@ -65,6 +75,13 @@ export interface Settings {
   readonly smallReadings: number;
   /** What blobs cost over metered networks, and in which month since 1970. */
   readonly meteredUse: { readonly month: number; readonly bytes: number };
+  /** The last audit, and the last drill. */
+  readonly verified: Verified;
+  readonly drilled: Verified;
+  /** When a backup last found nothing more to do. */
+  readonly allSyncedMs: number;
+  /** When a watch last began an audit by itself. */
+  readonly auditedMs: number;
   /** What `create` and `join` froze before they sent it; owned by pairing. */
   readonly pairingDraft: unknown;
   /** What `open-vault`, `list` and `restore` keep; owned by restore. */

@@ -14,17 +14,20 @@ export interface Login {
   readonly login: string;
   readonly serverKey: Uint8Array;
   readonly by: "passphrase" | "words";
+  /** A code of the second factor, for the first session alone: each serves once. */
+  readonly code?: string;
 }
 
 /** A session of scope `full`. Throws `Refused` with `login-refused` and its kin. */
-export function* openSession(line: Connection, { login, serverKey, by }: Login): Flow<StartBundle> {
+export function* openSession(line: Connection, { login, serverKey, by, code }: Login): Flow<StartBundle> {
   const key =
     by === "passphrase"
       ? yield* deriveBytes(SLOT.stretched, INFO.login(serverKey))
       : yield* deriveBytes(SLOT.recovery, INFO.recoveryLogin(serverKey));
   const loginKey = toBase64(key);
   key.fill(0);
-  return readStartBundle(yield* line.ask({ method: "POST", path: "/v1/sessions", json: { login, loginKey } }));
+  const json = { login, loginKey, ...(code === undefined ? {} : { code }) };
+  return readStartBundle(yield* line.ask({ method: "POST", path: "/v1/sessions", json }));
 }
 
 /** Ends a session early; nothing depends on it, since tokens end by themselves. */

@@ -31,6 +31,7 @@ export interface UnlockAsk {
   readonly server: ServerAddress;
   readonly login: string;
   readonly words?: string;
+  readonly code?: string;
 }
 
 /**
@@ -53,7 +54,9 @@ export function* unlock(ctx: Context, ask: UnlockAsk): Flow<OpenVault> {
     checkServerKey(ctx.store, ask.server.url, name, serverKey);
     login = { login: name, serverKey, by: "words" };
   }
-  return yield* openWith(line, login);
+  if (ask.code === undefined) return yield* openWith(line, login);
+  // A code serves once: whatever logs in again later has none.
+  return { ...(yield* openWith(line, { ...login, code: ask.code })), login };
 }
 
 /** The same again with the slots that are still filled: a fresh session, bundle and roster. */

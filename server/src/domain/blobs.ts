@@ -88,6 +88,21 @@ export async function openBlob(instance: Instance, vault: Id, id: Id, range: Byt
   throw new Refusal("not-found");
 }
 
+/** A stretch of a blob's file as it is now; null when the vault lacks the blob, it is damaged, or the stretch lies behind its end. */
+export async function openStored(
+  instance: Instance,
+  vault: Id,
+  id: Id,
+  first: number,
+  most: number,
+): Promise<{ readonly stored: StoredBlob; readonly body: Readable | null; readonly sizeBytes: number } | null> {
+  const row = await readRow(instance, vault, id);
+  if (row === null || row.damaged === 1 || first >= row.size_bytes) return null;
+  const sizeBytes = Math.min(most, row.size_bytes - first);
+  const stored = nameBlob(vault, id, row);
+  return { stored, body: await instance.blobs.open(stored, { first, last: first + sizeBytes - 1 }), sizeBytes };
+}
+
 async function keepArrival(
   instance: Instance,
   caller: Caller,

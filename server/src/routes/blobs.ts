@@ -1,20 +1,23 @@
 // Routes of blobs and bases (P-40 to P-43, P-60). Rule: a blob's body is handed on as a stream and never gathered.
 
 import { Type } from "typebox";
+import { answerAudits, MAX_AUDITS } from "../domain/audits.ts";
 import { findMissing, openBlob, putBlob, readBlobSize } from "../domain/blobs.ts";
-import { parseId } from "../domain/encodings.ts";
+import { parseBase64, parseId } from "../domain/encodings.ts";
 import { BASE_BYTES, type Instance } from "../domain/instance.ts";
 import { putBase, readBase } from "../domain/records.ts";
-import { Refusal } from "../domain/refusal.ts";
+import { malformed, Refusal } from "../domain/refusal.ts";
 import type { ByteRange } from "../domain/storage.ts";
 import { type App, requireCaller } from "./app.ts";
 import { readPieces } from "./bodies.ts";
 import { readBody, readNumber } from "./logs.ts";
 import { lengthRequired } from "./problem-answers.ts";
-import { Empty, IdText, JSON_LIMIT_BYTES, NumberText, problems, rawContent } from "./schemas.ts";
+import { Base64, Empty, IdText, JSON_LIMIT_BYTES, Nullable, NumberText, problems, rawContent } from "./schemas.ts";
 
 const BlobParams = Type.Object({ id: IdText });
 const BaseParams = Type.Object({ number: NumberText });
+/** A question of an audit in JSON. */
+const AUDIT_BYTES = 192;
 /** An id in JSON, with a line for itself. */
 const ID_BYTES = 72;
 /** P-7: a blob is named by its content and never changes. */
@@ -39,6 +42,42 @@ export function registerMissing(app: App, instance: Instance): void {
     async (request) => ({
       missing: await findMissing(instance, requireCaller(request).vault, request.body.ids.map(parseId)),
     }),
+  );
+}
+
+/** Registers audits. */
+export function registerAudits(app: App, instance: Instance): void {
+  app.post(
+    "/v1/audits",
+    {
+      bodyLimit: JSON_LIMIT_BYTES + MAX_AUDITS * AUDIT_BYTES,
+      config: { scopes: ["append", "full"] },
+      schema: {
+        summary: "Prove that pieces of blobs are there (P-44)",
+        body: Type.Object({
+          audits: Type.Array(
+            Type.Object({
+              blob: IdText,
+              piece: Type.Integer({ minimum: 0, maximum: 1_023, description: "counted in steps of 65,536 bytes" }),
+              nonce: Base64("16 to 32 bytes"),
+            }),
+            { maxItems: MAX_AUDITS },
+          ),
+        }),
+        response: {
+          200: Type.Object({ answers: Type.Array(Nullable(Base64("SHA-256(nonce ‖ piece)"))) }),
+          ...problems,
+        },
+      },
+    },
+    async (request) => {
+      const audits = request.body.audits.map(({ blob, piece, nonce }) => {
+        const bytes = parseBase64(nonce);
+        if (bytes.length < 16 || bytes.length > 32) throw malformed("expected a nonce of 16 to 32 bytes");
+        return { blob: parseId(blob), piece, nonce: bytes };
+      });
+      return { answers: await answerAudits(instance, requireCaller(request).vault, audits) };
+    },
   );
 }
 

@@ -10,7 +10,7 @@ import type { App } from "./app.ts";
 import { Base64, Positive, problems, Time } from "./schemas.ts";
 
 /** P-11. */
-const FEATURES = ["second-factor", "bases"];
+const FEATURES = ["second-factor", "bases", "audits"];
 const PROTOCOLS = ["1"];
 
 const Discovery = Type.Object({

@@ -14,7 +14,7 @@ import type { Instance } from "../domain/instance.ts";
 import { malformed } from "../domain/refusal.ts";
 import { registerAccounts } from "./accounts.ts";
 import type { App } from "./app.ts";
-import { registerBases, registerBlobs, registerMissing } from "./blobs.ts";
+import { registerAudits, registerBases, registerBlobs, registerMissing } from "./blobs.ts";
 import { type BodyTimes, DEFAULT_BODY_TIMES, installBodies } from "./bodies.ts";
 import { registerDiscovery } from "./discovery.ts";
 import { DEFAULT_LIMITS, installGates, type RequestLimits } from "./gates.ts";
@@ -72,6 +72,7 @@ export async function buildServer(instance: Instance, options: ServerOptions): P
     registerSessions(scope as App, instance, gate);
     registerLogs(scope as App, instance);
     registerMissing(scope as App, instance);
+    registerAudits(scope as App, instance);
   });
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers();

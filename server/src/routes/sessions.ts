@@ -24,13 +24,7 @@ const StartBundle = Type.Object({
   tag: IdText,
   roster: Base64("roster, signed bytes"),
   heads: Type.Array(
-    Type.Intersect([
-      Head,
-      Type.Object({
-        seenAt: Type.Optional(Time),
-        storedBytes: Type.Optional(Counted),
-      }),
-    ]),
+    Type.Object({ ...Head.properties, seenAt: Type.Optional(Time), storedBytes: Type.Optional(Counted) }),
   ),
   tail: Nullable(Type.Object({ device: IdText, records: Type.Array(RecordItem), next: Nullable(Counted) })),
   envelopes: Type.Array(Type.Object({ device: IdText, number: Positive, envelope: Base64("envelope, signed bytes") })),

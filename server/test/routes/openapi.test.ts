@@ -11,7 +11,7 @@ describe("docs/openapi.json", () => {
   it("P-1 describes each request with a summary, and each answer with a schema or as empty", async () => {
     const { openapi, paths } = JSON.parse(await formatOpenapi());
     expect(openapi).toBe("3.1.0");
-    expect(Object.keys(paths)).toHaveLength(19);
+    expect(Object.keys(paths)).toHaveLength(20);
     for (const [path, methods] of Object.entries(paths)) {
       for (const [method, operation] of Object.entries(
         methods as Record<string, { summary?: string; responses: object }>,

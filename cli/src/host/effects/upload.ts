@@ -2,7 +2,7 @@
 // body is right; its memory is one pooled buffer.
 
 import { createHash } from "node:crypto";
-import type { Answers, EffectBody } from "coffre-engine";
+import type { Answers, AuditQuestion, EffectBody } from "coffre-engine";
 import { type Lane, RefusedEffect, type Turn } from "../../../../host-loop/src/index.ts";
 import { BODY_BYTES, type BodyBuffers } from "../body-buffers.ts";
 import type { Connections } from "../connections.ts";
@@ -18,6 +18,8 @@ type UploadEffect = EffectBody & { kind: "upload" };
 type FailedPart = { part: number; reason: PieceFailure };
 
 const ANSWER_BYTES = 65_536;
+/** Audits count a body in steps of this. */
+const PIECE_BYTES = 65_536;
 
 /** Carries out an `upload` effect. */
 export async function uploadBody(
@@ -53,7 +55,16 @@ export async function uploadBody(
       signal,
     );
     if (end.kind === "no-answer") return end;
-    return { ...end, kind: "response", body: receiver.text(), sha256: built, sizeBytes };
+    const answers = effect.audits === undefined ? {} : { answers: answerAudits(body, effect.audits) };
+    return { ...end, kind: "response", body: receiver.text(), sha256: built, sizeBytes, ...answers };
+  });
+}
+
+/** What the server would answer to these questions about the body (H-37). */
+function answerAudits(body: Buffer, audits: readonly AuditQuestion[]): string[] {
+  return audits.map(({ piece, nonce }) => {
+    const bytes = body.subarray(piece * PIECE_BYTES, (piece + 1) * PIECE_BYTES);
+    return createHash("sha256").update(nonce, "base64").update(bytes).digest("base64");
   });
 }
 

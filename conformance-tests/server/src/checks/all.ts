@@ -2,6 +2,7 @@
 
 import type { Check } from "../check.ts";
 import { ACCOUNT_CHECKS } from "./accounts.ts";
+import { AUDIT_CHECKS } from "./audits.ts";
 import { BASE_CHECKS } from "./bases.ts";
 import { BLOB_CHECKS } from "./blobs.ts";
 import { DISCOVERY_CHECKS } from "./discovery.ts";
@@ -32,6 +33,7 @@ export const CHECKS: readonly Check[] = [
   ...RECORD_CHECKS,
   ...PAGE_CHECKS,
   ...BASE_CHECKS,
+  ...AUDIT_CHECKS,
   ...ISOLATION_CHECKS,
   ...SECOND_FACTOR_CHECKS,
   ...LIMIT_CHECKS,

@@ -18,7 +18,7 @@ export const DISCOVERY_CHECKS: readonly Check[] = [
     id: "discovery/fields",
     requirement: "P-11",
     keyword: "MUST",
-    quote: "Features of this version: `second-factor`, `bases`.",
+    quote: "Features of this version: `second-factor`, `bases`, `audits`.",
     says: "discovery has all its fields, version 1 among them, a list of features, and a key of 32 bytes",
     run: async ({ client }) => {
       const answer = expectStatus(await client.send("GET", "/.well-known/coffre"), 200);

@@ -173,9 +173,10 @@ export const VAULT_OBJECT_CHECKS: readonly Check[] = [
   },
   {
     id: "roster/revoked-at-once",
-    requirement: "P-26",
+    requirement: "P-31",
     keyword: "MUST",
-    quote: "it holds at once",
+    quote:
+      "What a revoked device asks with a token that was good, and its answer to a challenge that fits, is 401 `device-revoked`.",
     says: "a revoked device's token opens nothing from then on, and it gets no other one",
     run: async (stage) => {
       const vault = await stage.freshVault();

@@ -2,7 +2,7 @@
 // a crash is byte for byte what was sent before it (docs/format.md §3).
 
 import type { Answer } from "../../border/answers.ts";
-import type { UploadPart } from "../../border/transfers.ts";
+import type { AuditQuestion, UploadPart } from "../../border/transfers.ts";
 import { toBase64 } from "../../bytes.ts";
 import { invariant } from "../../errors.ts";
 import { chunkContext, listContext, paddingContext } from "../../format/contexts.ts";
@@ -11,8 +11,10 @@ import { joinPath } from "../../format/path.ts";
 import { chunkRootSlot, SLOT } from "../../keys/slots.ts";
 import { UPLOAD_TIMEOUT_MS } from "../../peer/timeouts.ts";
 import type { Context } from "../../runtime/context.ts";
+import { drawQuestions, packQuestions } from "../audit/questions.ts";
 import type { Run } from "../run.ts";
 import { noteUpload } from "../session.ts";
+import { keepQuestions } from "../tables/audit-rows.ts";
 import {
   BLOB_KIND,
   countTired,
@@ -134,6 +136,7 @@ export class Uploader {
     }
     noteTry(this.#ctx.store, blob);
     countBlob(this.#ctx, this.#run, planned.sizeBytes);
+    const audits = drawQuestions(this.#ctx.entropy, plan.sizeBytes);
     const slot = chunkRootSlot(planned.epoch);
     const rate = this.#run.policy.uploadBytesPerS;
     this.#run.counters.requests += 1;
@@ -149,11 +152,12 @@ export class Uploader {
         key: SLOT.dedup,
         parts: plan.parts,
         timeoutMs: UPLOAD_TIMEOUT_MS,
+        audits,
         ...(rate === null ? {} : { rateBytesPerS: Math.max(1, Math.floor(rate / this.#run.link.width)) }),
       },
       (answer) => {
         this.#run.uploads.delete(blob);
-        this.#take(blob, plan, token, answer);
+        this.#take(blob, plan, token, answer, audits);
       },
     );
     this.#run.uploads.set(blob, effect);
@@ -203,7 +207,7 @@ export class Uploader {
     return plan;
   }
 
-  #take(blob: number, plan: Plan, token: string, answer: Answer<"upload">): void {
+  #take(blob: number, plan: Plan, token: string, answer: Answer<"upload">, audits: readonly AuditQuestion[]): void {
     const ctx = this.#ctx;
     const run = this.#run;
     if (answer.kind === "part-failed") {
@@ -234,6 +238,7 @@ export class Uploader {
         run.counters.bytesStored += plan.parts.reduce((sum, part) => sum + ("length" in part ? part.length : 0), 0);
         run.counters.blobsSent += 1;
         this.#markStored(blob, answer.sha256, answer.sizeBytes);
+        this.#keepAnswers(blob, audits, answer.answers ?? []);
         return;
       case "too-large":
         run.refusedTokens = 0;
@@ -263,6 +268,12 @@ export class Uploader {
       case "unauthorized":
         invariant(false, "a token that was refused is the session's to renew");
     }
+  }
+
+  /** What the server must be able to answer from now on; nothing where the host does not audit. */
+  #keepAnswers(blob: number, audits: readonly AuditQuestion[], answers: readonly string[]): void {
+    const packed = packQuestions(audits, answers);
+    if (packed !== null) keepQuestions(this.#ctx.store, blob, packed.questions, packed.answers);
   }
 
   #markStored(blob: number, sha256: string, sizeBytes: number): void {

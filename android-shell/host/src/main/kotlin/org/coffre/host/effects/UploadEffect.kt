@@ -4,6 +4,7 @@
 package org.coffre.host.effects
 
 import kotlinx.serialization.json.JsonArray
+import kotlinx.serialization.json.JsonElement
 import kotlinx.serialization.json.JsonObject
 import org.coffre.host.plane.BodyBuffers
 import org.coffre.host.plane.HashedBytes
@@ -14,8 +15,12 @@ import org.coffre.host.ports.Files
 import org.coffre.host.ports.Http
 import org.coffre.host.ports.Question
 import org.coffre.host.runtime.Cancellation
+import java.security.MessageDigest
 
 private const val ANSWER_BYTES = 65_536
+
+/** Audits count a body in steps of this. */
+private const val PIECE_BYTES = 65_536
 private val HEADERS = mapOf("accept" to "application/json", "content-type" to "application/octet-stream")
 
 /** Carries out `upload` effects. */
@@ -77,6 +82,23 @@ internal class UploadEffect(
         val end = http.exchange(question, receiver, cancellation)
         if (end !is Exchange.Response) return answerOf(end as Exchange.NoAnswer)
         val own = arrayOf("sha256" to json(sha256), "sizeBytes" to json(body.length))
-        return answer("response", *responseFields(end, receiver.text()), *own)
+        return answer("response", *responseFields(end, receiver.text()), *own, *answerAudits(effect, body))
+    }
+
+    /** What the server would answer to the questions about the body (H-37). */
+    private fun answerAudits(
+        effect: JsonObject,
+        body: ByteSlice,
+    ): Array<Pair<String, JsonElement>> {
+        if ("audits" !in effect) return emptyArray()
+        val answers =
+            effect.objects("audits").map {
+                val from = minOf(it.size("piece").toLong() * PIECE_BYTES, body.length.toLong()).toInt()
+                val digest = MessageDigest.getInstance("SHA-256")
+                digest.update(it.bytes("nonce"))
+                digest.update(body.bytes, body.from + from, minOf(PIECE_BYTES, body.length - from))
+                json(formatBase64(digest.digest()))
+            }
+        return arrayOf("answers" to JsonArray(answers))
     }
 }
