@@ -20,6 +20,7 @@ import {
   truth,
 } from "./fields.ts";
 import type * as told from "./inputs.ts";
+import type * as owned from "./owner-asks.ts";
 import type { ServerAddress } from "./transfers.ts";
 
 const MAX_MESSAGE_CHARS = 524_288;
@@ -98,14 +99,14 @@ const ask = byKind<asked.Ask>({
     existing: oneOf<asked.ExistingRule>({ skip: true, rename: true, replace: true }),
     withRevoked: optional(truth),
   }),
-  "rename-device": object<asked.RenameDevice>({ device: text, name: text }),
-  "shut-out": object<asked.ShutOut>({ device: text, since: optional(number) }),
-  "revoke-device": object<asked.RevokeDevice>({ device: text, since: optional(number) }),
+  "rename-device": object<owned.RenameDevice>({ device: text, name: text }),
+  "shut-out": object<owned.ShutOut>({ device: text, since: optional(number) }),
+  "revoke-device": object<owned.RevokeDevice>({ device: text, since: optional(number) }),
   export: object<asked.ExportVault>({ target: text, name: text, work: text }),
   "change-passphrase": bare,
   "renew-words": bare,
   "begin-second-factor": bare,
-  "confirm-second-factor": object<asked.ConfirmSecondFactor>({ code: text }),
+  "confirm-second-factor": object<owned.ConfirmSecondFactor>({ code: text }),
   "remove-second-factor": bare,
   stop: object<asked.Stop>({ mode: optional(mode) }),
 });
