@@ -20,6 +20,7 @@ import { addServer } from "./commands/server.ts";
 import { addStatus } from "./commands/status.ts";
 import { addVerify } from "./commands/verify.ts";
 import { addVersions } from "./commands/versions.ts";
+import { addWeb } from "./commands/web.ts";
 import { helpText } from "./help-text.ts";
 import { LANGUAGES, type Language, languageOf, speak } from "./language.ts";
 import { Output } from "./output.ts";
@@ -28,7 +29,7 @@ import { VERSION } from "./version.ts";
 
 const COMMANDS = [
   ...[addInit, addJoin, addDevices, addServer, addAdd, addExclude, addRemove, addGone, addRoots],
-  ...[addBackup, addStatus, addVerify, addLs, addVersions, addRestore, addExport, addOpenExport],
+  ...[addBackup, addStatus, addVerify, addLs, addVersions, addRestore, addExport, addOpenExport, addWeb],
 ];
 
 /** Runs the command line `args` (without the program's name); its exit code. */

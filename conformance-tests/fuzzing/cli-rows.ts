@@ -14,6 +14,7 @@ import { Slots } from "../../cli/src/host/slots.ts";
 import * as options from "../../cli/src/option-values.ts";
 import { parsePlace } from "../../cli/src/place-text.ts";
 import { readSecretFile, readWords } from "../../cli/src/secret-input.ts";
+import { parseManifest } from "../../cli/src/web/built-pages.ts";
 import { toAsciiJson } from "../../engine/src/border/ascii-json.ts";
 import { wordsFromKey } from "../../engine/src/crypto/words.ts";
 import { encodeTarHeader } from "../../engine/src/format/tar.ts";
@@ -132,6 +133,20 @@ const HOST_ROWS: readonly DecoderRow[] = [
     name: "cli/src/export/tar-file.ts parseHeader",
     samples: [encodeTarHeader("README.txt", 1_000), encodeTarHeader(`blobs/${PIN}`, 16_384)],
     decode: (bytes) => parseHeader(Buffer.from(bytes), 512),
+    refuses: NEVER,
+  }),
+  row({
+    name: "cli/src/web/built-pages.ts parseManifest",
+    samples: [
+      JSON.stringify({
+        form: 1,
+        headers: { "x-frame-options": "DENY" },
+        pages: ["/", "/vault/*"],
+        index: "/index.html",
+        files: [{ path: "/index.html", type: "text/html", cache: "no-store", sha384: "a" }],
+      }),
+    ],
+    decode: parseManifest,
     refuses: NEVER,
   }),
   row({

@@ -119,6 +119,20 @@ describe.skipIf(chromium === null)("the web client", () => {
     await end(page);
   });
 
+  test("opens it with pages from this machine, which pass only the protocol on", async () => {
+    const local = scene.machine("the pages' own").start(["web", "--server", server.url, "--port", "0"]);
+    const event = await local.event("its address", ({ type }) => type === "web");
+    const page = await browser.open(String(event["url"]));
+    await says(page, "your own computer");
+    await page.locator("input[type=text]").fill(LOGIN);
+    await page.locator("input[type=password]").fill(PASSPHRASE);
+    await press(page, "Open the vault");
+    await says(page, "note.txt");
+    expect(page.url()).not.toContain("local=");
+    await end(page);
+    expect((await local.stop("SIGINT")).code).toBe(0);
+  });
+
   test("says in a sentence that the passphrase is wrong", async () => {
     const page = await signIn("seven quiet herons over the fire");
     await page.waitForSelector("[role=alert]");

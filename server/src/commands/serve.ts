@@ -15,7 +15,7 @@ import type { App } from "../routes/app.ts";
 import type { RequestLimits } from "../routes/gates.ts";
 import { buildMetrics } from "../routes/metrics.ts";
 import { buildServer, DEFAULT_OPTIONS } from "../routes/server.ts";
-import { readWebClient, type WebAbsence, type WebClient } from "../routes/web.ts";
+import { openWebClient, type WebAbsence, type WebClient } from "../routes/web.ts";
 import { type Certificate, type Drivers, OperatorError } from "./drivers.ts";
 import { startUpkeep } from "./upkeep.ts";
 
@@ -79,7 +79,7 @@ async function serveStores(drivers: Drivers, settings: ServeSettings, stores: St
   const tls = await readCertificate(drivers, settings, instance);
   await noteTls(settings, instance);
   const metrics = settings.metrics === null ? null : buildMetrics(instance);
-  const web = settings.webFolder === null ? null : await readWebClient(settings.webFolder);
+  const web = settings.webFolder === null ? null : await openWebClient(settings.webFolder);
   const app = await buildServer(instance, {
     ...DEFAULT_OPTIONS,
     software: settings.software,

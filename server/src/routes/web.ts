@@ -36,7 +36,7 @@ export type WebClient = { readonly folder: string; readonly manifest: Type.Stati
 export type WebAbsence = { readonly kind: "absent" } | { readonly kind: "damaged"; readonly what: string };
 
 /** Reads the client in `folder`, and compares each of its files. */
-export async function readWebClient(folder: string): Promise<WebClient | WebAbsence> {
+export async function openWebClient(folder: string): Promise<WebClient | WebAbsence> {
   let text: string;
   try {
     text = await readFile(join(folder, MANIFEST), "utf8");

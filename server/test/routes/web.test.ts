@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { readWebClient } from "../../src/routes/web.ts";
+import { openWebClient } from "../../src/routes/web.ts";
 import { type RunningServer, withServer } from "../running-server.ts";
 
 const PAGE = "<!doctype html><title>Coffre</title>";
@@ -38,7 +38,7 @@ async function makeClient(change: (manifest: Record<string, unknown>) => void = 
 
 /** Runs `work` with a server that has these pages. */
 async function withPages(work: (server: RunningServer) => Promise<void>): Promise<void> {
-  const web = await readWebClient(await makeClient());
+  const web = await openWebClient(await makeClient());
   if (!("manifest" in web)) throw new Error("expected a client that is whole");
   await withServer(work, { options: { web } });
 }
@@ -85,11 +85,11 @@ describe("the web client", () => {
   test("is refused when a file is not the one that was built, and when it is not there", async () => {
     const changed = await makeClient();
     await writeFile(join(changed, "assets", "app-1.js"), "export const a = 2;");
-    expect(await readWebClient(changed)).toEqual({ kind: "damaged", what: "/assets/app-1.js" });
+    expect(await openWebClient(changed)).toEqual({ kind: "damaged", what: "/assets/app-1.js" });
     const outside = await makeClient((manifest) => {
       manifest["files"] = [{ path: "/../secret.txt", type: "text/plain", cache: "", sha384: "" }];
     });
-    expect(await readWebClient(outside)).toEqual({ kind: "damaged", what: "assets.json" });
-    expect(await readWebClient(join(changed, "nothing"))).toEqual({ kind: "absent" });
+    expect(await openWebClient(outside)).toEqual({ kind: "damaged", what: "assets.json" });
+    expect(await openWebClient(join(changed, "nothing"))).toEqual({ kind: "absent" });
   });
 });

@@ -37,6 +37,9 @@ const HEADERS = ["content-type", "retry-after", "etag"] as const;
 /** H-35: how long a body is looked at before it is judged, and what even the worst of links brings in that time. */
 const SPAN_MS = 30_000;
 const SPAN_BYTES = 4_096;
+/** What `coffre web` gave its page, behind the worker's own address; nothing where a server serves the pages. */
+const TOKEN = location.hash.slice(1);
+const LOCAL: Readonly<Record<string, string>> = TOKEN === "" ? {} : { "coffre-local": TOKEN };
 
 /** Carries out one exchange. Throws CancelledEffect when `signal` is aborted, UnsupportedEffect for a server with a pin. */
 export async function exchange(
@@ -69,7 +72,7 @@ async function run(
   const beganMs = performance.now();
   const response = await fetch(server.url + path, {
     method,
-    headers: { ...headers, ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }) },
+    headers: { ...headers, ...LOCAL, ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }) },
     body,
     cache: "no-store",
     credentials: "omit",

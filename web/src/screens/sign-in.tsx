@@ -4,6 +4,7 @@ import { useEffect, useState } from "react";
 import { Button, Field, Notice, Progress } from "../pieces/controls.tsx";
 import { SafeIcon } from "../pieces/icons.tsx";
 import { LanguageChoice } from "../pieces/language-choice.tsx";
+import { readLocalToken } from "../session/local-token.ts";
 import type { SessionState } from "../session/session.ts";
 import { useSession } from "../session/session-context.tsx";
 import { useWords } from "../words/language.tsx";
@@ -25,7 +26,7 @@ export function SignInScreen({ state }: { readonly state: Closed }) {
         {!isSecureContext ? <Notice look="bad">{say("sign-in.plain-http")}</Notice> : <Door state={state} />}
       </main>
       <p className="mt-5 px-1 text-sm text-soft">
-        {say(isOwnComputer() ? "sign-in.local" : "sign-in.trust", { host: location.host })}
+        {say(readLocalToken() !== null ? "sign-in.local" : "sign-in.trust", { host: location.host })}
       </p>
       <footer className="mt-auto flex items-end justify-between gap-4 px-1 pt-8 text-sm text-soft">
         <span>{say("sign-in.stays")}</span>
@@ -33,11 +34,6 @@ export function SignInScreen({ state }: { readonly state: Closed }) {
       </footer>
     </div>
   );
-}
-
-/** Whether `coffre web` serves this page: it says so in its document. */
-function isOwnComputer(): boolean {
-  return document.querySelector('meta[name="coffre-local"]') !== null;
 }
 
 function Door({ state }: { readonly state: Closed }) {

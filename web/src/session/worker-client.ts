@@ -5,6 +5,7 @@ import type { Ask, View } from "coffre-engine";
 import type { Call, CallMessage, Reply, WorkerMessage } from "../host/messages.ts";
 import { trustedScript } from "../host/trusted-script.ts";
 import workerUrl from "../host/worker.ts?worker&url";
+import { readLocalToken } from "./local-token.ts";
 
 type Ended = Extract<Reply, { kind: "ended" }>["ended"];
 
@@ -33,7 +34,9 @@ export class WorkerClient {
   #hear: (view: View) => void = () => {};
 
   constructor(events: WorkerEvents) {
-    this.#worker = new Worker(trustedScript(workerUrl), { type: "module" });
+    const token = readLocalToken();
+    const url = token === null ? workerUrl : `${workerUrl}#${token}`;
+    this.#worker = new Worker(trustedScript(url), { type: "module" });
     this.#worker.onmessage = ({ data }: MessageEvent<WorkerMessage>) => this.#receive(data, events);
     this.#worker.onerror = () => {
       this.end();
