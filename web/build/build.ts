@@ -15,7 +15,7 @@ const WEB = fileURLToPath(new URL("..", import.meta.url));
 const DIST = join(WEB, "dist");
 const ENGINE = fileURLToPath(new URL("../../engine/dist/engine.js", import.meta.url));
 /** Which addresses the page answers; places are numbers that the tab's memory resolves. */
-const PAGE_PATHS = ["/", "/vault/*", "/file/*", "/photos", "/devices"];
+const PAGE_PATHS = ["/", "/vault/*", "/file/*", "/photos", "/devices", "/account"];
 const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript; charset=utf-8",

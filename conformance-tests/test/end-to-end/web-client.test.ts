@@ -1,7 +1,7 @@
 // The web client in a real Chromium, at a real server, with a vault that the command line made.
 
 import { execFileSync } from "node:child_process";
-import { createHash } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -133,6 +133,31 @@ describe.skipIf(chromium === null)("the web client", () => {
     expect((await local.stop("SIGINT")).code).toBe(0);
   });
 
+  test("asks for a code too, once a second factor was switched on in it", async () => {
+    const page = await signIn();
+    await says(page, "note.txt");
+    await press(page, "Account");
+    await press(page, "Set up");
+    await says(page, "Type this key");
+    const [secret = "", recovery = ""] = await page.$$eval(".select-all", (shown) => {
+      const [key, codes] = shown.map((each) => String(Reflect.get(each, "innerText")));
+      return [key ?? "", codes?.split("\n")[0] ?? ""];
+    });
+    await page.locator("main input").fill(oneTimeCode(secret));
+    await press(page, "Switch it on");
+    await says(page, "The second factor is on");
+    await end(page);
+    const again = await signIn();
+    await says(again, "One more step");
+    await again.locator("input[type=text]").fill(recovery);
+    await press(again, "Open the vault");
+    await says(again, "note.txt");
+    await press(again, "Account");
+    await press(again, "Remove");
+    await says(again, "The second factor is off");
+    await end(again);
+  });
+
   test("says in a sentence that the passphrase is wrong", async () => {
     const page = await signIn("seven quiet herons over the fire");
     await page.waitForSelector("[role=alert]");
@@ -158,6 +183,19 @@ describe.skipIf(chromium === null)("the web client", () => {
     expect(filesWith(join(scene.folder, "profile"), [CANARY, PASSPHRASE, "onerror=alert"])).toEqual([]);
   });
 });
+
+/** The code of an authenticator now (RFC 6238, 30 s, 6 digits), of a key in base32. */
+function oneTimeCode(secret: string): string {
+  const bits = [...secret.replace(/[^A-Z2-7]/g, "")]
+    .map((char) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(char).toString(2).padStart(5, "0"))
+    .join("");
+  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
+  const count = Buffer.alloc(8);
+  count.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
+  const digest = createHmac("sha1", key).update(count).digest();
+  const at = (digest.at(-1) ?? 0) & 15;
+  return String((digest.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, "0");
+}
 
 /** A zip's files with their SHA-256, as JSON. */
 const LIST_ZIP = `import sys, io, json, hashlib, zipfile

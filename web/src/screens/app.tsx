@@ -2,6 +2,7 @@
 
 import { Navigate, Route, Routes } from "react-router";
 import { useSessionState } from "../session/session-context.tsx";
+import { AccountScreen } from "./account.tsx";
 import { DevicesScreen } from "./devices.tsx";
 import { FileScreen } from "./file.tsx";
 import { FolderScreen } from "./folder.tsx";
@@ -19,6 +20,7 @@ export function App() {
         <Route path="/file/:number" element={<FileScreen vault={state} />} />
         <Route path="/photos" element={<PhotosScreen vault={state} />} />
         <Route path="/devices" element={<DevicesScreen />} />
+        <Route path="/account" element={<AccountScreen />} />
         <Route path="*" element={<Navigate to="/vault/0" replace />} />
       </Routes>
     </Shell>

@@ -36,8 +36,8 @@ export function DevicesScreen() {
 }
 
 function DeviceCard({ device }: { readonly device: DeviceProgress }) {
-  const { say, sayTime, sayDate } = useWords();
-  const { name, createdAtMs, revokedAfter, records, lastRecordAtMs } = device;
+  const { say, sayTime, sayDate, saySize } = useWords();
+  const { name, createdAtMs, revokedAfter, records, lastRecordAtMs, lastSeenAtMs, storedBytes } = device;
   return (
     <li className="space-y-3 rounded-2xl border border-line bg-card p-5">
       <p className="flex items-center gap-3 font-medium">
@@ -52,6 +52,8 @@ function DeviceCard({ device }: { readonly device: DeviceProgress }) {
       <div className="space-y-0.5 text-sm text-soft">
         <p>{lastRecordAtMs === null ? say("devices.never") : say("devices.last", { time: sayTime(lastRecordAtMs) })}</p>
         {records > 0 && <p>{say("devices.records", { record: records })}</p>}
+        {lastSeenAtMs !== null && <p>{say("devices.seen", { time: sayTime(lastSeenAtMs) })}</p>}
+        {storedBytes !== null && <p>{say("devices.stored", { size: saySize(storedBytes) })}</p>}
         <p>{say("devices.since", { time: sayDate(createdAtMs) })}</p>
       </div>
     </li>

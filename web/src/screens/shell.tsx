@@ -28,6 +28,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
           <Tab to="/vault/0">{say("app.files")}</Tab>
           <Tab to="/photos">{say("app.photos")}</Tab>
           <Tab to="/devices">{say("app.devices")}</Tab>
+          <Tab to="/account">{say("app.account")}</Tab>
         </nav>
         <div className="ml-auto">
           <Button onPress={lock}>

@@ -5,7 +5,7 @@ import { Button, Field, Notice, Progress } from "../pieces/controls.tsx";
 import { SafeIcon } from "../pieces/icons.tsx";
 import { LanguageChoice } from "../pieces/language-choice.tsx";
 import { readLocalToken } from "../session/local-token.ts";
-import type { SessionState } from "../session/session.ts";
+import { NEEDS_CODE, type SessionState } from "../session/session.ts";
 import { useSession } from "../session/session-context.tsx";
 import { useWords } from "../words/language.tsx";
 
@@ -38,12 +38,40 @@ export function SignInScreen({ state }: { readonly state: Closed }) {
 
 function Door({ state }: { readonly state: Closed }) {
   const { say } = useWords();
-  if (state.kind === "locked") return <SignIn state={state} />;
+  if (state.kind === "locked") {
+    return state.failure?.code === NEEDS_CODE ? <CodeEntry /> : <SignIn state={state} />;
+  }
   const sentence = say(`sign-in.${state.stage}`);
   return (
     <div className="space-y-4 py-6" role="status">
       <p className="font-medium">{sentence}</p>
       <Progress part={null} label={sentence} />
+    </div>
+  );
+}
+
+/** Asks for the code of the second factor. */
+function CodeEntry() {
+  const session = useSession();
+  const { say } = useWords();
+  const [code, setCode] = useState("");
+  const isReady = code.trim() !== "";
+  const open = (): void => {
+    if (isReady) session.goOn(code.trim());
+  };
+  return (
+    <div className="space-y-5">
+      <h1 className="text-lg font-semibold">{say("sign-in.code-title")}</h1>
+      <p className="text-sm text-soft">{say("sign-in.code-explain")}</p>
+      <Field label={say("sign-in.code")} value={code} onChange={setCode} onEnter={open} autoFocus />
+      <div className="flex flex-col gap-2">
+        <Button look="strong" onPress={open} disabled={!isReady}>
+          {say("sign-in.open")}
+        </Button>
+        <Button look="quiet" onPress={() => session.goOn(null)}>
+          {say("common.back")}
+        </Button>
+      </div>
     </div>
   );
 }

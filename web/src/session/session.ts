@@ -31,6 +31,12 @@ export type SessionState =
       readonly save: SaveState | null;
     };
 
+/** What an authenticator needs, and the codes that replace it, one use each. */
+export interface SecondFactor {
+  readonly secret: string;
+  readonly recoveryCodes: readonly string[];
+}
+
 /** A place that an address can name by its number alone. */
 export type Place =
   | { readonly kind: "folder"; readonly folder: Folder }
@@ -40,10 +46,14 @@ export interface Credentials {
   readonly login: string;
   readonly passphrase?: string;
   readonly words?: string;
+  /** Of the second factor. */
+  readonly code?: string;
 }
 
 const IDLE_MS = 15 * 60_000;
 const LOOK_MS = 15_000;
+/** The login holds, and a code is wanted. */
+export const NEEDS_CODE = "user-second-factor-required";
 /** The most damage that is named. */
 const MOST_DAMAGE = 200;
 
@@ -53,6 +63,8 @@ export class Session {
   #client: WorkerClient | null = null;
   #hasStorage = true;
   #places: Place[] = [];
+  /** What was typed for a login that wants a code too; forgotten with the next one. */
+  #halfway: Credentials | null = null;
   #lastInputMs = Date.now();
   #jobs: SaveJob[] = [];
   #previews: Promise<unknown> = Promise.resolve();
@@ -86,14 +98,22 @@ export class Session {
   }
 
   /** Opens a vault and reads what is in it. */
-  async open({ login, passphrase, words }: Credentials): Promise<void> {
+  async open(credentials: Credentials): Promise<void> {
+    const { login, passphrase, words, code } = credentials;
+    this.#halfway = null;
     this.prepare();
     this.touch();
     this.#set({ kind: "opening", stage: words === undefined ? "stretching" : "opening" });
     try {
       const server = { url: location.origin };
-      const ask: Ask = { kind: "open-vault", server, login, ...(words === undefined ? {} : { words }) };
-      await this.#must(ask, () => {}, passphrase);
+      const ask: Ask = {
+        kind: "open-vault",
+        server,
+        login,
+        ...(words === undefined ? {} : { words }),
+        ...(code === undefined ? {} : { code }),
+      };
+      await this.must(ask, () => {}, passphrase);
       performance.mark("coffre-vault-open");
       this.#set({ kind: "opening", stage: "reading" });
       await this.#readVault(null);
@@ -101,8 +121,18 @@ export class Session {
     } catch (error) {
       if (this.#state.kind !== "opening") return;
       this.#end();
-      this.#set({ kind: "locked", why: null, failure: { code: codeOf(error), login } });
+      const failure = { code: codeOf(error), login };
+      if (failure.code === NEEDS_CODE) this.#halfway = credentials;
+      this.#set({ kind: "locked", why: null, failure });
     }
+  }
+
+  /** Goes on with a login that wants a code too; null: no code is at hand. */
+  goOn(code: string | null): void {
+    const halfway = this.#halfway;
+    this.#halfway = null;
+    if (halfway !== null && code !== null) void this.open({ ...halfway, code });
+    else this.#set({ kind: "locked", why: null, failure: null });
   }
 
   /** Reads the vault as it was at a time. */
@@ -119,16 +149,28 @@ export class Session {
   /** Every version of a file, the newest first. */
   async listVersions({ device, root, path }: ListingEntry): Promise<ListingEntry[]> {
     const found: ListingEntry[] = [];
-    await this.#must({ kind: "list", device, root, path, versions: "all" }, (view) => {
+    await this.must({ kind: "list", device, root, path, versions: "all" }, (view) => {
       if (view.kind === "listing") found.push(...view.entries);
     });
     return found.filter((entry) => entry.path === path).reverse();
   }
 
   async listDevices(): Promise<readonly DeviceProgress[]> {
-    const ended = await this.#must({ kind: "devices" });
+    const ended = await this.must({ kind: "devices" });
     return ended.kind === "result" && ended.ask === "devices" ? ended.devices : [];
   }
+
+  /** Begins to enrol a second factor; it counts once it is confirmed. */
+  async beginSecondFactor(): Promise<SecondFactor> {
+    const ended = await this.must({ kind: "begin-second-factor" });
+    if (ended.kind !== "result" || ended.ask !== "begin-second-factor" || ended.secret === undefined) {
+      throw new CallFailed("host-error");
+    }
+    return { secret: ended.secret, recoveryCodes: ended.recoveryCodes ?? [] };
+  }
+
+  /** The code of what a call threw. */
+  readonly codeOf = codeOf;
 
   /** Begins to save; one thing at a time. */
   save(wish: SaveWish): void {
@@ -196,7 +238,7 @@ export class Session {
   async #readVault(atMs: number | null): Promise<void> {
     const vault = makeVault();
     const damage: DamageView[] = [];
-    await this.#must({ kind: "list", ...(atMs === null ? {} : { at: atMs }) }, (view) => {
+    await this.must({ kind: "list", ...(atMs === null ? {} : { at: atMs }) }, (view) => {
       if (view.kind === "listing") addEntries(vault, view.entries);
       if (view.kind === "damage" && damage.length < MOST_DAMAGE) damage.push(...view.damage);
     });
@@ -209,7 +251,7 @@ export class Session {
   }
 
   /** Asks, and throws CallFailed with the code of an ask that failed. */
-  async #must(ask: Ask, hear: (view: View) => void = () => {}, passphrase?: string) {
+  async must(ask: Ask, hear: (view: View) => void = () => {}, passphrase?: string) {
     const client = this.#client;
     if (client === null) throw new CallFailed("user-stopped");
     const ended = await client.ask(ask, hear, passphrase);
@@ -230,6 +272,7 @@ export class Session {
   #end(): void {
     const client = this.#client;
     this.#client = null;
+    this.#halfway = null;
     this.#places = [];
     for (const job of this.#jobs) job.forget();
     this.#jobs = [];
