@@ -1,161 +1,124 @@
-// `npm run bench`: how fast and how large, with real processes on a real disk. Rule: it measures and prints; whether a figure
-// is good enough is for its reader, never for an assertion.
+// `npm run bench`: how fast and how large, beside other programs, with real processes on a real disk. Rule: it measures and prints;
+// whether a figure is good enough is for its reader, never for an assertion.
 
 import { mkdirSync, realpathSync, writeFileSync } from "node:fs";
-import { cpus, tmpdir, totalmem } from "node:os";
+import { cpus, loadavg, totalmem } from "node:os";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { removeScratchFolder } from "../../conformance-tests/end-to-end/scratch-folder.ts";
-import { makeLargeFile, makePhotos, makeSmallFiles } from "./inputs.ts";
-import { measureCourse, measureStrawMan, type Row } from "./measurements.ts";
+import { type BenchOptions, readBenchOptions } from "./bench-options.ts";
+import { formatResults } from "./bench-table.ts";
+import { CoffreContender } from "./coffre-contender.ts";
+import { COURSES, type Contender, type Course, type Flushes } from "./contender.ts";
+import { type Input, makeLargeFile, makeMixed, makePhotos, makeSmallFiles, makeTinyFiles } from "./inputs.ts";
+import { findPeers, HOW_TO_GET, hasProgram } from "./peers.ts";
 import { readFileSystem } from "./process-usage.ts";
-import { formatBytes, formatNumber, formatTable } from "./table.ts";
+import { type CourseResult, countFlushes, exponentOf, runRounds } from "./rounds.ts";
+import { measureStrawMan } from "./straw-man.ts";
+import { formatBytes, formatNumber } from "./table.ts";
 import { withWorkplace } from "./workplace.ts";
 
-const HELP = `npm run bench -- [options]
-
-Measures backups and restores with real processes on this machine.
-
-  --dir FOLDER        work there: choose a disk (default: the temporary folder)
-  --only NAMES        of photos,small,large, with commas between
-  --large             also one file of 10 GB
-  --large-bytes N     the size of that file, in bytes
-  --scale X           X times as many photos and small files (default 1)
-  --help              print this
-`;
-
 const RESULTS = fileURLToPath(new URL("../results", import.meta.url));
-const LARGE_BYTES = 10_000_000_000;
-const COURSES = ["photos", "small", "large"] as const;
 
-type Options = {
-  readonly within: string;
-  readonly scale: number;
-  readonly largeBytes: number;
-  readonly courses: readonly string[];
+/** What is measured of one kind of files. */
+type Task = { readonly name: string; readonly courses: readonly Course[]; readonly make: (folder: string) => Input };
+
+type Report = {
+  results: CourseResult[];
+  flushes: Record<string, Record<string, Flushes>>;
+  exponents: Record<string, number>;
 };
 
-/** What the command line asks for; null after it was answered here. */
-function readOptions(): Options | null {
-  try {
-    const { values } = parseArgs({
-      options: {
-        dir: { type: "string", default: tmpdir() },
-        only: { type: "string" },
-        large: { type: "boolean", default: false },
-        "large-bytes": { type: "string", default: String(LARGE_BYTES) },
-        scale: { type: "string", default: "1" },
-        help: { type: "boolean", default: false },
-      },
-    });
-    if (values.help) {
-      process.stdout.write(HELP);
-      return null;
-    }
-    const courses = values.only?.split(",") ?? COURSES.filter((course) => course !== "large" || values.large);
-    const [scale, largeBytes] = [Number(values.scale), Number(values["large-bytes"])];
-    if (!(scale > 0 && scale <= 1000)) throw new Error("--scale takes a number above 0");
-    if (!Number.isSafeInteger(largeBytes) || largeBytes < 1) throw new Error("--large-bytes takes a number of bytes");
-    return { within: realpathSync(values.dir), scale, largeBytes, courses };
-  } catch (error) {
-    process.stderr.write(`bench: ${error instanceof Error ? error.message : error}\n`);
-    process.exitCode = 2;
-    return null;
-  }
-}
-
-async function measureAll(folder: string, { scale, largeBytes, courses }: Options): Promise<readonly Row[]> {
-  const rows: Row[] = [];
-  const input = join(folder, "input");
-  const place = join(folder, "course");
-  if (courses.includes("photos")) {
-    const photos = makePhotos(input, scale);
-    rows.push(say(measureStrawMan(place, photos)));
-    const course = { name: "photos", isRescanned: false, isRestored: true };
-    rows.push(...(await measureCourse(place, photos, course)).map(say));
-    removeScratchFolder(input);
-  }
-  if (courses.includes("small")) {
-    const course = { name: "small files", isRescanned: true, isRestored: true };
-    rows.push(...(await measureCourse(place, makeSmallFiles(input, scale), course)).map(say));
-    removeScratchFolder(input);
-  }
-  if (courses.includes("large")) {
-    const course = { name: "large file", isRescanned: false, isRestored: true };
-    rows.push(...(await measureCourse(place, makeLargeFile(input, largeBytes), course)).map(say));
-    removeScratchFolder(input);
-  }
-  return rows;
-}
-
-/** Says each row when it is there: a long round should not be silent. */
-function say(row: Row): Row {
-  process.stdout.write(`  ${row.what}: ${formatNumber(row.seconds, 2)} s\n`);
-  return row;
-}
-
-function formatRows(rows: readonly Row[]): string {
-  const head = [
-    "",
-    "seconds",
-    "MB/s",
-    "files/s",
-    "requests",
-    "per 1000",
-    "client MB",
-    "CPU s",
-    "CPU s/GB",
-    "server MB",
-    "CPU s",
-    "stored",
-    "differ",
+function tasksOf({ inputs, scale, largeBytes, tinyFiles }: BenchOptions): readonly Task[] {
+  const all: readonly (Task & { readonly kind: string })[] = [
+    { kind: "photos", name: "photos", courses: COURSES, make: (folder) => makePhotos(folder, scale) },
+    { kind: "small", name: "small files", courses: COURSES, make: (folder) => makeSmallFiles(folder, scale) },
+    { kind: "mixed", name: "mixed", courses: COURSES, make: (folder) => makeMixed(folder, scale) },
+    { kind: "large", name: "one large file", courses: COURSES, make: (folder) => makeLargeFile(folder, largeBytes) },
+    ...tinyFiles.map((files) => ({
+      kind: "tiny",
+      name: `${formatNumber(files)} tiny files`,
+      courses: COURSES,
+      make: (folder: string) => makeTinyFiles(folder, files),
+    })),
   ];
-  const megabytes = (bytes: number | undefined): string => formatNumber(bytes === undefined ? null : bytes / 1e6);
-  return formatTable([
-    head,
-    ...rows.map(({ what, files, bytes, seconds, requests, client, server, storedBytes, differences }) => [
-      what,
-      formatNumber(seconds, 2),
-      formatNumber(bytes / 1e6 / seconds, 1),
-      formatNumber(files / seconds),
-      formatNumber(requests),
-      formatNumber(requests === null ? null : (requests / files) * 1000, 1),
-      megabytes(client?.peakBytes),
-      formatNumber(client?.cpuSeconds ?? null, 1),
-      formatNumber(client === null ? null : (client.cpuSeconds / bytes) * 1e9, 1),
-      megabytes(server?.peakBytes),
-      formatNumber(server?.cpuSeconds ?? null, 1),
-      storedBytes === null ? "-" : formatBytes(storedBytes),
-      formatNumber(differences),
-    ]),
-  ]);
+  return all.filter(({ kind }) => inputs.includes(kind));
 }
 
-async function runBench(folder: string, options: Options): Promise<number> {
-  const [processor] = cpus();
+async function measureTask(
+  folder: string,
+  task: Task,
+  contenders: readonly Contender[],
+  options: BenchOptions,
+  report: Report,
+) {
+  const tell = (line: string): void => void process.stdout.write(`${line}\n`);
+  const input = task.make(join(folder, "input"));
+  const straw = measureStrawMan(join(folder, "straw"), input);
+  tell(
+    `${task.name}: ${formatNumber(input.files)} files, ${formatBytes(input.bytes)}; read, written and fsynced alone: ${straw.seconds.toFixed(2)} s`,
+  );
+  const { rounds } = options;
+  const { name, courses } = task;
+  report.results.push(...(await runRounds({ folder, name, input, contenders, rounds, courses, tell })));
+  if (options.areFlushesCounted) report.flushes[name] = await countFlushes(join(folder, "traced"), input, courses);
+  removeScratchFolder(input.folder);
+}
+
+/** How the time of ours grows with the number of tiny files, by course. */
+function fitTiny(results: readonly CourseResult[]): Record<string, number> {
+  const tiny = results.filter(({ input, contender }) => input.endsWith("tiny files") && contender === "coffre");
+  const exponents: Record<string, number> = {};
+  for (const course of COURSES) {
+    const points = tiny
+      .filter((each) => each.course === course)
+      .map(({ files, median }) => [files, median.seconds] as const);
+    if (points.length > 1) exponents[course] = exponentOf(points);
+  }
+  return exponents;
+}
+
+async function runBench(folder: string, options: BenchOptions): Promise<number> {
+  const { contenders: peers, versions } = findPeers(options.restic);
+  const chosen = peers.filter(({ name }) => options.peers.includes(name));
+  const ours: Contender[] = [new CoffreContender()];
+  if (hasProgram("eatmydata")) ours.push(new CoffreContender("coffre, no fsync", eatMyData()));
+  const contenders = [...ours, ...chosen];
+  const [loadBefore = 0] = loadavg();
   const machine = {
     processors: cpus().length,
-    model: processor?.model ?? "unknown",
+    model: cpus()[0]?.model ?? "unknown",
     memoryBytes: totalmem(),
     fileSystem: readFileSystem(realpathSync(folder)),
     node: process.versions.node,
+    versions,
+    loadBefore,
   };
   process.stdout.write(
-    `${machine.processors} × ${machine.model}, ${formatBytes(machine.memoryBytes)} of memory, Node ${machine.node}\n` +
-      `${machine.fileSystem}; the server fsyncs every blob and record; what is read was just written, and is in memory\n\n`,
+    `${machine.processors} × ${machine.model}, ${formatBytes(machine.memoryBytes)} of memory, ${machine.fileSystem}, Node ${machine.node}\n` +
+      `load before: ${loadBefore.toFixed(2)}${loadBefore > 0.5 ? "; the machine is busy, and wall times mean little" : ""}\n` +
+      contenders.map(({ name, promise }) => `${name} (${versions[name] ?? "this source"}): ${promise}\n`).join(""),
   );
-  const rows = await measureAll(folder, options);
-  process.stdout.write(`\n${formatRows(rows)}\n`);
+  if (chosen.length < options.peers.length) process.stdout.write(`not all peers are there. ${HOW_TO_GET}`);
+  process.stdout.write("What is read was just written, and is in memory.\n\n");
+  const report: Report = { results: [], flushes: {}, exponents: {} };
+  for (const task of tasksOf(options)) await measureTask(folder, task, contenders, options, report);
+  report.exponents = fitTiny(report.results);
+  const [loadAfter = 0] = loadavg();
+  process.stdout.write(`\n${formatResults(report.results, report.flushes, report.exponents)}\n`);
   mkdirSync(RESULTS, { recursive: true });
   const atMs = Date.now();
   const file = join(RESULTS, `${new Date(atMs).toISOString().replaceAll(/[:.]/g, "-")}.json`);
-  writeFileSync(file, `${JSON.stringify({ atMs, machine, options: { scale: options.scale }, rows }, null, 2)}\n`);
-  process.stdout.write(`\nwritten to ${relative(process.cwd(), file)}\n`);
+  writeFileSync(file, `${JSON.stringify({ atMs, machine: { ...machine, loadAfter }, options, ...report }, null, 2)}\n`);
+  process.stdout.write(`\nload after: ${loadAfter.toFixed(2)}; written to ${relative(process.cwd(), file)}\n`);
   return 0;
 }
 
-const options = readOptions();
+function eatMyData() {
+  return { beforeServer: ["eatmydata"], beforeClient: () => ["eatmydata"] };
+}
+
+const options = readBenchOptions();
 if (options !== null) {
   await withWorkplace({ name: "bench", within: options.within, isKept: false }, (folder) => runBench(folder, options));
 }

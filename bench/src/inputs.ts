@@ -2,7 +2,7 @@
 // seed gives the same folder.
 
 import { execFileSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SeededNumbers, writeSeededFile } from "../../conformance-tests/end-to-end/seeded-content.ts";
 
@@ -17,6 +17,9 @@ const SMALL_FILES = 20_000;
 const SMALL_BYTES = 4_000;
 const SMALL_SPREAD_BYTES = 200;
 const SMALL_IN_FOLDER = 100;
+const TINY_BYTES = 8;
+const TINY_SPREAD_BYTES = 56;
+const TINY_IN_FOLDER = 500;
 
 /** `scale` times 400 files of together 2 GB, like photos of a telephone. */
 export function makePhotos(folder: string, scale: number): Input {
@@ -38,6 +41,28 @@ export function makeSmallFiles(folder: string, scale: number): Input {
     () => SMALL_BYTES - SMALL_SPREAD_BYTES + numbers.below(2 * SMALL_SPREAD_BYTES),
   );
   return makeFiles(folder, sizes, SMALL_IN_FOLDER, (number) => `note ${number}.txt`);
+}
+
+/** `scale` times 100 photos and 5,000 small files. */
+export function makeMixed(folder: string, scale: number): Input {
+  const photos = makePhotos(join(folder, "photos"), scale / 4);
+  const small = makeSmallFiles(join(folder, "notes"), scale / 4);
+  return { folder, files: photos.files + small.files, bytes: photos.bytes + small.bytes };
+}
+
+/** Files of 8 to 64 bytes, no two alike: each holds its number. */
+export function makeTinyFiles(folder: string, files: number): Input {
+  const numbers = new SeededNumbers("tiny files");
+  let bytes = 0;
+  for (let index = 0; index < files; index += 1) {
+    const part = join(folder, `folder ${Math.floor(index / TINY_IN_FOLDER)}`);
+    if (index % TINY_IN_FOLDER === 0) mkdirSync(part, { recursive: true });
+    const text = String(index).padStart(TINY_BYTES + numbers.below(TINY_SPREAD_BYTES + 1), "0");
+    writeFileSync(join(part, `tiny ${index}`), text);
+    bytes += text.length;
+  }
+  execFileSync("sync");
+  return { folder, files, bytes };
 }
 
 /** One file of `bytes`. */

@@ -19,15 +19,24 @@ export type RestoreSetup = {
   readonly onEvent?: (event: ClientEvent) => void;
 };
 
+/** What stands before the command lines, for those who trace them. */
+export type VaultSetup = {
+  readonly beforeServer?: readonly string[];
+  /** Asked for each command of the paired machine. */
+  readonly beforeClient?: () => readonly string[];
+};
+
 export class Vault {
   readonly server: ServerProcess;
   readonly data: string;
   readonly #folder: string;
   readonly #passphraseFile: string;
   readonly #wordsFile: string;
+  readonly #setup: VaultSetup;
   #homes = 1;
 
-  private constructor(folder: string, server: ServerProcess) {
+  private constructor(folder: string, server: ServerProcess, setup: VaultSetup) {
+    this.#setup = setup;
     this.#folder = folder;
     this.server = server;
     this.data = join(folder, "server");
@@ -36,9 +45,10 @@ export class Vault {
   }
 
   /** Starts a server in `folder` and makes a vault on it, with a passphrase and words in files of their owner. */
-  static async create(folder: string): Promise<Vault> {
-    const server = await startServer({ data: join(folder, "server"), usageFile: join(folder, "server-usage") });
-    const vault = new Vault(folder, server);
+  static async create(folder: string, setup: VaultSetup = {}): Promise<Vault> {
+    const before = setup.beforeServer ?? [];
+    const server = await startServer({ data: join(folder, "server"), usageFile: join(folder, "server-usage"), before });
+    const vault = new Vault(folder, server, setup);
     writeFileSync(vault.#passphraseFile, `${makePassphrase()}\n`, { mode: 0o600 });
     const end = await vault.run(["init", "--server", server.url, "--login", LOGIN, ...vault.#passphrase]);
     const words = end.events.map((event) => event["recoveryWords"]).find((each) => typeof each === "string");
@@ -94,7 +104,8 @@ export class Vault {
     good: readonly (number | null)[] = [0],
   ): Promise<ClientEnd> {
     const usageFile = join(this.#folder, "client-usage");
-    const end = await runClient(args, { usageFile, ...(onEvent === undefined ? {} : { onEvent }) });
+    const before = this.#setup.beforeClient?.() ?? [];
+    const end = await runClient(args, { usageFile, before, ...(onEvent === undefined ? {} : { onEvent }) });
     if (!good.includes(end.code)) {
       const how = end.signal === null ? `exit code ${end.code}` : `signal ${end.signal}`;
       throw new Sentence(`coffre ${args[3]} ended with ${how}: ${describeEnd(end)}`);

@@ -11,6 +11,8 @@ export type ServerSetup = {
   readonly port?: number;
   readonly options?: readonly string[];
   readonly usageFile?: string;
+  /** A command that becomes the server. */
+  readonly before?: readonly string[];
 };
 
 /** One client of these suites asks more often than a person's devices do. */
@@ -44,17 +46,18 @@ export class ServerProcess {
 }
 
 /** Starts a server that lets everyone register; resolves when it listens. */
-export async function startServer({ data, port = 0, options = [], usageFile }: ServerSetup): Promise<ServerProcess> {
-  const child = startServerChild({ data, port, options, ...(usageFile === undefined ? {} : { usageFile }) });
+export async function startServer(setup: ServerSetup): Promise<ServerProcess> {
+  const child = startServerChild(setup);
   const line = await child.line("it listened", (text) => readUrl(text) !== null);
   return new ServerProcess(readUrl(line) ?? "", child);
 }
 
 /** Starts a server and does not wait: for those that must refuse to start. */
-export function startServerChild({ data, port = 0, options = [], usageFile }: ServerSetup): Child {
+export function startServerChild({ data, port = 0, options = [], usageFile, before = [] }: ServerSetup): Child {
   const place = ["--data", data, "--listen", `127.0.0.1:${port}`];
   return new Child({
     args: [SERVER, ...place, "--registration", "open", ...PLENTY, ...options],
+    before,
     ...(usageFile === undefined ? {} : { usageFile }),
   });
 }
