@@ -12,11 +12,10 @@
 // An engine that is dropped takes its effects along: they are cancelled, and their answers go nowhere (H-6).
 
 import type { Answer, Ask, Conditions, Effect, Engine, Input, View } from "coffre-engine";
-import { toAsciiJson } from "coffre-engine";
 import { CancelledEffect } from "./host-fault.ts";
-import { ANSWER_CHARS, MESSAGE_CHARS } from "./message-limits.ts";
+import { MESSAGE_CHARS } from "./message-limits.ts";
 import type { Ended, Fault, RuntimeParts } from "./runtime-parts.ts";
-import { formatChange, formatInput, type WaitingInput, WaitingInputs } from "./waiting-inputs.ts";
+import { formatAnswer, formatChange, formatInput, type WaitingInput, WaitingInputs } from "./waiting-inputs.ts";
 import { Wake } from "./wake.ts";
 
 /** Three faults in ten minutes: the work has stopped, and says so (H-3). */
@@ -264,9 +263,7 @@ export class Runtime {
   }
 
   #answer(effect: number, answer: Answer): void {
-    const isShort = toAsciiJson(answer).length <= ANSWER_CHARS;
-    const told: Answer = isShort ? answer : { kind: "failed", reason: "host-answer-too-large" };
-    this.#push(formatInput({ kind: "answer", effect, answer: told }));
+    this.#push(formatAnswer(effect, answer));
   }
 
   #show(view: View): void {

@@ -1,10 +1,10 @@
 // What waits for the engine's next step, as text (docs/host-api.md H-1, H-2). Rule: nothing waits here that no message could
 // hold.
 
-import type { Input } from "coffre-engine";
+import type { Answer, Input } from "coffre-engine";
 import { toAsciiJson } from "coffre-engine";
 import { RefusedEffect } from "./host-fault.ts";
-import { MESSAGE_CHARS } from "./message-limits.ts";
+import { ANSWER_CHARS, MESSAGE_CHARS } from "./message-limits.ts";
 
 /** One input, and its text. */
 export interface WaitingInput {
@@ -21,6 +21,14 @@ export function formatInput(input: Input): WaitingInput {
   const waiting = { input, text: toAsciiJson(input) };
   if (!isShort(waiting)) throw new RefusedEffect("expected a shorter input");
   return waiting;
+}
+
+/** The answer to an effect as it waits; `host-answer-too-large` stands in the place of one that no message could hold (H-1). */
+export function formatAnswer(effect: number, answer: Answer): WaitingInput {
+  const text = toAsciiJson(answer);
+  if (text.length > ANSWER_CHARS) return formatAnswer(effect, { kind: "failed", reason: "host-answer-too-large" });
+  // Written once: answers are most of what crosses.
+  return { input: { kind: "answer", effect, answer }, text: `{"kind":"answer","effect":${effect},"answer":${text}}` };
 }
 
 /** A change below `root`. Folders that no message can hold are told as "anywhere": a change must not get lost. */

@@ -142,7 +142,10 @@ export class Store {
 
   #all({ sql, params = [] }: StoreCall): unknown {
     const rows = this.#prepare(sql).all(...params.map(toSql)) as unknown as unknown[][];
-    return { rows: rows.map((row) => row.map(fromSql)) };
+    // In their places: these rows are nobody else's, and most of their values stay as they are.
+    for (const row of rows)
+      for (let i = 0; i < row.length; i += 1) if (typeof row[i] === "object") row[i] = fromSql(row[i]);
+    return { rows };
   }
 
   /** A statement is compiled once; the ones not used for longest make room. */
