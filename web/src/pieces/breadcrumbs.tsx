@@ -17,7 +17,10 @@ export function Breadcrumbs({ folder, last }: { readonly folder: Folder; readonl
         {steps.map((each, index) => {
           const isLast = index === steps.length - 1 && last === undefined;
           return (
-            <li key={session.numberOf({ kind: "folder", folder: each })} className="flex min-w-0 items-center gap-x-1">
+            <li
+              key={session.places.numberOf({ kind: "folder", folder: each })}
+              className="flex min-w-0 items-center gap-x-1"
+            >
               {index > 0 && <span className="text-soft">/</span>}
               {isLast ? (
                 <h1 className="truncate px-1 py-1 text-base font-semibold">
@@ -25,7 +28,7 @@ export function Breadcrumbs({ folder, last }: { readonly folder: Folder; readonl
                 </h1>
               ) : (
                 <Link
-                  to={`/vault/${session.numberOf({ kind: "folder", folder: each })}`}
+                  to={`/vault/${session.places.numberOf({ kind: "folder", folder: each })}`}
                   className="max-w-48 truncate rounded px-1 py-1 text-soft hover:text-accent"
                 >
                   <bdi>{nameOf(each)}</bdi>

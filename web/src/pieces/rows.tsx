@@ -21,7 +21,7 @@ export function FolderRow({ folder, chosen, toggle }: Choosing & { readonly fold
   const isDevice = place === null;
   return (
     <Row
-      to={`/vault/${session.numberOf({ kind: "folder", folder })}`}
+      to={`/vault/${session.places.numberOf({ kind: "folder", folder })}`}
       icon={isDevice ? <DeviceIcon /> : <FolderIcon />}
       name={folder.name}
       detail={`${sayFiles(files)} · ${saySize(bytes)}`}
@@ -45,7 +45,7 @@ export function FileRow({ folder, leaf, chosen, toggle }: FileRowProps) {
   const isLink = entry.kind === "link";
   return (
     <Row
-      to={`/file/${session.numberOf({ kind: "file", folder, leaf })}`}
+      to={`/file/${session.places.numberOf({ kind: "file", folder, leaf })}`}
       icon={isLink ? <LinkIcon /> : isPicture(name) ? <PictureIcon /> : <FileIcon />}
       name={name}
       detail={isLink ? "" : saySize(entry.sizeBytes)}

@@ -16,7 +16,7 @@ type Open = SessionState & { readonly kind: "open" };
 export function FileScreen({ vault }: { readonly vault: Open }) {
   const session = useSession();
   const { number } = useParams();
-  const place = session.placeOf(Number(number));
+  const place = session.places.placeOf(Number(number));
   const { say, saySize, sayTime } = useWords();
   if (place?.kind !== "file") return <Link to="/vault/0">{say("folder.vault")}</Link>;
   const { folder, leaf } = place;

@@ -20,7 +20,7 @@ const ROWS_A_PAGE = 300;
 export function FolderScreen({ vault }: { readonly vault: Open }) {
   const session = useSession();
   const { number } = useParams();
-  const place = session.placeOf(Number(number));
+  const place = session.places.placeOf(Number(number));
   const { say, sayDate } = useWords();
   if (place === null) return <Link to="/vault/0">{say("folder.vault")}</Link>;
   const { folder } = place;

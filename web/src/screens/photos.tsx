@@ -53,7 +53,7 @@ function Tile({ photo, atMs }: { readonly photo: Photo; readonly atMs: number | 
   const name = showName(leaf.name);
   return (
     <li>
-      <Link to={`/file/${session.numberOf({ kind: "file", folder, leaf })}`} aria-label={name} title={name}>
+      <Link to={`/file/${session.places.numberOf({ kind: "file", folder, leaf })}`} aria-label={name} title={name}>
         <InSight>
           <Preview
             entry={leaf.entry}

@@ -24,7 +24,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
           <SafeIcon className="size-7" />
           Coffre
         </span>
-        <nav className="order-last flex w-full gap-1 sm:order-none sm:w-auto">
+        <nav className="order-last -mx-2 flex w-full flex-wrap sm:mx-0 sm:gap-1 sm:order-none sm:w-auto">
           <Tab to="/vault/0">{say("app.files")}</Tab>
           <Tab to="/photos">{say("app.photos")}</Tab>
           <Tab to="/devices">{say("app.devices")}</Tab>
@@ -68,7 +68,7 @@ function Tab({ to, children }: { readonly to: string; readonly children: ReactNo
     <NavLink
       to={to}
       className={({ isActive }) =>
-        `rounded-lg px-3 py-2 text-sm font-medium ${isActive || (isPlace && to.startsWith("/vault/")) ? "bg-tint text-accent" : "text-soft hover:bg-wash hover:text-ink"}`
+        `rounded-lg px-2.5 py-2 text-sm sm:px-3 font-medium ${isActive || (isPlace && to.startsWith("/vault/")) ? "bg-tint text-accent" : "text-soft hover:bg-wash hover:text-ink"}`
       }
     >
       {children}

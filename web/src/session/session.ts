@@ -2,8 +2,9 @@
 // anywhere but here and in the worker, and a lock lets go of both.
 
 import type { Ask, DamageView, DeviceProgress, ListingEntry, View } from "coffre-engine";
+import { PlaceNumbers } from "./place-numbers.ts";
 import { SaveJob, type SaveState, type SaveWish } from "./save-job.ts";
-import { addEntries, type Folder, findAgain, findStart, type Leaf, makeVault } from "./tree.ts";
+import { addEntries, type Folder, makeVault } from "./tree.ts";
 import { CallFailed, WorkerClient } from "./worker-client.ts";
 
 /** Why a vault was locked; null: nobody has opened one yet. */
@@ -37,11 +38,6 @@ export interface SecondFactor {
   readonly recoveryCodes: readonly string[];
 }
 
-/** A place that an address can name by its number alone. */
-export type Place =
-  | { readonly kind: "folder"; readonly folder: Folder }
-  | { readonly kind: "file"; readonly folder: Folder; readonly leaf: Leaf };
-
 export interface Credentials {
   readonly login: string;
   readonly passphrase?: string;
@@ -62,7 +58,8 @@ export class Session {
   readonly #listeners = new Set<() => void>();
   #client: WorkerClient | null = null;
   #hasStorage = true;
-  #places: Place[] = [];
+  /** What addresses name. */
+  readonly places = new PlaceNumbers();
   /** What was typed for a login that wants a code too; forgotten with the next one. */
   #halfway: Credentials | null = null;
   #lastInputMs = Date.now();
@@ -218,23 +215,6 @@ export class Session {
     this.#set({ kind: "locked", why, failure: null });
   }
 
-  /** The number under which an address names a place. */
-  numberOf(place: Place): number {
-    const known = this.#places.findIndex((each) =>
-      each.kind === "folder" && place.kind === "folder"
-        ? each.folder === place.folder
-        : each.kind === "file" && place.kind === "file" && each.leaf === place.leaf,
-    );
-    if (known >= 0) return known;
-    this.#places.push(place);
-    return this.#places.length - 1;
-  }
-
-  /** The place of a number; null when this tab knows none. */
-  placeOf(number: number): Place | null {
-    return this.#places[number] ?? null;
-  }
-
   async #readVault(atMs: number | null): Promise<void> {
     const vault = makeVault();
     const damage: DamageView[] = [];
@@ -243,9 +223,7 @@ export class Session {
       if (view.kind === "damage" && damage.length < MOST_DAMAGE) damage.push(...view.damage);
     });
     const before = this.#state.kind === "open" ? this.#state.save : null;
-    // Addresses of before go on to name what is there now.
-    this.#places = this.#places.map((place) => ({ kind: "folder", folder: findAgain(vault, place.folder) }));
-    if (this.#places.length === 0) this.#places.push({ kind: "folder", folder: findStart(vault) });
+    this.places.moveTo(vault);
     const hasStorage = this.#hasStorage;
     this.#set({ kind: "open", vault, atMs, isReading: false, damage, hasStorage, save: before });
   }
@@ -273,7 +251,7 @@ export class Session {
     const client = this.#client;
     this.#client = null;
     this.#halfway = null;
-    this.#places = [];
+    this.places.clear();
     for (const job of this.#jobs) job.forget();
     this.#jobs = [];
     if (client === null) return;

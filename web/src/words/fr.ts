@@ -12,10 +12,10 @@ export const FR: Readonly<Record<WordKey, string>> = {
   "app.language": "Langue",
   "sign-in.title": "Ouvrir votre coffre",
   "sign-in.login": "Identifiant",
-  "sign-in.passphrase": "Phrase secrète",
+  "sign-in.passphrase": "Phrase de passe",
   "sign-in.words": "24 mots de secours",
   "sign-in.use-words": "Utiliser plutôt les mots de secours",
-  "sign-in.use-passphrase": "Utiliser plutôt la phrase secrète",
+  "sign-in.use-passphrase": "Utiliser plutôt la phrase de passe",
   "sign-in.code-title": "Encore une étape",
   "sign-in.code-explain": "Ce coffre demande aussi un code de votre application d’authentification.",
   "sign-in.code": "Code",
@@ -23,7 +23,7 @@ export const FR: Readonly<Record<WordKey, string>> = {
   "sign-in.trust":
     "Cette page vient de {host}. Qui exploite ce serveur en ce moment pourrait lire ce que vous tapez ici. Si ce n’est ni vous ni une personne de confiance, ouvrez le coffre avec la commande « coffre web » sur votre ordinateur.",
   "sign-in.local": "Cette page vient de votre propre ordinateur. Le serveur ne voit jamais ce que vous tapez ici.",
-  "sign-in.stretching": "Vérification de la phrase secrète…",
+  "sign-in.stretching": "Vérification de la phrase de passe…",
   "sign-in.opening": "Ouverture du coffre…",
   "sign-in.reading": "Lecture de son contenu…",
   "sign-in.plain-http":
@@ -86,7 +86,7 @@ export const FR: Readonly<Record<WordKey, string>> = {
     "Ces appareils écrivent dans votre coffre. Ce qui est affiché a été signé par les clés du coffre lui-même.",
   "factor.title": "Second facteur",
   "factor.explain":
-    "Avec lui, ouvrir le coffre demande aussi un code de votre application d’authentification. Il garde l’accès au serveur ; la phrase secrète seule ouvre encore une copie volée.",
+    "Avec lui, ouvrir le coffre demande aussi un code de votre application d’authentification. Il garde l’accès au serveur ; la phrase de passe seule ouvre encore une copie volée.",
   "factor.begin": "Configurer",
   "factor.remove": "Retirer",
   "factor.secret": "Saisissez cette clé dans votre application d’authentification :",
