@@ -2,13 +2,14 @@
 // the server is known to be the right one.
 
 import { X509Certificate } from "node:crypto";
-import * as http from "node:http";
-import * as https from "node:https";
+import type * as http from "node:http";
+import type * as https from "node:https";
 import type { Duplex } from "node:stream";
 import * as tls from "node:tls";
 import type { ServerAddress } from "coffre-engine";
 import { RefusedEffect } from "../../../host-loop/src/index.ts";
 import type { LocalServer } from "./exchange.ts";
+import { nodeHttp, nodeHttps } from "./node-http.ts";
 import { sha256 } from "./sealing.ts";
 import { errnoOf } from "./system-error.ts";
 
@@ -37,8 +38,8 @@ export class Connections {
   /** Who answers in the place of every server, or null. */
   readonly local: LocalServer | null;
   readonly #plain = {
-    kept: new http.Agent({ keepAlive: true, maxFreeSockets: KEPT_SOCKETS }),
-    fresh: new http.Agent({ keepAlive: false }),
+    kept: new nodeHttp.Agent({ keepAlive: true, maxFreeSockets: KEPT_SOCKETS }),
+    fresh: new nodeHttp.Agent({ keepAlive: false }),
   };
   readonly #tls = new Map<string, TrustingAgent>();
 
@@ -57,7 +58,7 @@ export class Connections {
     if (pin !== null && !PIN.test(pin)) throw new RefusedEffect("expected a pin of 64 hex digits");
     if (url.protocol === "http:") {
       if (pin !== null) throw new RefusedEffect("expected https where there is a pin");
-      return { url, agent: this.#plain[age], request: http.request };
+      return { url, agent: this.#plain[age], request: nodeHttp.request };
     }
     const trust = `${age} ${pin ?? ""}`;
     let agent = this.#tls.get(trust);
@@ -65,7 +66,7 @@ export class Connections {
       agent = new TrustingAgent(pin, age === "kept");
       this.#tls.set(trust, agent);
     }
-    return { url, agent, request: https.request };
+    return { url, agent, request: nodeHttps.request };
   }
 
   /** Closes what is open. */
@@ -77,7 +78,7 @@ export class Connections {
 }
 
 /** TLS to one key when there is a pin, else to whoever the system trusts; gives a socket only after that check. */
-class TrustingAgent extends https.Agent {
+class TrustingAgent extends nodeHttps.Agent {
   readonly #pin: string | null;
   #trust: tls.SecureContext | null = null;
 

@@ -2,15 +2,10 @@
 // under another name, gets nothing; headers pass by a list both ways, so that no answer of the server becomes a page.
 
 import { timingSafeEqual } from "node:crypto";
-import {
-  createServer,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from "node:http";
 import type { ServerAddress } from "coffre-engine";
 import { type Connections, TlsRefused, WrongPin } from "../host/connections.ts";
+import { nodeHttp } from "../host/node-http.ts";
 import type { BuiltPages } from "./built-pages.ts";
 
 /** What a local server works with. */
@@ -43,7 +38,7 @@ const PLAIN_HEADERS = {
 
 /** Starts on `port` of this machine alone; rejects when the port is taken. */
 export async function startLocalServer(parts: LocalParts, port: number): Promise<{ url: string; server: Server }> {
-  const server = createServer((request, response) => answer(parts, server, request, response));
+  const server = nodeHttp.createServer((request, response) => answer(parts, server, request, response));
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, HOST, resolve);
