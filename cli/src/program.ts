@@ -13,9 +13,12 @@ import { addInit } from "./commands/init.ts";
 import { addJoin } from "./commands/join.ts";
 import { addLs } from "./commands/ls.ts";
 import { addOpenExport } from "./commands/open-export.ts";
+import { addPassphrase } from "./commands/passphrase.ts";
+import { addRecovery } from "./commands/recovery.ts";
 import { addRemove } from "./commands/remove.ts";
 import { addRestore } from "./commands/restore.ts";
 import { addRoots } from "./commands/roots.ts";
+import { addSecondFactor } from "./commands/second-factor.ts";
 import { addServer } from "./commands/server.ts";
 import { addStatus } from "./commands/status.ts";
 import { addVerify } from "./commands/verify.ts";
@@ -28,7 +31,8 @@ import { Terminal } from "./terminal.ts";
 import { VERSION } from "./version.ts";
 
 const COMMANDS = [
-  ...[addInit, addJoin, addDevices, addServer, addAdd, addExclude, addRemove, addGone, addRoots],
+  ...[addInit, addJoin, addDevices, addPassphrase, addRecovery, addSecondFactor, addServer],
+  ...[addAdd, addExclude, addRemove, addGone, addRoots],
   ...[addBackup, addStatus, addVerify, addLs, addVersions, addRestore, addExport, addOpenExport, addWeb],
 ];
 

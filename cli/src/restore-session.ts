@@ -7,18 +7,19 @@ import { type CommandFrame, showTrouble, showWork } from "./command-run.ts";
 import { learnEvidence, recallEvidence } from "./evidence.ts";
 import type { Home } from "./home.ts";
 import type { LocalServer } from "./host/exchange.ts";
-import { NO_PASSPHRASE } from "./host/passphrase-source.ts";
+import { NO_PASSPHRASE, type PassphraseSource } from "./host/passphrase-source.ts";
 import { say } from "./language.ts";
 import { parseTime } from "./option-values.ts";
 import { showPlace } from "./place-text.ts";
 import { showName } from "./printable.ts";
+import { type CodeOptions, RememberedPassphrase, withCode } from "./second-factor-code.ts";
 import { choosePassphrases, chooseWords, type PassphraseOptions, type WordsOptions } from "./secret-input.ts";
 import { addServerOptions, addWordsOptions, type ServerOptions, wantedVault } from "./server-options.ts";
 import { type Session, withSession } from "./session.ts";
 import { damageWords } from "./words.ts";
 
 /** Options of commands that read a vault. */
-export interface VaultOptions extends ServerOptions, PassphraseOptions, WordsOptions {
+export interface VaultOptions extends ServerOptions, PassphraseOptions, WordsOptions, CodeOptions {
   readonly at?: string;
   readonly device?: string;
   readonly acceptOlder?: boolean;
@@ -69,6 +70,12 @@ export interface FiledVault {
   readonly local: LocalServer;
 }
 
+/** What an owner's command brings: a source of new passphrases, and how new words are shown. */
+export interface OpenedBy {
+  readonly newPassphrases?: PassphraseSource;
+  readonly onWords?: (words: string) => Promise<void>;
+}
+
 /**
  * Opens the vault that the options name, or the one in a file, in the folder `place`, and runs `work`. `onView` gets what is not
  * progress. A file is of the past by its nature: nothing in it is held against what this machine saw, and nothing of it is learned.
@@ -80,10 +87,12 @@ export async function withVault<T>(
   onView: (view: View) => void,
   work: (session: Session) => Promise<T>,
   filed: FiledVault | null = null,
+  opened: OpenedBy = {},
 ): Promise<T> {
   const { server, login } = filed ?? wantedVault(options, frame.home);
   const words = await chooseWords(frame, options);
-  const passphrases = words.words === undefined ? choosePassphrases(frame, options) : NO_PASSPHRASE;
+  const existing = words.words === undefined ? choosePassphrases(frame, options) : NO_PASSPHRASE;
+  const passphrases = new RememberedPassphrase(existing, opened.newPassphrases ?? NO_PASSPHRASE);
   let seen: string | null = null;
   const parts = {
     home: place,
@@ -96,6 +105,7 @@ export async function withVault<T>(
     },
     onTrouble: (message: string): void => showTrouble(frame, message),
     ...(filed === null ? {} : { local: filed.local }),
+    ...(opened.onWords === undefined ? {} : { onWords: opened.onWords }),
   } as const;
   const known = filed === null ? await recallEvidence(frame.home, login) : [];
   if (known === null) {
@@ -108,7 +118,8 @@ export async function withVault<T>(
     frame.output.note(say("trouble", "evidence-lost"));
   };
   return await withSession(parts, async (session) => {
-    await session.must({ kind: "open-vault", server, login, ...words, known: known ?? [], ...accept });
+    const ask = { kind: "open-vault", server, login, ...words, known: known ?? [], ...accept } as const;
+    await withCode(frame, options, (code) => session.must({ ...ask, ...code })).finally(() => passphrases.erase());
     await keep();
     const result = await work(session);
     await keep();

@@ -34,11 +34,12 @@ export function addServerOptions(command: Command, need: "required" | "from-home
     );
 }
 
-/** Adds `--recovery-file` and `--recovery-words`. */
+/** Adds `--recovery-file`, `--recovery-words` and `--code`. */
 export function addWordsOptions(command: Command): Command {
   return command
     .option("--recovery-file <file>", "a file with the 24 recovery words, in place of the passphrase")
-    .option("--recovery-words", "ask for the 24 recovery words at the terminal, in place of the passphrase");
+    .option("--recovery-words", "ask for the 24 recovery words at the terminal, in place of the passphrase")
+    .option("--code <code>", "a code of the second factor, where the vault has one; else it is asked for");
 }
 
 /** The pairing that `init` and `join` are to make. */

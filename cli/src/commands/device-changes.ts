@@ -1,19 +1,17 @@
 // `coffre devices rename` and `coffre devices revoke`: what an owner changes about the machines of a vault.
 
-import { rmSync } from "node:fs";
 import type { ShutOutView } from "coffre-engine";
 import type { Command } from "commander";
 import { usage } from "../command-end.ts";
 import type { CommandFrame, CommandResult, RunCommand } from "../command-run.ts";
 import { helpText } from "../help-text.ts";
-import { Home } from "../home.ts";
 import { say } from "../language.ts";
 import { parseSince } from "../option-values.ts";
+import { withOwnVault } from "../owner-session.ts";
 import { sayTime, showBytes, showCount, showName } from "../printable.ts";
 import { askLine, confirm } from "../questions.ts";
-import { ACCEPT_OLDER, type VaultOptions, withVault } from "../restore-session.ts";
+import { ACCEPT_OLDER, type VaultOptions } from "../restore-session.ts";
 import { failedWith, readHome, type Session } from "../session.ts";
-import { makeIndexFolder } from "./ls.ts";
 
 interface RevokeOptions extends VaultOptions {
   readonly since?: string;
@@ -37,7 +35,7 @@ function addRename(devices: Command, run: RunCommand): void {
       await run(command, async (frame) => {
         // Which server and vault, and how it is opened, are options of `devices` itself.
         const options = command.optsWithGlobals<VaultOptions>();
-        return await withOpenVault(frame, options, async (session) => {
+        return await withOwnVault(frame, options, async (session) => {
           const result = await session.must({ kind: "rename-device", device, name });
           if (result.kind !== "result" || result.ask !== "rename-device") throw failedWith(null);
           const { deviceName = name } = result;
@@ -81,7 +79,7 @@ Examples:
         if (!isAsked && (options.since === undefined || options.yes !== true))
           throw usage(say("owner", "revoke-needs"));
         const given = options.since === undefined ? undefined : parseSince(options.since);
-        return await withOpenVault(frame, options, (session) => revoke(frame, session, device, given, options));
+        return await withOwnVault(frame, options, (session) => revoke(frame, session, device, given, options));
       });
     });
 }
@@ -160,21 +158,4 @@ async function isOwn(frame: CommandFrame, session: Session, device: string): Pro
   const result = await session.must({ kind: "devices" });
   if (own === null || result.kind !== "result" || result.ask !== "devices") return false;
   return result.devices.some((each) => each.device === own && (each.name === device || own.startsWith(device)));
-}
-
-/** Opens the vault, with an index that this process alone sees. */
-async function withOpenVault(
-  frame: CommandFrame,
-  options: VaultOptions,
-  work: (session: Session) => Promise<CommandResult>,
-): Promise<CommandResult> {
-  const folder = makeIndexFolder();
-  const clean = (): void => rmSync(folder, { recursive: true, force: true });
-  process.once("exit", clean);
-  try {
-    return await withVault(frame, options, new Home(folder, true), () => {}, work);
-  } finally {
-    process.off("exit", clean);
-    clean();
-  }
 }

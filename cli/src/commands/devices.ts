@@ -8,9 +8,8 @@ import { helpText } from "../help-text.ts";
 import { Home } from "../home.ts";
 import { say } from "../language.ts";
 import { sayTime, showBytes, showCount, showName } from "../printable.ts";
-import { withVault } from "../restore-session.ts";
-import type { PassphraseOptions, WordsOptions } from "../secret-input.ts";
-import { addServerOptions, addWordsOptions, type ServerOptions } from "../server-options.ts";
+import { type VaultOptions, withVault } from "../restore-session.ts";
+import { addServerOptions, addWordsOptions } from "../server-options.ts";
 import { failedWith } from "../session.ts";
 import { addDeviceChanges, ownDevice } from "./device-changes.ts";
 import { makeIndexFolder } from "./ls.ts";
@@ -29,7 +28,7 @@ export function addDevices(program: Command, run: RunCommand): void {
 It needs the passphrase or the recovery words. A name that several machines share has the beginning of each one's id behind
 it; ls and restore take that name with --device.`),
     )
-    .action(async (options: ServerOptions & PassphraseOptions & WordsOptions) => {
+    .action(async (options: VaultOptions) => {
       await run(command, async (frame) => {
         endWithReader(frame);
         const folder = makeIndexFolder();

@@ -67,6 +67,12 @@ async function showWords({ output }: CommandFrame, recoveryWords: string): Promi
 
 /** The recovery words, and what they are for. */
 function sayWords(recoveryWords: string): string[] {
+  const rows = rowsOf(recoveryWords);
+  return [say("vault", "made"), "", say("vault", "words-keep"), "", ...rows, "", say("vault", "words-warning"), ""];
+}
+
+/** The words in lines, each with its number. */
+export function rowsOf(recoveryWords: string): string[] {
   const words = recoveryWords.split(" ");
   const rows: string[] = [];
   for (let at = 0; at < words.length; at += WORDS_A_LINE) {
@@ -75,5 +81,5 @@ function sayWords(recoveryWords: string): string[] {
       .map((word, n) => `${String(at + n + 1).padStart(2)} ${word.padEnd(9)}`);
     rows.push(`  ${row.join("")}`.trimEnd());
   }
-  return [say("vault", "made"), "", say("vault", "words-keep"), "", ...rows, "", say("vault", "words-warning"), ""];
+  return rows;
 }

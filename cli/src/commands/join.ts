@@ -9,11 +9,12 @@ import { say } from "../language.ts";
 import { pair } from "../pairing.ts";
 import { sayTime, showName } from "../printable.ts";
 import { ACCEPT_OLDER } from "../restore-session.ts";
+import { type CodeOptions, RememberedPassphrase, withCode } from "../second-factor-code.ts";
 import { choosePassphrases, chooseWords, type PassphraseOptions, type WordsOptions } from "../secret-input.ts";
 import { addServerOptions, addWordsOptions, type ServerOptions, wantedPairing } from "../server-options.ts";
 import { withSession } from "../session.ts";
 
-interface JoinOptions extends ServerOptions, PassphraseOptions, WordsOptions {
+interface JoinOptions extends ServerOptions, PassphraseOptions, WordsOptions, CodeOptions {
   readonly deviceName?: string;
   readonly acceptOlder?: boolean;
 }
@@ -36,7 +37,8 @@ Example:
       await run(command, async (frame) => {
         const pairing = wantedPairing(options, options.deviceName);
         const words = await chooseWords(frame, options);
-        const passphrases = words.words === undefined ? choosePassphrases(frame, options) : NO_PASSPHRASE;
+        const existing = words.words === undefined ? choosePassphrases(frame, options) : NO_PASSPHRASE;
+        const passphrases = new RememberedPassphrase(existing, NO_PASSPHRASE);
         const onView = (view: View): void => {
           if (view.kind === "devices") showDevices(frame, view.devices);
           else showWork(frame, view);
@@ -48,7 +50,9 @@ Example:
             const { server, login, deviceName } = pairing;
             const accept = options.acceptOlder === true ? { acceptOlder: true } : {};
             const ask = { kind: "join", server, login, deviceName, ...words, ...accept } as const;
-            const result = await pair(session, frame.home, pairing, ask);
+            const result = await withCode(frame, options, (code) =>
+              pair(session, frame.home, pairing, { ...ask, ...code }),
+            ).finally(() => passphrases.erase());
             const given =
               result.kind === "result" && result.ask === "join" ? (result.deviceName ?? deviceName) : deviceName;
             if (given !== deviceName) frame.home.writePairing({ ...pairing, deviceName: given });
