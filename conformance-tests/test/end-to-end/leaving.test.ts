@@ -1,8 +1,11 @@
 // Leaving a server with everything: `export`, and `open-export` without any server. Rule: what comes out of the file is what a restore
 // gives; what was altered in it is named, and never restored.
 
+import { type SpawnSyncReturns, spawnSync } from "node:child_process";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { LEAST_FILES, makeAwkwardTree } from "../../end-to-end/awkward-tree.ts";
 import { stopChildren } from "../../end-to-end/child.ts";
 import type { ClientEnd } from "../../end-to-end/client-process.ts";
@@ -14,6 +17,7 @@ const scene = new Scene("leaving");
 const source = scene.path("everything awkward");
 const tar = scene.path("vault.tar");
 const BLOCK = 512;
+const READER = fileURLToPath(new URL("../../../docs/reader/export-reader.py", import.meta.url));
 let account: Account;
 let machine: Machine;
 
@@ -35,6 +39,20 @@ afterAll(async () => {
   await stopChildren();
   scene.remove();
 });
+
+/** A folder with the packages of the reader, by their hashes; null where there is no Python, or nothing to fetch them from. */
+function preparePackages(folder: string): string | null {
+  const fetch = ["-m", "pip", "install", "-q", "--no-compile", "--require-hashes", "--only-binary=:all:"];
+  const requirements = join(READER, "../requirements.txt");
+  const end = spawnSync("python3", [...fetch, "--target", folder, "-r", requirements], { timeout: 150_000 });
+  return end.status === 0 ? folder : null;
+}
+
+/** Runs the reader, whose packages are in `packages`. */
+function runReader(packages: string | null, args: readonly string[]): SpawnSyncReturns<string> {
+  const env = { ...process.env, PYTHONPATH: packages ?? "", PYTHONDONTWRITEBYTECODE: "1" };
+  return spawnSync("python3", [READER, ...args], { encoding: "utf8", env });
+}
 
 function open(file: string, to: string, more: readonly string[] = []): Promise<ClientEnd> {
   const secret = more.includes("--recovery-file") ? [] : ["--passphrase-file", scene.passphraseFile];
@@ -121,6 +139,38 @@ test("an export that was cut short says so, and gives back what is there", async
   expect(end.code).toBe(3);
   expect(readDamage(end).length).toBeGreaterThan(0);
   expect(end.events.filter(({ type }) => type === "fault").map(({ code }) => code)).toContain("export-cut");
+});
+
+describe("the reader of docs/reader, which shares no code with Coffre", () => {
+  const packages = preparePackages(scene.path("packages"));
+  if (packages === null) console.warn("SKIPPED: the reader needs python3, and packages that pip cannot fetch here");
+
+  test.skipIf(packages === null).each([
+    ["--passphrase-file", () => scene.passphraseFile],
+    ["--words-file", () => scene.wordsFile],
+  ])("gives back the newest version of everything with %s", (option, file) => {
+    const to = scene.path(`read with ${option}`);
+    const end = runReader(packages, [tar, "--to", to, option, file()]);
+    expect([end.status, end.stderr]).toEqual([0, ""]);
+    expect(compareTrees(pictureFolder(source), pictureFolder(join(to, "root")))).toEqual([]);
+  });
+
+  test.skipIf(packages === null)("writes no byte of a blob that was altered, and says which files lack", () => {
+    const bytes = Buffer.from(readFileSync(tar));
+    const blob = members(bytes)
+      .toSorted((a, b) => a.size - b.size)
+      .at(-1);
+    bytes.fill(0x55, blob?.at, (blob?.at ?? 0) + (blob?.size ?? 0));
+    writeFileSync(scene.path("altered.tar"), bytes);
+    const to = scene.path("read altered");
+    const args = [scene.path("altered.tar"), "--to", to, "--passphrase-file", scene.passphraseFile];
+    const end = runReader(packages, args);
+    expect([end.status, end.stderr]).toEqual([1, expect.stringContaining("not authentic")]);
+    const expected = pictureTree(source);
+    for (const [path, seen] of pictureTree(join(to, "root"))) {
+      if (seen.kind === "file") expect(seen).toEqual(expected.get(path));
+    }
+  });
 });
 
 test("a file that stands in the way is never written over", async () => {
