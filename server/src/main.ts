@@ -13,7 +13,7 @@ import {
   openDataFolder,
   refuseOtherOwner,
 } from "./drivers/data-folder.ts";
-import { replaceDatabase } from "./drivers/database-files.ts";
+import { copyDatabase, replaceDatabase } from "./drivers/database-files.ts";
 import { sweepTemporary } from "./drivers/disk-blobs.ts";
 import { makeFolder } from "./drivers/durable-files.ts";
 import { lockFolder } from "./drivers/folder-lock.ts";
@@ -41,6 +41,7 @@ const drivers: Drivers = {
   openStores: openDataFolder,
   openBareStores,
   replaceDatabase,
+  copyDatabase,
   sweepTemporary: (data) => sweepTemporary(join(data, "tmp")),
   openSelfCertificate: (data, nowMs, mayMake) => openSelfCertificate(join(data, "tls"), nowMs, mayMake),
   log: openLogLines(process.stdout.fd),

@@ -31,4 +31,8 @@ export class FullDatabase implements Room {
   async giveBallast(): Promise<void> {
     this.hasBallast = false;
   }
+
+  async readSpace(): Promise<null> {
+    return null;
+  }
 }

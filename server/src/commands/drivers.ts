@@ -33,6 +33,8 @@ export interface Drivers {
    * name, null when there was none. A kill leaves one of the two in place.
    */
   replaceDatabase(data: string, nowMs: number): Promise<string | null>;
+  /** Copies the database at one moment into a new file, also while a server runs; false when something stands there. */
+  copyDatabase(data: string, to: string): Promise<boolean>;
   /** The server's own certificate; `mayMake` makes it when it is not there, else that is an Error in words. */
   openSelfCertificate(data: string, nowMs: number, mayMake: boolean): Promise<Certificate>;
   /** Where log lines go; no line is waited for. */

@@ -111,6 +111,18 @@ export function addOperatorCommands(program: Command, drivers: Drivers, locate: 
     process.exitCode = (await scrub(drivers, data)) ? 0 : NEEDED_IS_DAMAGED;
   });
 
+  add(program, "backup-db", "copy the database, as it stands at one moment, into a new file; the server may run")
+    .argument("<file>")
+    .action(async (file: string, options: DataOptions) => {
+      const data = locate(options.data);
+      await enterData(drivers, data);
+      if (!(await drivers.hasDatabase(data)))
+        throw new OperatorError("there is no database here: start the server once");
+      const to = locate(file);
+      if (!(await drivers.copyDatabase(data, to))) throw new OperatorError(`something stands at ${to} already`);
+      print(`the database is copied to ${to}`);
+    });
+
   addStoppedCommands(program, drivers, locate);
 }
 

@@ -2,6 +2,7 @@
 // failure is logged and tried again, and ends nothing.
 
 import { Collector } from "../domain/collector.ts";
+import { DiskWarning } from "../domain/disk-warning.ts";
 import type { Instance } from "../domain/instance.ts";
 import type { App } from "../routes/app.ts";
 import { describeFault } from "../routes/fault-lines.ts";
@@ -28,6 +29,14 @@ export function startUpkeep(app: App, instance: Instance): { stop(): Promise<voi
       if (!stopping.signal.aborted) await instance.ballast.keep(stopping.signal);
     }),
   ];
+  const warning = new DiskWarning();
+  const warn = async (): Promise<void> => {
+    const space = await instance.room.readSpace();
+    const said = space === null ? null : warning.judge(space, performance.now());
+    if (said === "low") app.log.warn(space, "the disk is nearly full");
+    if (said === "enough") app.log.info(space, "the disk has room again");
+  };
+  timers.push(repeat(app, ROOM_MS, "looking at the disk failed", warn));
   const begun = keepNow(app, instance, stopping.signal);
   return {
     stop: async () => {

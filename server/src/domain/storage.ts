@@ -34,6 +34,8 @@ export interface Room {
   /** Makes the ballast unless it is there; false while the disk has no room for it, or when `signal` stopped it. */
   makeBallast(signal: AbortSignal | null): Promise<boolean>;
   giveBallast(): Promise<void>;
+  /** How much of the disk is free for the server, and how large it is; null where the system does not say. */
+  readSpace(): Promise<{ readonly freeBytes: number; readonly totalBytes: number } | null>;
 }
 
 /** A store whose root says whose it is. Once a mark is required, everything without it fails as StoreUnavailable. */

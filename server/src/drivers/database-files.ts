@@ -2,12 +2,14 @@
 // is a database under its name that a start can serve, and the old one is kept.
 
 import { link, open, readdir, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { syncFolder } from "./durable-files.ts";
+import { isCode, syncFolder } from "./durable-files.ts";
 
 const DATABASE = "coffre.db";
 const NEW_DATABASE = "coffre.db.new";
+/** How long a copy waits for the server beside it. */
+const COPY_TIMEOUT_MS = 10_000;
 /** What SQLite keeps beside a database file (https://sqlite.org/tempfiles.html). */
 const COMPANIONS = ["-wal", "-shm"];
 
@@ -53,6 +55,36 @@ async function keepOld(data: string, prefix: string): Promise<string | null> {
   for (const suffix of COMPANIONS) await rm(join(data, DATABASE + suffix), { force: true });
   await syncFolder(data);
   return prefix + DATABASE;
+}
+
+/**
+ * Copies the database, as it stands at one moment, into the new file `to`, also beside a running server. The file is whole and on
+ * stable storage when it has its name; false when something stands there.
+ */
+export async function copyDatabase(data: string, to: string): Promise<boolean> {
+  const draft = `${to}.new`;
+  await rm(draft, { force: true });
+  // SQLite takes an empty file, and this one is its owner's alone.
+  await (await open(draft, "wx", 0o600)).close();
+  try {
+    const database = new DatabaseSync(databasePath(data), { timeout: COPY_TIMEOUT_MS });
+    try {
+      database.prepare("VACUUM INTO ?").run(draft);
+    } finally {
+      database.close();
+    }
+    checkFile(draft);
+    const file = await open(draft, "r");
+    await file.sync().finally(() => file.close());
+    await link(draft, to);
+  } catch (error) {
+    if (isCode(error, "EEXIST")) return false;
+    throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
+  await syncFolder(dirname(to));
+  return true;
 }
 
 function checkFile(path: string): void {

@@ -73,6 +73,11 @@ export class DiskRoom implements Room {
     for (const path of [this.#path, this.#newPath]) await rm(path, { force: true });
   }
 
+  async readSpace(): Promise<{ freeBytes: number; totalBytes: number } | null> {
+    const { bsize, blocks, bavail } = await statfs(this.#data);
+    return blocks === 0 ? null : { freeBytes: bsize * bavail, totalBytes: bsize * blocks };
+  }
+
   get #newPath(): string {
     return `${this.#path}.new`;
   }

@@ -35,6 +35,22 @@ export function buildMetrics(instance: Instance): { readonly server: Server; obs
       this.set(instance.quotas.reservedBytes);
     },
   });
+  const total = new Gauge({
+    name: "coffre_disk_bytes",
+    help: "The size of the disk of the data",
+    registers: [registry],
+  });
+  new Gauge({
+    name: "coffre_disk_free_bytes",
+    help: "What is free of it for the server",
+    registers: [registry],
+    async collect() {
+      const space = await instance.room.readSpace();
+      if (space === null) return;
+      this.set(space.freeBytes);
+      total.set(space.totalBytes);
+    },
+  });
   const server = createServer((request, response) => {
     if (request.method !== "GET" || request.url !== "/metrics") {
       response.writeHead(404).end();

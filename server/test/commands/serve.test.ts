@@ -162,6 +162,7 @@ describe("coffre-server", () => {
         await send(url, "GET", "/health/live");
         const text = Buffer.from((await send(metrics.origin, "GET", "/metrics")).bytes).toString();
         expect(text).toContain('coffre_request_seconds_count{method="GET",route="/health/live",status="200"} 1');
+        expect(text).toMatch(/^coffre_disk_free_bytes [0-9.e+]+$/m);
       }),
     ));
 
