@@ -10,6 +10,8 @@ export interface DoneFile {
   readonly name: string;
   readonly file: File;
   readonly modifiedMs: number;
+  /** Its work file, which goes when it is needed no more; null: it is empty. */
+  readonly from: string | null;
 }
 
 /** A place that `finish-file` puts things into. */
@@ -40,12 +42,13 @@ export function makeSafeName(name: string): string {
 /** Files that the page hands to the browser, one by one or in a zip. */
 export class Basket implements Place {
   readonly isCopied = false;
-  readonly files: DoneFile[] = [];
+  files: DoneFile[] = [];
   readonly #taken = new Set<string>();
 
   async put(item: FinishItem & { readonly kind: "file" }, file: File): Promise<FinishedItem> {
     const name = this.#claim(splitNames(item.path).map(makeSafeName).join("/"));
-    this.files.push({ name, file, modifiedMs: item.mtimeS * 1000 + Math.floor(item.mtimeUs / 1000) });
+    const modifiedMs = item.mtimeS * 1000 + Math.floor(item.mtimeUs / 1000);
+    this.files.push({ name, file, modifiedMs, from: item.from });
     return OK;
   }
 
@@ -59,6 +62,13 @@ export class Basket implements Place {
 
   async isEmpty(): Promise<boolean> {
     return this.files.length === 0;
+  }
+
+  /** Removes the work files; whoever was given one can read it no more. */
+  async empty(work: WorkFolder): Promise<void> {
+    const files = this.files;
+    this.files = [];
+    for (const { from } of files) if (from !== null) await work.remove(from);
   }
 
   /** Two names can become one when they are made safe. */

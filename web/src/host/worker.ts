@@ -14,7 +14,7 @@ import { Basket, PickedFolder, Places } from "./places.ts";
 import { Slots, UnsupportedEffect } from "./slots.ts";
 import { faultCodeOf, Store } from "./store.ts";
 import { WorkFolder } from "./work-folder.ts";
-import { writeZip } from "./zip.ts";
+import { writeZip, ZipFailed } from "./zip.ts";
 
 const SOFTWARE = "coffre-web/0.1.0";
 const LONGEST_TIMER_MS = 15_000;
@@ -85,6 +85,7 @@ class Host {
           files: [await writeZip(this.#requireWork(), this.#basket(call.locator), call.locator)],
         };
       case "close-place":
+        await this.#basket(call.locator).empty(this.#requireWork());
         this.#places.close(call.locator);
         return { kind: "done" };
       case "lock":
@@ -126,7 +127,7 @@ class Host {
       case "open":
         return await openLiteral(this.#slots, effect);
       case "download":
-        return await downloadParts({ slots: this.#slots, work: this.#requireWork() }, effect, signal);
+        return await downloadParts({ slots: this.#slots, work: this.#work }, effect, signal);
       case "scan":
         return await scanPlace(this.#files(), effect);
       case "hash":
@@ -182,6 +183,12 @@ async function openHost(): Promise<Host> {
   return new Host(script, store, work);
 }
 
+/** The code of what went wrong with a call. */
+function codeOf(error: unknown): string {
+  if (error instanceof RuntimeStopped) return error.fault.code;
+  return error instanceof ZipFailed && error.failure === "no-space" ? "host-no-space" : "host-error";
+}
+
 const opening = openHost();
 
 self.onmessage = async ({ data: { id, call } }: MessageEvent<CallMessage>) => {
@@ -189,7 +196,7 @@ self.onmessage = async ({ data: { id, call } }: MessageEvent<CallMessage>) => {
   try {
     reply = await (await opening).answer(call);
   } catch (error) {
-    reply = { kind: "failed", code: error instanceof RuntimeStopped ? error.fault.code : "host-error" };
+    reply = { kind: "failed", code: codeOf(error) };
   }
   tell({ kind: "reply", id, reply });
 };

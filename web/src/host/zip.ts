@@ -3,7 +3,18 @@
 import { downloadZip } from "client-zip";
 import type { Basket } from "./places.ts";
 import { UnsupportedEffect } from "./slots.ts";
-import type { WorkFolder } from "./work-folder.ts";
+import type { WorkFolder, WriteFailure } from "./work-folder.ts";
+
+/** The zip could not be written. */
+export class ZipFailed extends Error {
+  override readonly name = "ZipFailed";
+  readonly failure: WriteFailure;
+
+  constructor(failure: WriteFailure) {
+    super(failure);
+    this.failure = failure;
+  }
+}
 
 /** The zip of a basket's files, as a file that is whole. */
 export async function writeZip(
@@ -24,9 +35,11 @@ export async function writeZip(
   let at = 0;
   for (let read = await reader.read(); !read.done; read = await reader.read()) {
     const failure = await work.write(path, at, read.value as Uint8Array<ArrayBuffer>);
-    if (failure !== null) throw new Error(failure);
+    if (failure !== null) throw new ZipFailed(failure);
     at += read.value.length;
   }
+  // The zip holds them now; both would take twice the room.
+  await basket.empty(work);
   const file = await work.read(path, at);
   if (file === null) throw new Error("expected the zip that was written");
   return { name: "coffre.zip", file };

@@ -133,7 +133,9 @@ export class SaveJob {
     const [first] = reply.kind === "files" ? reply.files : [];
     if (first === undefined) return this.#end(null, code ?? "host-error");
     if (wish.kind === "bytes") {
-      wish.take(first.file);
+      // At most some megabytes; the work file goes at once.
+      wish.take(new Blob([await first.file.arrayBuffer()]));
+      await this.#client.call({ kind: "close-place", locator });
       return;
     }
     const name = first.name.split("/").at(-1) ?? first.name;

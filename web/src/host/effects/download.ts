@@ -16,7 +16,7 @@ const MOST_BYTES = 64 * 1024 * 1024;
 
 /** Carries out a `download` effect. */
 export async function downloadParts(
-  { slots, work }: { readonly slots: Slots; readonly work: WorkFolder },
+  { slots, work }: { readonly slots: Slots; readonly work: WorkFolder | null },
   effect: DownloadEffect,
   signal: AbortSignal,
 ): Promise<Answers["download"]> {
@@ -51,7 +51,7 @@ export async function downloadParts(
 
 async function openPart(
   slots: Slots,
-  work: WorkFolder,
+  work: WorkFolder | null,
   effect: DownloadEffect,
   part: DownloadPart,
   seal: number,
@@ -67,9 +67,15 @@ async function openPart(
 }
 
 /** Answers the bytes of a part, or writes them into its files. */
-async function give(work: WorkFolder, part: DownloadPart, bytes: Uint8Array<ArrayBuffer>): Promise<DownloadedPart> {
+async function give(
+  work: WorkFolder | null,
+  part: DownloadPart,
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<DownloadedPart> {
   if (part.to === "answer") return { kind: "ok", bytes: bytes.toBase64() };
   for (const to of part.to) {
+    // A browser without storage reads a vault, and keeps no file of it.
+    if (work === null) return { kind: "not-written", reason: "permission" };
     const failure = await work.write(to.path, to.offset, bytes);
     if (failure !== null) return { kind: "not-written", reason: failure };
   }
