@@ -5,6 +5,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import puppeteer, { type Browser, type Page } from "puppeteer-core";
 
+/** Slow machines run the same tests. */
+const PATIENCE_MS = 90_000;
 const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
 /** Where the machine's Chromium is; null when it has none. */
@@ -35,6 +37,7 @@ export class TestBrowser {
       args: ["--no-sandbox", "--disable-dev-shm-usage"],
       env: { ...process.env, LANGUAGE: "en" },
       userDataDir: join(folder, "profile"),
+      timeout: PATIENCE_MS,
     });
     const session = await browser.target().createCDPSession();
     await session.send("Browser.setDownloadBehavior", {
@@ -47,6 +50,7 @@ export class TestBrowser {
 
   async open(url: string): Promise<Page> {
     const page = await this.#browser.newPage();
+    page.setDefaultTimeout(PATIENCE_MS);
     await page.evaluateOnNewDocument(() => {
       const kept: string[] = [];
       Object.assign(globalThis, { violations: kept });
