@@ -54,6 +54,10 @@ class CoffreApp :
 
         override fun schedule() = Schedule(this@CoffreApp).renew()
 
+        override fun readSystem() = Schedule(this@CoffreApp).readSystem()
+
+        override fun setContinuous(isContinuous: Boolean) = Schedule(this@CoffreApp).setContinuous(isContinuous)
+
         override fun carryOn(work: LongWork) {
             longWork.leave(work)
             Schedule(this@CoffreApp).carryOn()

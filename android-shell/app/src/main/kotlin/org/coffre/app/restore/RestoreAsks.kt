@@ -13,7 +13,7 @@ import org.coffre.app.session.Pairing
 import org.coffre.app.session.text
 
 /** Places of one device, as they are, or as they were [atMs]. */
-internal class RestoreOrder(
+internal data class RestoreOrder(
     val device: String?,
     val places: List<VaultPlace>,
     val atMs: Long?,

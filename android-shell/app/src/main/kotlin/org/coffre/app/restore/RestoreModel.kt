@@ -3,34 +3,22 @@
 
 package org.coffre.app.restore
 
-import kotlinx.serialization.json.JsonArray
 import kotlinx.serialization.json.JsonObject
-import kotlinx.serialization.json.JsonPrimitive
-import kotlinx.serialization.json.buildJsonObject
-import kotlinx.serialization.json.put
 import org.coffre.app.ports.DatabaseDamaged
-import org.coffre.app.session.EngineState
+import org.coffre.app.schedule.LongWork
+import org.coffre.app.schedule.LongWorkKind
 import org.coffre.app.session.OneEngine
 import org.coffre.app.session.Pairing
 import org.coffre.app.session.text
 import org.coffre.host.ports.DatabaseFailure
+import java.io.File
 import java.io.IOException
 import java.time.LocalDate
-import java.util.concurrent.ExecutionException
+import java.util.concurrent.CompletableFuture
 import java.util.concurrent.Executor
 
 private const val WORDS = 24
 private const val MOST_LACKING = 200
-
-/** Where the state of the restore is kept. */
-interface RestoreDesk {
-    val restore: RestoreState
-
-    fun change(next: (RestoreState) -> RestoreState)
-
-    /** The vault was left: what stood still goes on. */
-    fun left()
-}
 
 /** The restore of [one]'s vault. [work] is a single thread. */
 class RestoreModel(
@@ -40,18 +28,32 @@ class RestoreModel(
     private val today: () -> LocalDate = LocalDate::now,
 ) : RestoreActions {
     private val folder = RestoreTargetFolder(one.context)
+    private val note = RestoreNote(File(one.home.folder, "restoring.json"))
+    private val evidence = SeenEvidence(one)
     private var reader: VaultReader? = null
 
     /** Folders that were read, and lead back. */
     private val seen = ArrayList<RestoreStage.Folder>()
     private var isStopped = false
 
+    /** The system ends the restore, and not its owner. */
+    @Volatile
+    private var isBrokenOff = false
+
+    private var running = CompletableFuture<Unit>()
+
     /** Who takes what the engine tells; its own thread asks. */
     @Volatile
     private var taker: (JsonObject) -> Unit = {}
 
     /** Looks at what may have changed while the app was not seen. */
-    fun refresh() = desk.change { it.copy(target = folder.nameOf(today()), mayWrite = folder.mayWrite()) }
+    fun refresh() {
+        val left = if (reader == null) note.read() else null
+        val interrupted = left?.let { Interrupted(folder.nameOf(it.date), it.items) }
+        desk.change {
+            it.copy(target = folder.nameOf(today()), mayWrite = folder.mayWrite(), interrupted = interrupted)
+        }
+    }
 
     override fun open(secret: CharArray) {
         show(RestoreStage.Reading(null))
@@ -79,13 +81,21 @@ class RestoreModel(
 
     override fun begin() {
         val chosen = desk.restore.chosen
-        run(chosen.groupBy { it.device }.map { (device, places) -> RestoreOrder(device, places, null) })
+        work.execute {
+            start(chosen.groupBy { it.device }.map { (device, places) -> RestoreOrder(device, places, null) })
+        }
     }
 
     override fun bringBack(
         file: VaultPlace,
         version: FileVersion,
-    ) = run(listOf(RestoreOrder(file.device, listOf(file), version.syncedAtMs)))
+    ) = work.execute { start(listOf(RestoreOrder(file.device, listOf(file), version.syncedAtMs))) }
+
+    override fun dropInterrupted() =
+        work.execute {
+            note.erase()
+            refresh()
+        }
 
     override fun stop() =
         work.execute {
@@ -127,51 +137,34 @@ class RestoreModel(
         val isByWords = typed.size == WORDS
         if (isByWords) secret.fill('\u0000') else opened.passphrase.type(secret)
         val words = if (isByWords) typed.joinToString(" ") { it.lowercase() } else null
-        val ask = formatOpening(pairing, recallEvidence(pairing.login), words)
-        await(ask) { result -> if (isFailed(result)) close(codeOf(result)) else read(VaultPlace.VAULT) }
+        val ask = formatOpening(pairing, evidence.recall(pairing.login), words)
+        await(ask) { result -> if (isFailed(result)) close(codeOf(result)) else read(VaultPlace.VAULT, ::goOn) }
     }
 
-    /** What the backup has seen of the vault, so that a server cannot go back in time unseen (format F-93). */
-    private fun recallEvidence(login: String): List<JsonPrimitive> {
-        val engine = (one.open() as? EngineState.Running)?.engine ?: return emptyList()
-        val ask =
-            buildJsonObject {
-                put("kind", "evidence")
-                put("login", login)
-            }
-        val result =
-            try {
-                engine.ask(ask).get()
-            } catch (_: ExecutionException) {
-                return emptyList()
-            }
-        return (result["known"] as? JsonArray).orEmpty().filterIsInstance<JsonPrimitive>()
+    /** What was broken off goes on as soon as the vault is open. */
+    private fun goOn(vault: RestoreStage.Folder) {
+        val left = note.read()
+        if (left != null && folder.mayWrite()) run(left) else show(vault)
     }
 
     private fun takeOpening(view: JsonObject) {
         when (view.text("kind")) {
             "progress" -> desk.change { it.copy(stage = RestoreStage.Reading(parseProgress(view))) }
             "damage" -> addLacking(view)
-            "evidence" -> learn(view)
+            "evidence" -> evidence.learn(view)
         }
     }
 
-    private fun learn(view: JsonObject) {
-        one.find()?.ask(
-            buildJsonObject {
-                put("kind", "learn")
-                put("known", view.text("known").orEmpty())
-            },
-        )
-    }
-
-    private fun read(place: VaultPlace) {
+    private fun read(
+        place: VaultPlace,
+        then: (RestoreStage.Folder) -> Unit = ::show,
+    ) {
         val contents = FolderContents(place)
         list(place, "current", contents::take) {
             val stage = RestoreStage.Folder(place, contents.list())
             seen.removeAll { it.place == place }
             seen += stage
-            show(stage)
+            then(stage)
         }
     }
 
@@ -187,54 +180,89 @@ class RestoreModel(
         }
     }
 
-    private fun run(orders: List<RestoreOrder>) {
-        desk.change { it.copy(stage = RestoreStage.Running(null), failure = null, lacking = emptyList()) }
-        work.execute {
-            isStopped = false
-            val devices =
-                seen
-                    .firstOrNull()
-                    ?.items
-                    ?.map { it.place.device }
-                    ?.distinct()
-                    ?.size ?: 1
-            val end = RestoreEnd(folder.nameOf(today()), 0, 0, 0, 0, null, emptyList())
-            runNext(orders, devices > 1, end)
+    /** Brings [orders] to today's folder. */
+    private fun start(orders: List<RestoreOrder>) {
+        val devices =
+            seen
+                .firstOrNull()
+                ?.items
+                .orEmpty()
+                .map { it.place.device }
+        run(RestorePlan(today(), devices.distinct().size > 1, orders))
+    }
+
+    private fun run(plan: RestorePlan) {
+        desk.change {
+            val target = folder.nameOf(plan.date)
+            it.copy(stage = RestoreStage.Running(null), failure = null, lacking = emptyList(), target = target)
         }
+        isStopped = false
+        isBrokenOff = false
+        note.write(plan)
+        running = CompletableFuture()
+        desk.carryOn(LongWork(LongWorkKind.RESTORE, running, ::breakOff))
+        runNext(plan, RestoreEnd(folder.nameOf(plan.date), 0, 0, 0, 0, null, emptyList()))
+    }
+
+    /** The component that carries on must end: so does the restore, which is offered again. Any thread. */
+    private fun breakOff() {
+        isBrokenOff = true
+        stop()
     }
 
     private fun runNext(
-        orders: List<RestoreOrder>,
-        isByDevice: Boolean,
+        plan: RestorePlan,
         end: RestoreEnd,
     ) {
-        val order = orders.firstOrNull()
-        val base = folder.at(today())
-        if (order == null || isStopped) {
+        val order = plan.orders.firstOrNull()
+        val base = folder.at(plan.date)
+        if (order == null || isStopped || isBrokenOff) {
             folder.announce(base)
-            desk.change {
-                it.copy(
-                    stage = RestoreStage.Ended(end.copy(lacking = it.lacking)),
-                    chosen = if (end.code == null) emptySet() else it.chosen,
-                )
-            }
+            finish(if (order == null) end else end.copy(code = end.code ?: "user-stopped"))
             return
         }
         // Of two devices each may have a folder of the same name.
-        val target = if (isByDevice) base.resolve(RestoreTargetFolder.folderNameOf(order.device.orEmpty())) else base
-        val own = folder.prepare(target) ?: return fail("app-target")
+        val target =
+            if (plan.isByDevice) {
+                base.resolve(
+                    RestoreTargetFolder.folderNameOf(order.device.orEmpty()),
+                )
+            } else {
+                base
+            }
+        val own = folder.prepare(target)
+        if (own == null) {
+            leaveNote(isWhole = false)
+            return fail("app-target")
+        }
         taker = ::takeRunning
         await(formatRestore(order, target.path, own.path)) { result ->
             if (isWhole(result)) folder.clean(target)
-            runNext(orders.drop(1), isByDevice, addResult(end, result))
+            runNext(plan.copy(orders = plan.orders.drop(1)), addResult(end, result))
         }
+    }
+
+    private fun finish(end: RestoreEnd) {
+        leaveNote(isWhole = end.code == null)
+        desk.change {
+            it.copy(
+                stage = RestoreStage.Ended(end.copy(lacking = it.lacking)),
+                chosen = if (end.code == null) emptySet() else it.chosen,
+            )
+        }
+    }
+
+    /** The restore has ended, and whoever carried it on hears that; its note stays when nobody decided that it should. */
+    private fun leaveNote(isWhole: Boolean) {
+        if (isWhole || !isBrokenOff) note.erase()
+        running.complete(Unit)
     }
 
     private fun takeRunning(view: JsonObject) {
         when (view.text("kind")) {
             "progress" -> desk.change { it.copy(stage = RestoreStage.Running(parseProgress(view))) }
             "damage" -> addLacking(view)
-            "evidence" -> learn(view)
+            "evidence" -> evidence.learn(view)
         }
     }
 
@@ -264,6 +292,7 @@ class RestoreModel(
         reader = null
         seen.clear()
         one.isHeld = false
+        running.complete(Unit)
         desk.change { RestoreState(failure = code, target = it.target, mayWrite = it.mayWrite) }
         if (code == null) desk.left()
     }

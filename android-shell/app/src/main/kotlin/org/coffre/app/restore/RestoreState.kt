@@ -2,6 +2,8 @@
 
 package org.coffre.app.restore
 
+import org.coffre.app.schedule.LongWork
+
 /** A place in the vault; the empty path is a root's own, and of [device] and [root] null it is the vault's. */
 data class VaultPlace(
     val device: String? = null,
@@ -119,6 +121,14 @@ sealed interface RestoreStage {
     ) : RestoreStage
 }
 
+/** A restore that a process began and did not live to end. */
+data class Interrupted(
+    /** The folder that it fills, as its owner finds it. */
+    val target: String,
+    /** How many things were chosen. */
+    val items: Int,
+)
+
 /** All of it. */
 data class RestoreState(
     val stage: RestoreStage = RestoreStage.Closed,
@@ -131,6 +141,8 @@ data class RestoreState(
     val mayWrite: Boolean = true,
     /** What was said about the vault while it was read. */
     val lacking: List<Lacking> = emptyList(),
+    /** What was broken off and can go on, or null. */
+    val interrupted: Interrupted? = null,
 )
 
 /** What a person does on these screens. */
@@ -156,9 +168,25 @@ interface RestoreActions {
     /** Ends a restore at the next safe point. */
     fun stop()
 
+    /** What was broken off stays so. */
+    fun dropInterrupted()
+
     /** Back to the folder that was seen last. */
     fun goBack()
 
     /** Locks the vault again; backup goes on. */
     fun leave()
+}
+
+/** Where the state of the restore is kept. */
+interface RestoreDesk {
+    val restore: RestoreState
+
+    fun change(next: (RestoreState) -> RestoreState)
+
+    /** The vault was left: what stood still goes on. */
+    fun left()
+
+    /** Has [work] go on when its owner leaves the app. */
+    fun carryOn(work: LongWork)
 }

@@ -9,12 +9,11 @@ import android.content.pm.PackageManager.PERMISSION_GRANTED
 import android.media.MediaScannerConnection
 import android.os.Build
 import android.os.Environment
+import org.coffre.host.effects.markOwnFolder
 import java.io.File
 import java.time.LocalDate
 
 private const val WORK = ".coffre-restore"
-private const val MARK = ".coffre-own"
-private const val MARK_LINE = "coffre-own-folder f4bfb48800eda7bf5f93ccc1f1ecdf2b\n"
 private const val MOST_SCANNED = 10_000
 private const val MOST_NAME_CHARS = 60
 private val UNFIT = Regex("""[\p{Cntrl}/\\:*?"<>|]""")
@@ -42,8 +41,7 @@ internal class RestoreTargetFolder(
         // What a restore left that was ended means nothing to this one; what had come is skipped.
         own.deleteRecursively()
         if (!own.isDirectory && !own.mkdirs()) return null
-        // Where the mark cannot be written, the work goes on without.
-        runCatching { File(own, MARK).writeText(MARK_LINE) }
+        markOwnFolder(own)
         return File(own, "work")
     }
 

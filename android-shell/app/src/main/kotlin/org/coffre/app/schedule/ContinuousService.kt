@@ -28,17 +28,31 @@ class ContinuousService : Service() {
         flags: Int,
         startId: Int,
     ): Int {
-        val notice = LongWorkNotice(this).make(LongWorkKind.WATCH)
-        when {
-            Build.VERSION.SDK_INT >= Build.VERSION_CODES.UPSIDE_DOWN_CAKE -> showAsSpecial(notice)
-            else -> startForeground(LongWorkNotice.WATCH, notice)
+        if (!show()) {
+            stopSelf()
+            return START_NOT_STICKY
         }
         OPENING.execute(::watch)
         return START_STICKY
     }
 
+    /** False when Android does not let it: it began the service again by itself, and may forbid that from the background. */
+    private fun show(): Boolean {
+        val notice = LongWorkNotice(this).make(LongWorkKind.WATCH)
+        return try {
+            when {
+                Build.VERSION.SDK_INT >= Build.VERSION_CODES.UPSIDE_DOWN_CAKE -> showAsSpecial(notice)
+                else -> startForeground(LongWorkNotice.WATCH, notice)
+            }
+            true
+        } catch (_: IllegalStateException) {
+            false
+        }
+    }
+
     override fun onDestroy() {
         isStopped = true
+        isWatching = false
         run?.stop()
         super.onDestroy()
     }
@@ -48,11 +62,22 @@ class ContinuousService : Service() {
         if (isStopped || run != null) return
         val begun = BackupRun.begin(CoffreApp.of(this).engine, BackupMode.WATCH)
         run = begun
+        isWatching = !begun.end.isDone
         if (isStopped) begun.stop()
-        begun.end.whenComplete { _, _ -> stopSelf() }
+        begun.end.whenComplete { _, _ ->
+            isWatching = false
+            stopSelf()
+        }
     }
 
     @NewerApi
     private fun showAsSpecial(notice: Notification) =
         startForeground(LongWorkNotice.WATCH, notice, ServiceInfo.FOREGROUND_SERVICE_TYPE_SPECIAL_USE)
+
+    companion object {
+        /** Whether the phone is watched now: an owner may have chosen it, and Android not let it. */
+        @Volatile
+        var isWatching = false
+            private set
+    }
 }

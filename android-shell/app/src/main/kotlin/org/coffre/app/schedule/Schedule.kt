@@ -12,6 +12,7 @@ import android.net.NetworkCapabilities
 import android.net.NetworkRequest
 import android.net.Uri
 import android.os.Build
+import android.os.PowerManager
 import androidx.work.ExistingPeriodicWorkPolicy
 import androidx.work.PeriodicWorkRequestBuilder
 import androidx.work.WorkManager
@@ -97,8 +98,17 @@ class Schedule(
         if (isContinuous) watch() else context.stopService(Intent(context, ContinuousService::class.java))
     }
 
+    /** How the work stands with the system now. Reads the disk. */
+    fun readSystem(): SystemState {
+        val home = Home(context)
+        val power = context.getSystemService(PowerManager::class.java)
+        val isExempt = power?.isIgnoringBatteryOptimizations(context.packageName) != false
+        val stop = StopLog(home).read()
+        return SystemState(stop, whatHoldsUp(), home.isContinuous, ContinuousService.isWatching, isExempt)
+    }
+
     /** Why what waits to be sent has not begun, in the system's own view. */
-    fun whatHoldsUp(): Set<SystemReason> =
+    private fun whatHoldsUp(): Set<SystemReason> =
         if (jobs.getPendingJob(UPLOAD_JOB) == null) emptySet() else SystemReason.ofPendingJob(jobs, UPLOAD_JOB)
 
     /** Takes everything back. */

@@ -58,6 +58,9 @@ interface AppActions {
 
     fun pause(isPaused: Boolean)
 
+    /** Watches all the time from now on, or no more. */
+    fun watchAlways(isWanted: Boolean)
+
     fun askAccess()
 
     fun askCamera()
@@ -69,6 +72,9 @@ interface AppActions {
 
     /** Android's own page for the app's language, where there is one. */
     fun chooseLanguage()
+
+    /** Android's own page for apps that it does not end to save power. */
+    fun openBattery()
 
     /** Android's own page for the app, where a permission that was refused for good can be given. */
     fun openSettings()

@@ -12,6 +12,7 @@ import org.coffre.app.restore.RestoreModel
 import org.coffre.app.restore.RestoreState
 import org.coffre.app.schedule.LongWork
 import org.coffre.app.schedule.LongWorkKind
+import org.coffre.app.schedule.SystemState
 import org.coffre.app.session.BackupEnd
 import org.coffre.app.session.BackupMode
 import org.coffre.app.session.BackupRun
@@ -34,6 +35,12 @@ interface PhoneServices {
 
     /** Has [work] go on when its owner leaves the app. */
     fun carryOn(work: LongWork) = Unit
+
+    /** How the work in the background stands with the system; reads the disk. */
+    fun readSystem() = SystemState()
+
+    /** Watches all the time, or no more. */
+    fun setContinuous(isContinuous: Boolean) = Unit
 }
 
 /** The app's state. [work] is a single thread, where it works; results of the engine come on any thread. */
@@ -58,6 +65,8 @@ class AppModel(
                 go(Step.STATUS)
                 phone.schedule()
             }
+
+            override fun carryOn(work: LongWork) = phone.carryOn(work)
         }
 
     val state: StateFlow<AppState> get() = current
@@ -72,6 +81,7 @@ class AppModel(
             val status = if (pairing == null) BackupStatus() else readStatus(one)
             val policy = one.home.readPolicy()
             val activity = one.activity.read()
+            val system = phone.readSystem()
             restore.refresh()
             current.update { old ->
                 old.copy(
@@ -85,6 +95,7 @@ class AppModel(
                     isWordsMissing = pairing?.hasWords == false,
                     policy = policy,
                     server = pairing?.server?.url.orEmpty(),
+                    system = system,
                 )
             }
         }
@@ -125,11 +136,18 @@ class AppModel(
     override fun pause(isPaused: Boolean) {
         work.execute {
             one.home.setPaused(isPaused)
-            if (isPaused) one.find()?.requestStop()
+            // Who watches all the time ended with the pause, and begins again with its end.
+            if (isPaused) one.find()?.requestStop() else phone.schedule()
             refresh()
         }
         if (!isPaused) backUpNow()
     }
+
+    override fun watchAlways(isWanted: Boolean) =
+        work.execute {
+            phone.setContinuous(isWanted)
+            refresh()
+        }
 
     /** Asked by the activity, which knows how; so are those that follow. */
     override fun askAccess() = Unit
@@ -141,6 +159,8 @@ class AppModel(
     override fun pickFolder() = Unit
 
     override fun chooseLanguage() = Unit
+
+    override fun openBattery() = Unit
 
     override fun openSettings() = Unit
 

@@ -5,6 +5,7 @@ package org.coffre.app.screens
 import org.coffre.app.activity.Activity
 import org.coffre.app.files.MediaAccess
 import org.coffre.app.restore.RestoreState
+import org.coffre.app.schedule.SystemState
 import org.coffre.app.session.Policy
 
 /** Which screen it is. */
@@ -74,6 +75,9 @@ data class BackupStatus(
     val retryAtMs: Long? = null,
     val trouble: Trouble? = null,
 ) {
+    /** Something waits, and nothing of the owner's own keeps it from being sent. */
+    val isHeldUp: Boolean get() = waiting.isNotEmpty() && !isWorking && !isPaused && trouble == null
+
     /** How much of what is known is safe, from 0 to 1. */
     val shareDone: Float
         get() {
@@ -104,6 +108,7 @@ data class AppState(
     val policy: Policy = Policy(),
     val server: String = "",
     val restore: RestoreState = RestoreState(),
+    val system: SystemState = SystemState(),
 ) {
     companion object {
         /** The folders of media that can be chosen. */

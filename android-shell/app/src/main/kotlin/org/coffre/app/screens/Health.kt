@@ -42,6 +42,7 @@ fun HealthScreen(
                 Explanation(countText(R.plurals.health_excluded, state.status.filesExcluded))
             }
         }
+        SystemPanel(state)
     },
 ) {
     if (state.status.files.isNotEmpty()) item { ListTitle(stringResource(R.string.health_waiting)) }
@@ -50,6 +51,21 @@ fun HealthScreen(
     if (state.activity.isEmpty()) item { Explanation(stringResource(R.string.health_nothing)) }
     items(state.activity) { ActivityRow(it) }
 }
+
+/** What Android makes of the work in the background. */
+@Composable
+private fun SystemPanel(state: AppState) =
+    Panel {
+        val system = state.system
+        Section(stringResource(R.string.health_system))
+        val obstacles = if (state.status.isHeldUp) system.obstacles else emptySet()
+        for (reason in obstacles) Explanation(stringResource(R.string.health_held_up, stringResource(reason.sentence)))
+        system.lastStop?.let {
+            Explanation(stringResource(R.string.health_stopped, timeText(it.atMs), stringResource(it.reason.sentence)))
+        }
+        if (obstacles.isEmpty() && system.lastStop == null) Explanation(stringResource(R.string.health_system_good))
+        if (system.isWatching) Explanation(stringResource(R.string.health_watching))
+    }
 
 @Composable
 private fun ListTitle(text: String) = Column(Modifier.padding(top = 16.dp, bottom = 4.dp)) { Section(text) }

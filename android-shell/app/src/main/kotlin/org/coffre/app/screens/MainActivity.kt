@@ -28,6 +28,9 @@ import org.coffre.app.restore.RestoreStage
 
 /** While the app is seen, what it shows is looked at again this often. */
 private const val LOOK_MS = 3_000L
+
+/** Screens that show what changes by itself. */
+private val LIVE = setOf(Step.STATUS, Step.HEALTH, Step.SETTINGS)
 private val SECRET = setOf(Step.WORDS, Step.CHECK, Step.PASSPHRASE)
 
 class MainActivity : ComponentActivity() {
@@ -49,6 +52,8 @@ class MainActivity : ComponentActivity() {
             override fun chooseLanguage() {
                 if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.TIRAMISU) show(Settings.ACTION_APP_LOCALE_SETTINGS)
             }
+
+            override fun openBattery() = show(Intent(Settings.ACTION_IGNORE_BATTERY_OPTIMIZATION_SETTINGS))
 
             override fun openSettings() = show(Settings.ACTION_APPLICATION_DETAILS_SETTINGS)
         }
@@ -74,7 +79,7 @@ class MainActivity : ComponentActivity() {
                 if (isRestoring) window.addFlags(FLAG_KEEP_SCREEN_ON) else window.clearFlags(FLAG_KEEP_SCREEN_ON)
             }
             LaunchedEffect(state.step) {
-                while (state.step == Step.STATUS || state.step == Step.HEALTH) {
+                while (state.step in LIVE) {
                     model.refresh()
                     delay(LOOK_MS)
                 }
@@ -102,9 +107,11 @@ class MainActivity : ComponentActivity() {
 
     private fun goTo(step: Step): () -> Unit = { model.go(step) }
 
-    private fun show(page: String) {
+    private fun show(page: String) = show(Intent(page, Uri.fromParts("package", packageName, null)))
+
+    private fun show(page: Intent) {
         try {
-            startActivity(Intent(page, Uri.fromParts("package", packageName, null)))
+            startActivity(page)
         } catch (_: ActivityNotFoundException) {
             // Some makers' phones have no such page.
         }

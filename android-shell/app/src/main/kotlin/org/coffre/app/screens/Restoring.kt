@@ -16,10 +16,6 @@ import androidx.compose.material3.LinearProgressIndicator
 import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.Text
 import androidx.compose.runtime.Composable
-import androidx.compose.runtime.getValue
-import androidx.compose.runtime.mutableStateOf
-import androidx.compose.runtime.remember
-import androidx.compose.runtime.setValue
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.res.stringResource
@@ -53,31 +49,6 @@ fun RestoreScreen(
         is RestoreStage.Versions -> VersionsScreen(stage, actions.restore)
         is RestoreStage.Running -> RunningScreen(stage.progress, restore, actions.restore)
         is RestoreStage.Ended -> EndedScreen(stage.end, actions.restore)
-    }
-}
-
-@Composable
-private fun ClosedScreen(
-    restore: RestoreState,
-    actions: AppActions,
-) {
-    var secret by remember { mutableStateOf("") }
-    Page(
-        stringResource(R.string.restore_title),
-        actions = {
-            MainButton(stringResource(R.string.restore_open), secret.isNotBlank()) {
-                actions.restore.open(secret.toCharArray())
-            }
-            OtherButton(stringResource(R.string.back)) { actions.go(Step.STATUS) }
-        },
-    ) {
-        Explanation(stringResource(R.string.restore_text))
-        restore.failure?.let { Warning(words().failure(it)) }
-        SecretField(R.string.passphrase_or_words, secret) { secret = it }
-        Panel {
-            Section(stringResource(R.string.restore_still_title))
-            Explanation(stringResource(R.string.restore_still))
-        }
     }
 }
 

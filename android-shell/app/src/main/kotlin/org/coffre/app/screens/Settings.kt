@@ -43,6 +43,7 @@ fun SettingsScreen(
 ) {
     Failure(state)
     PolicyPanel(state.policy, actions.sources::setPolicy)
+    WatchPanel(state, actions)
     AccessPanel(state, actions)
     SourcesPanel(state, actions)
     Panel {
@@ -79,6 +80,31 @@ private fun PolicyPanel(
     if (hours != null) {
         HourRow(R.string.settings_from, hours.first) { onChange(policy.copy(hours = it to hours.second)) }
         HourRow(R.string.settings_to, hours.second) { onChange(policy.copy(hours = hours.first to it)) }
+    }
+}
+
+/** Watching all the time: what it brings and costs, and whether Android lets it. */
+@Composable
+private fun WatchPanel(
+    state: AppState,
+    actions: AppActions,
+) = Panel {
+    val system = state.system
+    Section(stringResource(R.string.settings_watch_title))
+    PolicySwitch(
+        R.string.settings_watch,
+        R.string.settings_watch_text,
+        system.isContinuous,
+        actions::watchAlways,
+    )
+    if (system.isContinuous && !system.isWatching) {
+        Explanation(
+            stringResource(if (state.status.isPaused) R.string.settings_watch_paused else R.string.settings_watch_not),
+        )
+    }
+    if (system.isContinuous && !system.isExempt) {
+        Explanation(stringResource(R.string.settings_battery_text))
+        LinkButton(stringResource(R.string.settings_battery), onClick = actions::openBattery)
     }
 }
 

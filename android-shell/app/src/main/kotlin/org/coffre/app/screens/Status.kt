@@ -45,6 +45,7 @@ fun StatusScreen(
         Title(stringResource(R.string.app_name))
         TroublePanel(state, actions)
         Failure(state)
+        state.restore.interrupted?.let { InterruptedPanel(it, actions) }
         LastBackup(status)
         if (state.isWordsMissing) Warning(stringResource(R.string.status_words_missing))
         val isMedia = status.sources.any { it.locator.startsWith("media:") }
@@ -53,6 +54,11 @@ fun StatusScreen(
         Panel {
             Section(stringResource(R.string.status_next))
             Explanation(nextSentence(state))
+            if (status.isHeldUp) {
+                for (reason in state.system.obstacles) {
+                    Explanation(stringResource(R.string.system_says, stringResource(reason.sentence)))
+                }
+            }
         }
         FlowRow(horizontalArrangement = Arrangement.spacedBy(8.dp)) {
             LinkButton(stringResource(R.string.status_restore)) { actions.go(Step.RESTORE) }
@@ -161,6 +167,10 @@ private fun nextSentence(state: AppState): String {
         retryAtMs != null -> {
             val time = DateUtils.formatDateTime(LocalContext.current, retryAtMs, DateUtils.FORMAT_SHOW_TIME)
             stringResource(R.string.next_retry, time)
+        }
+
+        state.system.isWatching -> {
+            stringResource(R.string.next_watch)
         }
 
         else -> {

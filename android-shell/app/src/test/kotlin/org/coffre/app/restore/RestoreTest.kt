@@ -7,7 +7,10 @@ import android.Manifest.permission.WRITE_EXTERNAL_STORAGE
 import android.app.Application
 import android.os.Environment
 import org.coffre.app.files.MediaAccess
+import org.coffre.app.schedule.LongWork
+import org.coffre.app.schedule.LongWorkKind
 import org.coffre.app.screens.AppModel
+import org.coffre.app.screens.MainActivity
 import org.coffre.app.screens.PairingForm
 import org.coffre.app.screens.PhoneServices
 import org.coffre.app.screens.Step
@@ -25,9 +28,11 @@ import org.junit.Assert.assertTrue
 import org.junit.Before
 import org.junit.Test
 import org.junit.runner.RunWith
+import org.robolectric.Robolectric
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
+import org.robolectric.annotation.GraphicsMode
 import java.io.File
 import java.util.concurrent.Executors
 
@@ -58,7 +63,14 @@ class RestoreTest {
             override fun mayUseCamera() = false
 
             override fun schedule() = Unit
+
+            override fun carryOn(work: LongWork) {
+                carried += work
+                whenCarried(work)
+            }
         }
+    private val carried = ArrayList<LongWork>()
+    private var whenCarried: (LongWork) -> Unit = {}
 
     @Before
     fun open() {
@@ -230,5 +242,80 @@ class RestoreTest {
         assertTrue(end.code != null)
         assertEquals(listOf("Camera/FILM.mp4"), end.lacking.map { it.place.path })
         assertSame(FakeMedia.items[0], File(target, "DCIM/Camera/IMG_é.jpg"))
+    }
+
+    @Test
+    fun aRestoreIsCarriedOnWhenItsOwnerLeavesTheAppAndTheCarrierHearsItsEnd() {
+        backUpPhotos()
+        model.restore.choose(openVault(PASSPHRASE).items.single().place)
+        bringBack()
+        val work = carried.single()
+        assertEquals(LongWorkKind.RESTORE, work.kind)
+        assertTrue(work.end.isDone)
+    }
+
+    @Test
+    fun aRestoreWhoseProcessDiedSaysSoAndGoesOnWithWhatIsMissing() {
+        backUpPhotos()
+        val note = File(stage.app.engine.home.folder, "restoring.json")
+        var left = ""
+        whenCarried = { left = note.readText() }
+        model.restore.choose(openVault(PASSPHRASE).items.single().place)
+        bringBack()
+        assertFalse("an ended restore leaves no note", note.exists())
+        model.restore.leave()
+        stage.until { shown == RestoreStage.Closed && state.step == Step.STATUS }
+        // As the process left it that died: its note, and some of the files.
+        note.writeText(left)
+        val photo = File(target, "DCIM/Camera/IMG_é.jpg")
+        assertTrue(photo.delete())
+
+        model = AppModel(stage.app.engine, phone, work)
+        model.refresh()
+        stage.until { state.restore.interrupted != null }
+        assertEquals(Interrupted(state.restore.target, 1), state.restore.interrupted)
+        model.go(Step.RESTORE)
+        model.restore.open(PASSPHRASE.toCharArray())
+        stage.until { shown is RestoreStage.Ended || state.restore.failure != null }
+        val end = (shown as RestoreStage.Ended).end
+        assertEquals(listOf(1L, 2L), listOf(end.filesRestored, end.filesSkipped))
+        assertSame(FakeMedia.items[0], photo)
+        assertFalse(note.exists())
+    }
+
+    @Test
+    fun aRestoreThatTheSystemEndsIsOfferedAgainAndOneThatItsOwnerLeavesAtThatIsNot() {
+        backUpPhotos()
+        whenCarried = { it.stop() }
+        model.restore.choose(openVault(PASSPHRASE).items.single().place)
+        model.restore.begin()
+        stage.until { shown is RestoreStage.Ended }
+        assertEquals("user-stopped", (shown as RestoreStage.Ended).end.code)
+        model.restore.leave()
+        stage.until { state.restore.interrupted != null && shown == RestoreStage.Closed }
+        model.restore.dropInterrupted()
+        stage.until { state.restore.interrupted == null }
+        whenCarried = {}
+        assertTrue(openVault(PASSPHRASE).items.isNotEmpty())
+    }
+
+    @Test
+    @GraphicsMode(GraphicsMode.Mode.NATIVE)
+    fun aRestoreGoesOnWhileThePhoneIsTurned() {
+        backUpPhotos()
+        val here = stage.app.model
+        val activity = Robolectric.buildActivity(MainActivity::class.java).setup()
+        here.go(Step.RESTORE)
+        here.restore.open(PASSPHRASE.toCharArray())
+        stage.until { here.state.value.restore.stage is RestoreStage.Folder }
+        here.restore.choose((here.state.value.restore.stage as RestoreStage.Folder).items.single().place)
+        here.restore.begin()
+        activity.recreate()
+        stage.until { here.state.value.restore.stage is RestoreStage.Ended }
+        val end = (here.state.value.restore.stage as RestoreStage.Ended).end
+        assertEquals(3L, end.filesRestored + end.filesSkipped)
+        here.restore.leave()
+        stage.until { here.state.value.restore.stage == RestoreStage.Closed }
+        activity.pause().stop().destroy()
     }
 }

@@ -11,6 +11,9 @@ import kotlinx.coroutines.launch
 import org.coffre.app.activity.ActivityKind
 import org.coffre.app.activity.ActivityLog
 import org.coffre.app.files.MediaAccess
+import org.coffre.app.schedule.Schedule
+import org.coffre.app.schedule.StopLog
+import org.coffre.app.schedule.SystemReason
 import org.coffre.app.stage.PhoneStage
 import org.junit.After
 import org.junit.Assert.assertEquals
@@ -41,8 +44,15 @@ class AppModelTest {
 
             override fun givesOriginals() = MediaAccess.givesOriginals(stage.app)
 
-            override fun schedule() = Unit
+            override fun schedule() {
+                scheduled++
+            }
+
+            override fun readSystem() = Schedule(stage.app).readSystem()
+
+            override fun setContinuous(isContinuous: Boolean) = Schedule(stage.app).setContinuous(isContinuous)
         }
+    private var scheduled = 0
 
     @Before
     fun open() {
@@ -219,5 +229,31 @@ class AppModelTest {
         assertEquals(0L, stage.readCounts()["filesSynced"])
         model.pause(false)
         stage.until { state.status.filesSynced == 1L }
+    }
+
+    @Test
+    fun watchingAllTheTimeIsSwitchedOnAndOffAndAPauseEndsItOnlyForAsLongAsItLasts() {
+        stage.createVault()
+        model.watchAlways(true)
+        stage.until { state.system.isContinuous }
+        assertEquals(false, state.system.isWatching)
+        model.pause(true)
+        stage.until { state.status.isPaused }
+        val before = scheduled
+        model.pause(false)
+        stage.until { !state.status.isPaused }
+        // What is scheduled anew begins the watch again, which is the owner's choice still.
+        assertEquals(before + 1, scheduled)
+        assertEquals(true, state.system.isContinuous)
+        model.watchAlways(false)
+        stage.until { !state.system.isContinuous }
+    }
+
+    @Test
+    fun whySomethingWasStoppedIsThereForTheScreenAlsoInTheNextProcess() {
+        stage.createVault()
+        StopLog(stage.app.engine.home).write(SystemReason.TIME_OVER)
+        model.refresh()
+        stage.until { state.system.lastStop?.reason == SystemReason.TIME_OVER }
     }
 }

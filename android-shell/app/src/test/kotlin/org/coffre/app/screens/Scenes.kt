@@ -8,6 +8,7 @@ import org.coffre.app.activity.ActivityKind
 import org.coffre.app.files.MediaAccess
 import org.coffre.app.restore.FileVersion
 import org.coffre.app.restore.FileVersions
+import org.coffre.app.restore.Interrupted
 import org.coffre.app.restore.Lacking
 import org.coffre.app.restore.RestoreEnd
 import org.coffre.app.restore.RestoreProgress
@@ -15,6 +16,9 @@ import org.coffre.app.restore.RestoreStage
 import org.coffre.app.restore.RestoreState
 import org.coffre.app.restore.VaultItem
 import org.coffre.app.restore.VaultPlace
+import org.coffre.app.schedule.SystemReason
+import org.coffre.app.schedule.SystemState
+import org.coffre.app.schedule.SystemStop
 import org.coffre.app.session.Policy
 
 internal object Scenes {
@@ -63,6 +67,15 @@ internal object Scenes {
             Activity(LAST_MS - 3 * HOUR_MS, ActivityKind.STOPPED),
             Activity(LAST_MS - 9 * HOUR_MS, ActivityKind.FAILED, "peer-unreachable"),
         )
+
+    private val stopped =
+        SystemState(
+            SystemStop(LAST_MS - HOUR_MS, SystemReason.TIME_OVER),
+            heldUp = setOf(SystemReason.QUOTA, SystemReason.NOT_YET),
+            isContinuous = true,
+            isWatching = true,
+        )
+    private val brokenOff = Interrupted(TARGET, 2)
 
     private fun place(
         path: String,
@@ -132,10 +145,17 @@ internal object Scenes {
                 ),
             "status-waiting" to calm.copy(status = waiting, isWordsMissing = true),
             "status-paused" to calm.copy(status = waiting.copy(isPaused = true)),
+            "status-held-up" to
+                calm.copy(status = waiting, system = SystemState(heldUp = setOf(SystemReason.QUOTA))),
+            "status-broken-off" to calm.copy(restore = RestoreState(interrupted = brokenOff)),
             "status-cloned" to calm.copy(status = calm.status.copy(trouble = Trouble.CLONED)),
-            "health" to calm.copy(step = Step.HEALTH, status = waiting, activity = lately),
+            "health" to calm.copy(step = Step.HEALTH, status = waiting, activity = lately, system = stopped),
             "settings" to calm.copy(step = Step.SETTINGS, policy = Policy(hours = 1_320 to 420)),
+            "settings-watching" to
+                calm.copy(step = Step.SETTINGS, system = SystemState(isContinuous = true, isExempt = false)),
             "restore" to restoring(RestoreStage.Closed),
+            "restore-broken-off" to
+                calm.copy(step = Step.RESTORE, restore = RestoreState(target = TARGET, interrupted = brokenOff)),
             "restore-refused" to restoring(RestoreStage.Closed, failure = "user-login-refused"),
             "restore-reading" to restoring(RestoreStage.Reading(RestoreProgress("reading-index", 3, 9))),
             "restore-roots" to restoring(RestoreStage.Folder(VaultPlace.VAULT, roots)),

@@ -7,6 +7,7 @@ import android.graphics.Bitmap
 import android.os.Handler
 import android.os.Looper
 import android.view.PixelCopy
+import android.view.View
 import androidx.activity.ComponentActivity
 import androidx.activity.compose.setContent
 import androidx.compose.runtime.CompositionLocalProvider
@@ -20,6 +21,7 @@ import org.coffre.app.session.Policy
 import org.robolectric.Robolectric
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
+import org.robolectric.android.controller.ActivityController
 import org.robolectric.shadows.ShadowLooper
 import java.io.File
 import java.io.FileOutputStream
@@ -35,15 +37,48 @@ internal object Shots {
         name: String,
         direction: LayoutDirection = LayoutDirection.Ltr,
     ): Int {
+        val controller = Robolectric.buildActivity(ComponentActivity::class.java)
+        try {
+            return copy(open(controller, state, direction), name)
+        } finally {
+            controller.pause().stop().destroy()
+        }
+    }
+
+    /** Shows [state] and gives what [look] sees of the window; then the window goes, with all that moves in it. */
+    fun <T> look(
+        state: AppState,
+        look: (View) -> T,
+    ): T {
+        val controller = Robolectric.buildActivity(ComponentActivity::class.java)
+        try {
+            return look(open(controller, state, LayoutDirection.Ltr).window.decorView)
+        } finally {
+            controller.pause().stop().destroy()
+        }
+    }
+
+    private fun open(
+        controller: ActivityController<ComponentActivity>,
+        state: AppState,
+        direction: LayoutDirection,
+    ): ComponentActivity {
         val context = RuntimeEnvironment.getApplication()
         shadowOf(context.packageManager).addActivityIfNotPresent(ComponentName(context, ComponentActivity::class.java))
-        val controller = Robolectric.buildActivity(ComponentActivity::class.java)
         val activity = controller.get().apply { setTheme(R.style.App) }
         controller.setup()
         activity.setContent {
             CompositionLocalProvider(LocalLayoutDirection provides direction) { CoffreScreen(state, NoActions) }
         }
         ShadowLooper.idleMainLooper()
+        return activity
+    }
+
+    /** Writes what a window shows and gives how many colours are in it. */
+    private fun copy(
+        activity: ComponentActivity,
+        name: String,
+    ): Int {
         val view = activity.window.decorView
         val picture = Bitmap.createBitmap(view.width, view.height, Bitmap.Config.ARGB_8888)
         var outcome = -1
@@ -69,6 +104,8 @@ internal object NoActions : AppActions, PairingActions, SourceActions, RestoreAc
 
     override fun pause(isPaused: Boolean) = Unit
 
+    override fun watchAlways(isWanted: Boolean) = Unit
+
     override fun askAccess() = Unit
 
     override fun askCamera() = Unit
@@ -78,6 +115,8 @@ internal object NoActions : AppActions, PairingActions, SourceActions, RestoreAc
     override fun pickFolder() = Unit
 
     override fun chooseLanguage() = Unit
+
+    override fun openBattery() = Unit
 
     override fun openSettings() = Unit
 
@@ -122,6 +161,8 @@ internal object NoActions : AppActions, PairingActions, SourceActions, RestoreAc
         file: VaultPlace,
         version: FileVersion,
     ) = Unit
+
+    override fun dropInterrupted() = Unit
 
     override fun stop() = Unit
 
