@@ -4,6 +4,8 @@
 //   npm run android                       builds android-shell/app/target/coffre.apk (four ABIs) and coffre-arm64.apk
 //   npm run android -- test               tests the app in Robolectric, and builds both; the last line counts, as that of `npm test`
 //   npm run android -- test -Dtest=…      only these tests, and nothing is packed; arguments go to Maven
+//   npm run android -- again              builds in another folder what lies here and compares it, byte for byte, with the APKs that
+//                                         the last build of the same sources left; counts as one test
 
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,6 +16,7 @@ import { openToolbox, type Toolbox } from "./android/libraries.ts";
 import { inspectMachine, type Machine } from "./android/machine.ts";
 import { type PinnedFile, parsePins, verifyResolved } from "./android/pinned-files.ts";
 import { buildResources } from "./android/resources.ts";
+import { buildElsewhere } from "./android/second-build.ts";
 import { type MavenRun, runMavenTests } from "./maven-tests.ts";
 import { addCounts, type Counts, formatCounts, sayFailed } from "./test-counts.ts";
 
@@ -120,11 +123,20 @@ async function build(options: readonly string[]): Promise<void> {
   buildPackages(workplace);
 }
 
+/** Whether another folder gives the same APKs, as one test. */
+async function buildAgain(): Promise<Counts> {
+  const apks = PACKAGES.map(({ name }) => `android-shell/app/target/${name}.apk`);
+  const differences = await buildElsewhere(ROOT, apks);
+  if (differences.length === 0) return { passed: 1, failed: 0, skipped: 0 };
+  sayFailed(differences);
+  return { passed: 0, failed: 1, skipped: 0 };
+}
+
 const [task = "apk", ...options] = process.argv.slice(2);
-if (task === "test") {
+if (task === "test" || task === "again") {
   let counts: Counts = { passed: 0, failed: 1, skipped: 0 };
   try {
-    counts = await test(options);
+    counts = task === "test" ? await test(options) : await buildAgain();
   } catch (error) {
     sayFailed([`the app's build: ${describe(error)}`]);
   }

@@ -3,6 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { findApkFaults } from "../android/apk-check.ts";
 import { parsePins } from "../android/pinned-files.ts";
+import { compareArchives } from "../android/second-build.ts";
 import { listZip, readZip, writeZip } from "../android/zip-archive.ts";
 
 const PAGE_BYTES = 16_384;
@@ -43,6 +44,22 @@ describe("an archive", () => {
     expect(() => readZip(Buffer.from("not a zip archive at all, whatever else it is"))).toThrow(
       "expected a zip archive",
     );
+  });
+});
+
+describe("two builds", () => {
+  test("are equal when every byte is", () => {
+    expect(compareArchives("a.apk", makeApk(), makeApk())).toEqual([]);
+  });
+
+  test("that differ are told apart by the files that do, or by how they are packed", () => {
+    const other = makeApk({ script: Buffer.from("another") });
+    expect(compareArchives("a.apk", makeApk(), other)).toEqual([
+      "a.apk came out otherwise: org/coffre/host/script/engine.js",
+    ]);
+    expect(compareArchives("a.apk", makeApk(), makeApk({ align: 4 }))).toEqual([
+      "a.apk came out otherwise: how it is packed or signed",
+    ]);
   });
 });
 

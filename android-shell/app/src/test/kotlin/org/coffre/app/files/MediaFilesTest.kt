@@ -157,4 +157,34 @@ class MediaFilesTest {
             assertThrows(text, RefusedEffect::class.java) { files.locate(text) }
         }
     }
+
+    @Test
+    @Config(sdk = [34])
+    fun originalsAreAskedForOfPhotosAndOfVideos() {
+        stage.photo(1, "DCIM/", "a.jpg", 10)
+        stage.photo(2, "DCIM/", "film.mp4", 10)
+        for ((name, isPhoto) in listOf("a.jpg" to true, "film.mp4" to false)) {
+            files.openToRead(root.below(name)).close()
+            assertTrue(name, FakeMedia.asksForOriginals)
+            assertEquals(if (isPhoto) "1" else null, FakeMedia.opened.last().getQueryParameter("requireOriginal"))
+        }
+    }
+
+    @Test
+    fun aPhotoThatIsBeingWrittenIsSeenWhenItIsWhole() {
+        stage.photo(1, "DCIM/", "a.jpg", 10)
+        stage.photo(2, "DCIM/", "b.jpg", 10)
+        val pending = FakeMedia.items.last().apply { isPending = true }
+        assertEquals(listOf("a.jpg"), names(files.list(root)))
+        pending.isPending = false
+        FakeMedia.generation++
+        assertEquals(
+            listOf("a.jpg", "b.jpg"),
+            names(
+                PhoneFiles(stage.app).let {
+                    it.list(it.locate("media:external_primary/DCIM"))
+                },
+            ),
+        )
+    }
 }

@@ -7,10 +7,14 @@ import android.app.Notification
 import android.app.Service
 import android.app.job.JobParameters
 import android.app.job.JobScheduler
+import android.net.NetworkCapabilities
 import android.net.Uri
+import org.coffre.app.screens.formatPolicy
 import org.coffre.app.session.BackupEnd
 import org.coffre.app.session.BackupMode
 import org.coffre.app.session.BackupRun
+import org.coffre.app.session.Policy
+import org.coffre.app.stage.FakeMedia
 import org.coffre.app.stage.PhoneStage
 import org.junit.After
 import org.junit.Assert.assertEquals
@@ -25,6 +29,7 @@ import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
 import org.robolectric.shadow.api.Shadow
 import org.robolectric.util.ReflectionHelpers
+import java.util.concurrent.atomic.AtomicInteger
 
 private const val CAMERA = "media:external_primary/DCIM"
 
@@ -156,5 +161,55 @@ class JobsTest {
             .setPaused(true)
         val service = service(ContinuousService::class.java).startCommand(0, 1).get()
         stage.until { shadowOf(service).isStoppedBySelf }
+    }
+
+    @Test
+    fun aTriggerIsArmedAgainBeforeAnythingIsLookedAtSoThatNoPhotoFallsBetweenTwo() {
+        val armed = ArrayList<Int>()
+        FakeMedia.duringQuery = { armed += jobs.count { it.service.className == TriggerJob::class.java.name } }
+        runTrigger(null)
+        FakeMedia.duringQuery = {}
+        assertEquals(setOf(1), armed.toSet())
+        stage.photo(8, "DCIM/Camera/", "b.jpg", 50_000)
+        runTrigger(null)
+        assertEquals(2L, synced())
+    }
+
+    @Test
+    fun aTriggerThatNamesTooManyChangesOrNoneFindsThemAllAndSoDoesOneAfterMediaStoreBeganAnew() {
+        val many = Array<Uri>(60) { Uri.parse("content://media/external/images/media/$it") }
+        for ((index, uris) in listOf(null, emptyArray(), many, arrayOf(Uri.parse("content://media/"))).withIndex()) {
+            stage.photo(20L + index, "DCIM/Camera/", "$index.jpg", 5_000)
+            FakeMedia.version = "after a reset $index"
+            FakeMedia.generation = 1
+            runTrigger(uris)
+            assertEquals(2L + index, synced())
+        }
+    }
+
+    @Test
+    fun aNetworkThatTurnsMeteredInTheMiddleEndsWhatIsSentUntilThereIsAFreeOneAgain() {
+        stage.await(stage.engine.ask(formatPolicy(Policy(unmeteredOnly = true))))
+        stage.photo(8, "DCIM/Camera/", "film.mp4", 40_000_000)
+        val opens = AtomicInteger()
+        FakeMedia.duringOpen = { if (opens.incrementAndGet() == 4) stage.turnNetwork() }
+        val run = BackupRun.begin(stage.app.engine, BackupMode.ONCE)
+        stage.until { run.end.isDone }
+        assertEquals(BackupEnd.Done(isComplete = false), run.end.get())
+        assertTrue("${synced()}", checkNotNull(synced()) < 2)
+        assertTrue("network-metered" in stage.await(stage.engine.ask("status")).toString())
+        FakeMedia.duringOpen = {}
+        stage.turnNetwork(NetworkCapabilities.NET_CAPABILITY_NOT_METERED)
+        stage.backUp()
+        assertEquals(2L, synced())
+    }
+
+    private fun runTrigger(uris: Array<Uri>?) {
+        val params = parameters()
+        val field = JobParameters::class.java.declaredFields.first { it.type == Array<Uri>::class.java }
+        field.apply { isAccessible = true }.set(params, uris)
+        val trigger = service(TriggerJob::class.java).get()
+        assertTrue(trigger.onStartJob(params))
+        stage.until { shadowOf(trigger).isJobFinished }
     }
 }

@@ -7,6 +7,7 @@ import android.content.ContentProvider
 import android.content.ContentValues
 import android.content.Intent
 import android.content.pm.ProviderInfo
+import android.content.res.AssetFileDescriptor
 import android.database.Cursor
 import android.database.MatrixCursor
 import android.net.Uri
@@ -27,6 +28,8 @@ class FakeMedia : ContentProvider() {
         val name: String,
         val bytes: File,
         val isImage: Boolean = true,
+        /** Another app is writing it. */
+        var isPending: Boolean = false,
     )
 
     override fun onCreate() = true
@@ -48,7 +51,8 @@ class FakeMedia : ContentProvider() {
         for (item in items) {
             val path = pathOf(item)
             val isOther = (id != null && item.id != id) || (pattern != null && !path.startsWith(pattern))
-            if (isOther) continue
+            // As MediaStore has it, unless somebody asks for what is pending.
+            if (isOther || item.isPending) continue
             cursor.addRow(columns.map { valueOf(it, item, path) }.toTypedArray())
         }
         return cursor
@@ -68,8 +72,19 @@ class FakeMedia : ContentProvider() {
         uri: Uri,
         mode: String,
     ): ParcelFileDescriptor {
+        duringOpen()
+        opened += uri
         val item = items.first { it.id == uri.lastPathSegment?.toLong() }
         return ParcelFileDescriptor.open(item.bytes, ParcelFileDescriptor.MODE_READ_ONLY)
+    }
+
+    override fun openTypedAssetFile(
+        uri: Uri,
+        mimeTypeFilter: String,
+        opts: Bundle?,
+    ): AssetFileDescriptor {
+        asksForOriginals = opts?.getBoolean(MediaStore.EXTRA_ACCEPT_ORIGINAL_MEDIA_FORMAT) == true
+        return checkNotNull(openAssetFile(uri, "r"))
     }
 
     override fun getType(uri: Uri): String = "image/jpeg"
@@ -142,6 +157,17 @@ class FakeMedia : ContentProvider() {
         @Volatile
         var duringQuery: () -> Unit = {}
 
+        /** What happens while a file is opened. */
+        @Volatile
+        var duringOpen: () -> Unit = {}
+
+        /** What was opened, by the addresses that were asked for. */
+        val opened = CopyOnWriteArrayList<Uri>()
+
+        /** The last one who opened something wanted its own format, and no other. */
+        @Volatile
+        var asksForOriginals = false
+
         /** Puts it in the place of MediaStore, empty. */
         fun install() {
             items.clear()
@@ -150,6 +176,9 @@ class FakeMedia : ContentProvider() {
             version = "1"
             generation = 1
             duringQuery = {}
+            duringOpen = {}
+            opened.clear()
+            asksForOriginals = false
             Robolectric.buildContentProvider(FakeMedia::class.java).create(
                 ProviderInfo().apply {
                     authority =

@@ -86,6 +86,15 @@ class PhoneStage : AutoCloseable {
         shadowOf(networks).setNetworkCapabilities(networks.activeNetwork, made)
     }
 
+    /** The network changes while the app runs, which it is told. */
+    fun turnNetwork(vararg capabilities: Int) {
+        setNetwork(NetworkCapabilities.NET_CAPABILITY_INTERNET, *capabilities)
+        val networks = checkNotNull(app.getSystemService(ConnectivityManager::class.java))
+        val active = checkNotNull(networks.activeNetwork)
+        val now = checkNotNull(networks.getNetworkCapabilities(active))
+        for (callback in shadowOf(networks).networkCallbacks) callback.onCapabilitiesChanged(active, now)
+    }
+
     /** A VPN that is metered, over a network with these [capabilities]. */
     fun setVpnOver(vararg capabilities: Int) {
         val networks = checkNotNull(app.getSystemService(ConnectivityManager::class.java))
