@@ -97,6 +97,7 @@ private fun WatchPanel(
         system.isContinuous,
         actions::watchAlways,
     )
+    Explanation(stringResource(R.string.settings_watch_cost))
     if (system.isContinuous && !system.isWatching) {
         Explanation(
             stringResource(if (state.status.isPaused) R.string.settings_watch_paused else R.string.settings_watch_not),

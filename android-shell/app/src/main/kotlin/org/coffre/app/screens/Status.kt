@@ -37,7 +37,8 @@ fun StatusScreen(
             if (status.isPaused) {
                 MainButton(stringResource(R.string.status_resume)) { actions.pause(false) }
             } else {
-                MainButton(stringResource(R.string.status_now), !status.isWorking, actions::backUpNow)
+                val mayBegin = !status.isWorking && status.trouble?.isEnded != true
+                MainButton(stringResource(R.string.status_now), mayBegin, actions::backUpNow)
                 OtherButton(stringResource(R.string.status_pause)) { actions.pause(true) }
             }
         },

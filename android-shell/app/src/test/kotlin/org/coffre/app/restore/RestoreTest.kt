@@ -278,7 +278,8 @@ class RestoreTest {
         model.restore.open(PASSPHRASE.toCharArray())
         stage.until { shown is RestoreStage.Ended || state.restore.failure != null }
         val end = (shown as RestoreStage.Ended).end
-        assertEquals(listOf(1L, 2L), listOf(end.filesRestored, end.filesSkipped))
+        // What was there as it was counts as back.
+        assertEquals(listOf(3L, 0L), listOf(end.filesRestored, end.filesFailed))
         assertSame(FakeMedia.items[0], photo)
         assertFalse(note.exists())
     }
