@@ -38,7 +38,9 @@ describe.skipIf(jvm === null)("a heap of 64 MiB", () => {
     async (crypto) => {
       const heap = ["-Xmx64m", "-XX:+UseSerialGC", `-Dcoffre.crypto=${crypto}`];
       const account = { url: server.url, login: crypto };
-      const machine = await scene.pairedMachine(account, source);
+      const machine = scene.machine(`of ${crypto}`);
+      expectDone("init", await machine.run(["init", ...scene.as(account), "--device-name", "phone"]));
+      expectDone("add", await machine.run(["add", source, "--name", "root"]));
       const end = await machine.with(["java", ...heap, ...(jvm?.driver.slice(2) ?? [])]).run(["backup"]);
       expectDone("backup", end);
       expect(readCount(end, "bytesSent")).toBeGreaterThan(FILE_BYTES);
