@@ -93,7 +93,7 @@ internal class UploadEffect(
         if ("audits" !in effect) return emptyArray()
         val answers =
             effect.objects("audits").map {
-                val from = minOf(it.size("piece").toLong() * PIECE_BYTES, body.length.toLong()).toInt()
+                val from = minOf(it.size("piece") * PIECE_BYTES, body.length.toLong()).toInt()
                 val digest = MessageDigest.getInstance("SHA-256")
                 digest.update(it.bytes("nonce"))
                 digest.update(body.bytes, body.from + from, minOf(PIECE_BYTES, body.length - from))
