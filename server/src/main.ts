@@ -13,9 +13,9 @@ import {
   openDataFolder,
   refuseOtherOwner,
 } from "./drivers/data-folder.ts";
-import { copyDatabase, replaceDatabase } from "./drivers/database-files.ts";
+import { compactDatabase, copyDatabase, replaceDatabase } from "./drivers/database-files.ts";
 import { sweepTemporary } from "./drivers/disk-blobs.ts";
-import { makeFolder } from "./drivers/durable-files.ts";
+import { makeFolder, removeVaultFiles } from "./drivers/durable-files.ts";
 import { lockFolder } from "./drivers/folder-lock.ts";
 import { openLogLines } from "./drivers/log-lines.ts";
 import { openSelfCertificate, readPin } from "./drivers/self-certificate.ts";
@@ -42,6 +42,8 @@ const drivers: Drivers = {
   openBareStores,
   replaceDatabase,
   copyDatabase,
+  compactDatabase,
+  removeVaultFiles,
   sweepTemporary: (data) => sweepTemporary(join(data, "tmp")),
   openSelfCertificate: (data, nowMs, mayMake) => openSelfCertificate(join(data, "tls"), nowMs, mayMake),
   log: openLogLines(process.stdout.fd),

@@ -35,6 +35,10 @@ export interface Drivers {
   replaceDatabase(data: string, nowMs: number): Promise<string | null>;
   /** Copies the database at one moment into a new file, also while a server runs; false when something stands there. */
   copyDatabase(data: string, to: string): Promise<boolean>;
+  /** Removes all files of a vault from blobs and journal, durably; while no server runs. */
+  removeVaultFiles(data: string, vault: string): Promise<void>;
+  /** Writes the database, closed by now, anew without what was deleted in it. */
+  compactDatabase(data: string): Promise<void>;
   /** The server's own certificate; `mayMake` makes it when it is not there, else that is an Error in words. */
   openSelfCertificate(data: string, nowMs: number, mayMake: boolean): Promise<Certificate>;
   /** Where log lines go; no line is waited for. */

@@ -1,7 +1,9 @@
 // What an operator does from the command line, also beside a running server. Rule: these commands print what they did,
 // and nothing that is secret but the code of an invitation.
 
+import { createInterface } from "node:readline/promises";
 import { type Command, InvalidArgumentError } from "commander";
+import { findVault, removeRows } from "../domain/account-removal.ts";
 import { removeCondemned } from "../domain/collector.ts";
 import type { Database } from "../domain/database.ts";
 import { DEFAULT_TERMS, type Instance } from "../domain/instance.ts";
@@ -144,6 +146,25 @@ function addStoppedCommands(program: Command, drivers: Drivers, locate: Locate):
       ),
   );
 
+  add(program, "delete", "remove an account and all that it stored, for good (stop the server first)")
+    .argument("<login>")
+    .option("--yes", "do not ask")
+    .action((login: string, options: DataOptions & { readonly yes?: boolean }) =>
+      whileStopped(drivers, locate(options.data), async () => {
+        const data = locate(options.data);
+        if (options.yes !== true) await confirmLogin(login);
+        const none = new OperatorError("no account has this login");
+        await withInstance(drivers, data, "operate", DEFAULT_TERMS, async (instance) => {
+          const vault = await findVault(instance, login);
+          if (vault === null) throw none;
+          await drivers.removeVaultFiles(data, vault);
+          await removeRows(instance, vault);
+        });
+        await drivers.compactDatabase(data);
+        print(`the account of ${login} is removed; copies of this folder still hold it`);
+      }),
+    );
+
   add(program, "rebuild", "make the database anew from the stored objects (stop the server first)").action(
     (options: DataOptions) =>
       whileStopped(drivers, locate(options.data), async () => {
@@ -155,6 +176,18 @@ function addStoppedCommands(program: Command, drivers: Drivers, locate: Locate):
         if (findings.length > 0) process.exitCode = 3;
       }),
   );
+}
+
+/** OperatorError unless whoever sits at the terminal types the login again. */
+async function confirmLogin(login: string): Promise<void> {
+  if (!process.stdin.isTTY) throw new OperatorError("nobody can be asked here: say --yes to remove the account");
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const typed = await terminal.question(`Everything of ${login} goes for good. Type the login to remove it: `);
+    if (typed.trim() !== login) throw new OperatorError("that is another login: nothing was removed");
+  } finally {
+    terminal.close();
+  }
 }
 
 /** Where phones find the server, and its pin when its key is its own. */

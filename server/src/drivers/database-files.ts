@@ -87,6 +87,16 @@ export async function copyDatabase(data: string, to: string): Promise<boolean> {
   return true;
 }
 
+/** Writes the database anew without what was deleted in it, and empties its log. */
+export async function compactDatabase(data: string): Promise<void> {
+  const database = new DatabaseSync(databasePath(data), { timeout: COPY_TIMEOUT_MS });
+  try {
+    database.exec("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)");
+  } finally {
+    database.close();
+  }
+}
+
 function checkFile(path: string): void {
   const database = new DatabaseSync(path);
   try {

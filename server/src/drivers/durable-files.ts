@@ -1,7 +1,7 @@
 // File operations that are on stable storage when they return. Rule: a name is durable only after its folder is synced.
 
-import { mkdir, open, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { mkdir, open, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { StorageFull } from "../domain/storage.ts";
 
 const FULL_CODES: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT"]);
@@ -39,6 +39,16 @@ async function tryMake(path: string): Promise<unknown> {
   }
   await syncFolder(dirname(path));
   return null;
+}
+
+/** Removes all files of a vault below a data folder: blobs and journal have one folder each for it. */
+export async function removeVaultFiles(data: string, vault: string): Promise<void> {
+  for (const store of ["blobs", "journal"]) {
+    const shard = join(data, store, vault.slice(0, 2));
+    if ((await stat(shard).catch(() => null)) === null) continue;
+    await rm(join(shard, vault), { recursive: true, force: true });
+    await syncFolder(shard);
+  }
 }
 
 /** `work`, with a full disk as StorageFull. */
