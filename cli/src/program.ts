@@ -6,6 +6,7 @@ import { makeRunner, type Shell } from "./command-run.ts";
 import { addAdd } from "./commands/add.ts";
 import { addBackup } from "./commands/backup.ts";
 import { addDevices } from "./commands/devices.ts";
+import { addDrill } from "./commands/drill.ts";
 import { addExclude } from "./commands/exclude.ts";
 import { addExport } from "./commands/export.ts";
 import { addGone } from "./commands/gone.ts";
@@ -33,7 +34,7 @@ import { VERSION } from "./version.ts";
 const COMMANDS = [
   ...[addInit, addJoin, addDevices, addPassphrase, addRecovery, addSecondFactor, addServer],
   ...[addAdd, addExclude, addRemove, addGone, addRoots],
-  ...[addBackup, addStatus, addVerify, addLs, addVersions, addRestore, addExport, addOpenExport, addWeb],
+  ...[addBackup, addStatus, addVerify, addDrill, addLs, addVersions, addRestore, addExport, addOpenExport, addWeb],
 ];
 
 /** Runs the command line `args` (without the program's name); its exit code. */

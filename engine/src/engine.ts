@@ -117,6 +117,7 @@ class Router {
       case "backup":
       case "rotate":
       case "verify":
+      case "drilled":
         this.#backup.ask(ask);
         return;
       case "evidence":
@@ -136,6 +137,7 @@ class Router {
       case "begin-second-factor":
       case "confirm-second-factor":
       case "remove-second-factor":
+      case "drill":
         this.#restore.ask(ask);
         return;
       case "stop":

@@ -5,8 +5,8 @@ import { findAlarms } from "../../src/commands/status.ts";
 import { makeFolder, write } from "../host/scratch.ts";
 import { pairHome, runCoffre } from "./run-coffre.ts";
 
-test("coffre verify says what share it covered, and status says when", async () => {
-  const { home } = await pairHome();
+test("coffre verify and coffre drill say what share they covered, and status says when", async () => {
+  const { home, passphraseFile } = await pairHome();
   const source = makeFolder();
   write(source, "f", "x");
   expect((await runCoffre("--home", home, "verify")).out).toMatch(/nothing to ask about/);
@@ -21,6 +21,11 @@ test("coffre verify says what share it covered, and status says when", async () 
   const { summary } = await runCoffre("--home", home, "--json", "status");
   expect(summary).toMatchObject({ verified: { kind: "audit", blobs: 1, bad: 0 }, alarms: [] });
   expect((await runCoffre("--home", home, "status", "--alarm-days", "0")).exitCode).toBe(2);
+  const drilled = await runCoffre("--home", home, "drill", "--passphrase-file", passphraseFile);
+  expect(drilled.out).toContain("1 of 1 file fetched, opened and found whole.");
+  expect((await runCoffre("--home", home, "status")).out).toMatch(
+    /Last drill 20.*: 1 of 1 file restored and compared, 0 bad/,
+  );
 });
 
 test("an alarm is raised once nothing was fully synced, or checked, for so many days", () => {

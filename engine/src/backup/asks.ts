@@ -14,6 +14,7 @@ export type BackupAsk = Ask & {
     | "backup"
     | "rotate"
     | "verify"
+    | "drilled"
     | "status"
     | "roots";
 };

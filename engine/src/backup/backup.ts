@@ -110,6 +110,10 @@ export class Backup {
       case "verify":
         this.#auditor.ask(ask.all === true);
         return;
+      case "drilled":
+        this.#auditor.noteDrill(ask);
+        this.#reporter.result(ask.kind, null);
+        return;
       case "backup":
         this.#asks.add(ask.mode, this.#run.counters);
         return;

@@ -25,7 +25,10 @@ export class Reporter {
     this.#run = run;
   }
 
-  result(ask: "add-root" | "remove-root" | "believe-gone" | "set" | "rotate" | "stop", code: FailureCode | null): void {
+  result(
+    ask: "add-root" | "remove-root" | "believe-gone" | "set" | "rotate" | "drilled" | "stop",
+    code: FailureCode | null,
+  ): void {
     this.#ctx.show({ kind: "result", ask, outcome: code === null ? "ok" : "failed", code });
   }
 

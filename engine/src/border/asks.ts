@@ -7,6 +7,8 @@ import type {
   BeginSecondFactor,
   ChangePassphrase,
   ConfirmSecondFactor,
+  Drill,
+  Drilled,
   RemoveSecondFactor,
   RenameDevice,
   RenewWords,
@@ -256,4 +258,6 @@ export type Ask =
   | BeginSecondFactor
   | ConfirmSecondFactor
   | RemoveSecondFactor
+  | Drill
+  | Drilled
   | Stop;

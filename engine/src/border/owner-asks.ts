@@ -56,3 +56,33 @@ export interface ConfirmSecondFactor {
 export interface RemoveSecondFactor {
   readonly kind: "remove-second-factor";
 }
+
+/** A root of this machine, for comparing with. */
+export interface DrilledRoot {
+  /** Its name. @unit text */
+  readonly name: string;
+  /** Where it is. @unit locator */
+  readonly locator: string;
+}
+
+/** Fetches some files of a device as a restore would, writes nothing, and compares with this machine's. Role `restore`. */
+export interface Drill {
+  readonly kind: "drill";
+  /** Whose files. @unit device id */
+  readonly device: string;
+  /** The roots of this machine. */
+  readonly roots: readonly DrilledRoot[];
+}
+
+/** Tells a home what a drill found: what lay in bad blobs is sent anew. */
+export interface Drilled {
+  readonly kind: "drilled";
+  /** Files that were fetched. @unit files */
+  readonly checked: number;
+  /** Of how many. @unit files */
+  readonly of: number;
+  /** How many were bad. @unit files */
+  readonly bad: number;
+  /** The blobs that they needed. @unit hex SHA-256 */
+  readonly blobs: readonly string[];
+}

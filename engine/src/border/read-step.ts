@@ -108,6 +108,8 @@ const ask = byKind<asked.Ask>({
   "begin-second-factor": bare,
   "confirm-second-factor": object<owned.ConfirmSecondFactor>({ code: text }),
   "remove-second-factor": bare,
+  drill: object<owned.Drill>({ device: text, roots: list(object<owned.DrilledRoot>({ name: text, locator: text })) }),
+  drilled: object<owned.Drilled>({ checked: count, of: count, bad: count, blobs: list(text) }),
   stop: object<asked.Stop>({ mode: optional(mode) }),
 });
 

@@ -84,6 +84,22 @@ export type Result =
     }
   | {
       readonly kind: "result";
+      readonly ask: "drill";
+      readonly outcome: "ok" | "waiting" | "failed";
+      readonly code: string | null;
+      /** Files that were fetched, of how many. */
+      readonly checked: number;
+      readonly of: number;
+      /** Those that could not be had. */
+      readonly bad: number;
+      /** Those that came whole, and are another here by now. */
+      readonly differing: number;
+      readonly files: readonly DamagedFile[];
+      /** The blobs that the bad ones needed, for `drilled`. */
+      readonly blobs: readonly string[];
+    }
+  | {
+      readonly kind: "result";
       readonly ask: "begin-second-factor";
       readonly outcome: "ok" | "failed";
       readonly code: string | null;
@@ -123,6 +139,7 @@ export type Result =
         | "believe-gone"
         | "set"
         | "rotate"
+        | "drilled"
         | "learn"
         | "change-passphrase"
         | "renew-words"

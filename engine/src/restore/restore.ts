@@ -17,6 +17,7 @@ import type { Context } from "../runtime/context.ts";
 import type { Flow } from "../runtime/flow.ts";
 import { type HeldVault, holdAgainstEvidence, tellEvidence } from "../vault/held-vault.ts";
 import { unlock } from "../vault/unlock.ts";
+import { drill } from "./drill.ts";
 import type { ExportAsk } from "./export/export-job.ts";
 import { VaultExport } from "./export/export-run.ts";
 import { reportRecords } from "./finish/completion.ts";
@@ -31,7 +32,9 @@ import { RestoreRun } from "./run.ts";
 import { Session } from "./session.ts";
 import { hasDamage } from "./tables/damage-rows.ts";
 
-type AskOfRestore = (Ask & { readonly kind: "open-vault" | "devices" | "list" | "restore" | "export" }) | OwnerAsk;
+type AskOfRestore =
+  | (Ask & { readonly kind: "open-vault" | "devices" | "list" | "restore" | "drill" | "export" })
+  | OwnerAsk;
 
 /** An open vault, and whether its index is up to date. */
 interface Reader {
@@ -98,6 +101,9 @@ export class Restore {
         return;
       case "restore":
         this.#start(this.#readIndex(ask.withRevoked === true), () => this.#beginRun(ask), failed);
+        return;
+      case "drill":
+        this.#start(this.#drill(ask), () => this.#next(), failed);
         return;
       case "rename-device":
       case "revoke-device":
@@ -168,6 +174,11 @@ export class Restore {
     const [outcome, code] = reader === null ? (["failed", "user-not-paired"] as const) : (["ok", null] as const);
     this.#ctx.show({ kind: "result", ask: "devices", outcome, code, devices });
     this.#next();
+  }
+
+  *#drill(ask: AskOfRestore & { readonly kind: "drill" }): Flow<void> {
+    yield* this.#readIndex(false);
+    this.#ctx.show(yield* drill({ ctx: this.#ctx, ...this.#requireReader() }, ask));
   }
 
   *#list(ask: AskOfRestore & { readonly kind: "list" }): Flow<void> {
@@ -264,6 +275,9 @@ export class Restore {
       this.#ctx.show({ kind: "result", ask: "devices", outcome: "failed", code, devices: [] });
     } else if (ask.kind === "shut-out") {
       this.#ctx.show({ kind: "result", ask: "shut-out", outcome: "failed", code, choices: [] });
+    } else if (ask.kind === "drill") {
+      const none = { checked: 0, of: 0, bad: 0, differing: 0, files: [], blobs: [] };
+      this.#ctx.show({ kind: "result", ask: "drill", outcome: "failed", code, ...none });
     } else if (ask.kind === "begin-second-factor") {
       this.#ctx.show({ kind: "result", ask: ask.kind, outcome: "failed", code });
     } else if (ask.kind === "rename-device" || ask.kind === "revoke-device") {

@@ -4,13 +4,14 @@
 //   some stored blobs ─▶ a kept question of each, counted as asked ─▶ POST /v1/audits ─▶ all right: noted
 //                                                                                       wrong: lost, named, sent anew
 
+import type { Ask } from "../../border/asks.ts";
 import type { FailureCode } from "../../border/reasons.ts";
 import type { Result } from "../../border/results.ts";
 import type { DamagedFile } from "../../border/views.ts";
 import { equalBytes } from "../../bytes.ts";
 import { CoffreError } from "../../errors.ts";
 import { joinPath } from "../../format/path.ts";
-import type { BlobId } from "../../ids.ts";
+import { type BlobId, parseBlobId } from "../../ids.ts";
 import { readAnswers } from "../../peer/answers.ts";
 import { failureOf } from "../../peer/failures.ts";
 import type { Context } from "../../runtime/context.ts";
@@ -73,6 +74,13 @@ export class Auditor {
     const { bytes, auditable } = sumStoredBlobs(store);
     const most = Math.floor(bytes / BUDGET_SHARE / PIECE_BYTES);
     if (auditable > 0) this.#begin(pairing, Math.max(1, Math.min(SAMPLE, most)), false);
+  }
+
+  /** A drill found blobs that it could not open: they are as good as lost. */
+  noteDrill({ checked, of, bad, blobs }: Ask & { readonly kind: "drilled" }): void {
+    const { store, now } = this.#ctx;
+    loseBlobs(this.#ctx, this.#run, blobs.map(parseBlobId));
+    putSetting(store, "drilled", { kind: "drill", atMs: now, blobs: checked, of, bad });
   }
 
   #begin(pairing: Pairing, most: number, isAsked: boolean): void {

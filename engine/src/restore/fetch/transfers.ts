@@ -4,6 +4,7 @@
 import type { Answer, DownloadedPart } from "../../border/answers.ts";
 import type { EffectBody } from "../../border/effects.ts";
 import type { DamageCode, FailureCode } from "../../border/reasons.ts";
+import type { DownloadPart } from "../../border/transfers.ts";
 import { fromBase64 } from "../../bytes.ts";
 import { CoffreError } from "../../errors.ts";
 import type { ChunkRef } from "../../format/chunk-refs.ts";
@@ -63,13 +64,34 @@ export function damageOf(part: DownloadedPart | undefined, sought: "chunk" | "li
   }
 }
 
+type SealOfPart = { readonly slot: string; readonly context: string };
+
 /** One list's opened bytes, at most 262,144, or what is wrong with its blob. Errors as `Session.get`. */
 export function* fetchPart(
   session: Session,
   blob: string,
   ref: ChunkRef,
-  seal: { readonly slot: string; readonly context: string },
+  seal: SealOfPart,
 ): Flow<Uint8Array | DamageCode> {
+  const part = yield* openPart(session, blob, ref, seal, "answer");
+  if (typeof part === "string") return part;
+  if (part?.kind === "ok" && part.bytes !== undefined) return fromBase64(part.bytes);
+  return damageOf(part, "list") ?? "blob-altered";
+}
+
+/** Has a chunk fetched, opened and held against its id, and its bytes thrown away. What is wrong with it, or null. */
+export function* tryPart(session: Session, blob: string, ref: ChunkRef, seal: SealOfPart): Flow<DamageCode | null> {
+  const part = yield* openPart(session, blob, ref, seal, []);
+  return typeof part === "string" ? part : damageOf(part, "chunk");
+}
+
+function* openPart(
+  session: Session,
+  blob: string,
+  ref: ChunkRef,
+  seal: SealOfPart,
+  to: DownloadPart["to"],
+): Flow<DownloadedPart | DamageCode | undefined> {
   const { line } = session;
   for (;;) {
     line.requests += 1;
@@ -85,7 +107,7 @@ export function* fetchPart(
       key: SLOT.dedup,
       seals: [seal],
       roots: [],
-      parts: [{ offset: ref.offsetBytes, length: ref.sealedBytes, seal: 0, to: "answer" }],
+      parts: [{ offset: ref.offsetBytes, length: ref.sealedBytes, seal: 0, to }],
       timeoutMs: downloadTimeoutMs(ref.sealedBytes),
     });
     const transfer = readTransfer(answer);
@@ -101,8 +123,6 @@ export function* fetchPart(
     session.accepted();
     if (transfer.kind === "damage") return transfer.code;
     if (transfer.kind === "refused") throw new CoffreError(transfer.code as `peer-${string}`, "a blob was refused");
-    const part = transfer.parts[0];
-    if (part?.kind === "ok" && part.bytes !== undefined) return fromBase64(part.bytes);
-    return damageOf(part, "list") ?? "blob-altered";
+    return transfer.parts[0];
   }
 }

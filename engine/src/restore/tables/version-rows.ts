@@ -2,7 +2,7 @@
 // Rule: `seq` says which of two records of a device came first, so the order in which they are folded in does not matter.
 
 import { boundsBelow } from "../../format/path.ts";
-import { bytes, columns, exists, int, Statement, scalars, text } from "../../store/columns.ts";
+import { bytes, columns, exists, int, Statement, scalar, scalars, text } from "../../store/columns.ts";
 import type { Store } from "../../store/store.ts";
 import { allIn } from "./index-rows.ts";
 
@@ -166,6 +166,34 @@ export function sumAbove(
   const rest = `FROM index_version v JOIN index_root r ON r.id = v.root
     WHERE r.device = ? AND v.kind = ${KIND.file} AND v.seq >= ?`;
   return SUM.first(store, rest, [device, (number + 1) * ENTRIES_A_RECORD]) ?? { files: 0, bytes: 0 };
+}
+
+/** A current version of a file, as a drill takes it. */
+export interface DrilledVersion {
+  readonly id: number;
+  readonly root: string;
+  readonly path: string;
+  readonly sizeBytes: number;
+}
+
+const DRILLED = columns({
+  id: ["v.id", int],
+  root: ["r.name", text],
+  path: ["v.path", text],
+  sizeBytes: ["v.size", int],
+});
+/** Files whose chunks stand in their version: those with lists are rare, and large. */
+const CURRENT = `FROM index_version v JOIN index_root r ON r.id = v.root WHERE r.device = ? AND v.kind = ${KIND.file}
+  AND v.until_ms = ${FOREVER_MS} AND v.lists = 0 AND v.refs IS NOT NULL`;
+
+/** How many current files of a device a drill may take. */
+export function countCurrent(store: Store, device: number): number {
+  return scalar(store, int, `SELECT count(*) ${CURRENT}`, [device]);
+}
+
+/** The one that stands at a place among them. */
+export function readCurrent(store: Store, device: number, place: number): DrilledVersion | null {
+  return DRILLED.first(store, `${CURRENT} ORDER BY v.id LIMIT 1 OFFSET ${place}`, [device]);
 }
 
 const REFS = columns({ id: int, refs: bytes });
