@@ -84,6 +84,6 @@ function locateFolder(folder: string): string {
   try {
     return locatorOf(realpathSync(folder, "buffer"));
   } catch {
-    throw new CommandFailed("host-error", say("trouble", "target-folder", { folder: showName(folder) }));
+    throw new CommandFailed("host-error", say("export", "no-folder", { folder: showName(folder) }));
   }
 }

@@ -59,7 +59,8 @@ function logIn(file: ExportFile, body: Uint8Array | null): LocalAnswer {
 
 /** The newest record that is there. */
 function headOf(file: ExportFile, { records, receipts }: ExportedLog): object {
-  const number = Math.max(0, ...records.keys());
+  let number = 0;
+  for (const each of records.keys()) number = Math.max(number, each);
   const record = records.get(number);
   const receipt = receipts.get(number);
   const hash = record === undefined ? "0".repeat(64) : sha256(file.read(record));
