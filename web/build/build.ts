@@ -2,7 +2,7 @@
 // is the one that every host loads, byte for byte, and each file is named with its digest.
 
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -38,7 +38,9 @@ interface Asset {
 // React and Vite look there, also when a test calls this.
 process.env["NODE_ENV"] = "production";
 await mkdir(dirname(ENGINE), { recursive: true });
-await writeFile(ENGINE, await bundleEngine());
+// Others may be reading it: it is replaced as a whole.
+await writeFile(`${ENGINE}.new`, await bundleEngine());
+await rename(`${ENGINE}.new`, ENGINE);
 await build({ configFile: join(WEB, "vite.config.ts"), logLevel: "warn" });
 await nameIntegrity();
 await writeManifest();
