@@ -40,6 +40,7 @@ import androidx.compose.ui.semantics.heading
 import androidx.compose.ui.semantics.liveRegion
 import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.text.font.FontWeight
+import androidx.compose.ui.text.style.TextAlign
 import androidx.compose.ui.unit.dp
 
 private val LIGHT =
@@ -163,7 +164,7 @@ fun MainButton(
     text: String,
     isEnabled: Boolean = true,
     onClick: () -> Unit,
-) = Button(onClick, Modifier.fillMaxWidth().heightIn(min = 56.dp), enabled = isEnabled) { Text(text) }
+) = Button(onClick, Modifier.fillMaxWidth().heightIn(min = 56.dp), enabled = isEnabled) { ButtonText(text) }
 
 /** What else can be done. */
 @Composable
@@ -171,7 +172,11 @@ fun OtherButton(
     text: String,
     isEnabled: Boolean = true,
     onClick: () -> Unit,
-) = OutlinedButton(onClick, Modifier.fillMaxWidth().heightIn(min = 56.dp), enabled = isEnabled) { Text(text) }
+) = OutlinedButton(onClick, Modifier.fillMaxWidth().heightIn(min = 56.dp), enabled = isEnabled) { ButtonText(text) }
+
+/** In large letters it takes two lines, which stand in the middle too. */
+@Composable
+private fun ButtonText(text: String) = Text(text, textAlign = TextAlign.Center)
 
 /** A sentence that explains. */
 @Composable
