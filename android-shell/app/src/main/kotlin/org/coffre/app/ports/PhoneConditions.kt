@@ -12,6 +12,7 @@ import android.net.Network
 import android.net.NetworkCapabilities
 import android.net.NetworkCapabilities.NET_CAPABILITY_INTERNET
 import android.net.NetworkCapabilities.NET_CAPABILITY_NOT_METERED
+import android.net.NetworkCapabilities.NET_CAPABILITY_NOT_ROAMING
 import android.net.NetworkCapabilities.NET_CAPABILITY_NOT_VPN
 import android.net.NetworkRequest
 import android.os.BatteryManager
@@ -77,13 +78,10 @@ class PhoneConditions(
         val below = if (active.hasCapability(NET_CAPABILITY_NOT_VPN)) emptyList() else readBelow()
         // Of a VPN over nothing that can be seen, its own word counts.
         val counted = below.ifEmpty { listOf(active) }
-        return if (counted.any(
-                ::isUnmetered,
-            )
-        ) {
-            CurrentConditions.Network.UNMETERED
-        } else {
-            CurrentConditions.Network.METERED
+        return when {
+            counted.any(::isUnmetered) -> CurrentConditions.Network.UNMETERED
+            counted.all(::isRoaming) -> CurrentConditions.Network.ROAMING
+            else -> CurrentConditions.Network.METERED
         }
     }
 
@@ -96,6 +94,13 @@ class PhoneConditions(
     private fun isUnmetered(network: NetworkCapabilities): Boolean {
         val isForNow = Build.VERSION.SDK_INT >= Build.VERSION_CODES.R && network.hasCapability(TEMPORARILY_NOT_METERED)
         return isForNow || network.hasCapability(NET_CAPABILITY_NOT_METERED)
+    }
+
+    private fun isRoaming(network: NetworkCapabilities): Boolean {
+        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.P) return !network.hasCapability(NET_CAPABILITY_NOT_ROAMING)
+        // Before Android 9 a network does not say it of itself.
+        @Suppress("DEPRECATION")
+        return networks.activeNetworkInfo?.isRoaming == true
     }
 
     private companion object {

@@ -83,6 +83,8 @@ internal fun formatPolicy(policy: Policy): JsonObject =
         put("kind", "set")
         putJsonObject("policy") {
             put("unmeteredOnly", policy.unmeteredOnly)
+            put("roamingToo", policy.roamingToo)
+            put("meteredBytesPerMonth", policy.meteredBytesPerMonth)
             put("chargingOnly", policy.chargingOnly)
             put("hours", policy.hours?.let { JsonArray(it.toList().map(::JsonPrimitive)) } ?: JsonNull)
         }

@@ -70,6 +70,7 @@ private fun PolicyPanel(
     PolicySwitch(R.string.settings_wifi, R.string.settings_wifi_text, policy.unmeteredOnly) {
         onChange(policy.copy(unmeteredOnly = it))
     }
+    if (!policy.unmeteredOnly) MobileDataRows(policy, onChange)
     PolicySwitch(R.string.settings_charging, R.string.settings_charging_text, policy.chargingOnly) {
         onChange(policy.copy(chargingOnly = it))
     }
@@ -114,21 +115,30 @@ private fun HourRow(
     sentence: Int,
     minute: Int,
     onChange: (Int) -> Unit,
+) {
+    val said = hourText(minute)
+    StepRow(
+        stringResource(sentence, said),
+        stringResource(R.string.settings_earlier, said),
+        stringResource(R.string.settings_later, said),
+    ) { step -> onChange((minute + step * STEP_MINUTES + MINUTES_OF_DAY) % MINUTES_OF_DAY) }
+}
+
+/** A value that goes down and up by steps; [less] and [more] say to a screen reader what the two buttons do. */
+@Composable
+internal fun StepRow(
+    text: String,
+    less: String,
+    more: String,
+    onStep: (Int) -> Unit,
 ) = Row(Modifier.fillMaxWidth(), verticalAlignment = Alignment.CenterVertically) {
-    Text(stringResource(sentence, hourText(minute)), Modifier.weight(1f), style = MaterialTheme.typography.bodyLarge)
-    for ((sign, label, step) in listOf(
-        Triple("−", R.string.settings_earlier, -STEP_MINUTES),
-        Triple("+", R.string.settings_later, STEP_MINUTES),
-    )) {
-        val said = stringResource(label, hourText(minute))
-        LinkButton(sign, Modifier.semantics { contentDescription = said }) {
-            onChange((minute + step + MINUTES_OF_DAY) % MINUTES_OF_DAY)
-        }
-    }
+    Text(text, Modifier.weight(1f), style = MaterialTheme.typography.bodyLarge)
+    LinkButton("−", Modifier.semantics { contentDescription = less }) { onStep(-1) }
+    LinkButton("+", Modifier.semantics { contentDescription = more }) { onStep(1) }
 }
 
 @Composable
-private fun PolicySwitch(
+internal fun PolicySwitch(
     title: Int,
     text: Int,
     isOn: Boolean,

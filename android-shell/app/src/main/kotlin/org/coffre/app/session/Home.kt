@@ -33,6 +33,9 @@ data class Pairing(
 /** What the owner allows. */
 data class Policy(
     val unmeteredOnly: Boolean = true,
+    val roamingToo: Boolean = false,
+    /** What a month may cost over metered networks; null is no limit. */
+    val meteredBytesPerMonth: Long? = null,
     val chargingOnly: Boolean = false,
     /** Minutes of the day from and to which backups may run; null is always. */
     val hours: Pair<Int, Int>? = null,
@@ -96,6 +99,8 @@ class Home(
         val hours = listOfNotNull(read.text("fromMinute")?.toIntOrNull(), read.text("toMinute")?.toIntOrNull())
         return Policy(
             read.text("unmeteredOnly") != "false",
+            read.text("roamingToo") == "true",
+            read.text("meteredBytesPerMonth")?.toLongOrNull()?.takeIf { it >= 0 },
             read.text("chargingOnly") == "true",
             if (hours.size == 2 && hours.all { it in MINUTES_OF_DAY }) hours[0] to hours[1] else null,
         )
@@ -106,6 +111,8 @@ class Home(
             policyFile,
             buildJsonObject {
                 put("unmeteredOnly", policy.unmeteredOnly)
+                put("roamingToo", policy.roamingToo)
+                policy.meteredBytesPerMonth?.let { put("meteredBytesPerMonth", it) }
                 put("chargingOnly", policy.chargingOnly)
                 policy.hours?.let { (from, to) ->
                     put("fromMinute", from)

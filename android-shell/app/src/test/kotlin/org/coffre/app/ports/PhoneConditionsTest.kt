@@ -4,6 +4,8 @@ package org.coffre.app.ports
 
 import android.net.NetworkCapabilities.NET_CAPABILITY_INTERNET
 import android.net.NetworkCapabilities.NET_CAPABILITY_NOT_METERED
+import android.net.NetworkCapabilities.NET_CAPABILITY_NOT_ROAMING
+import android.os.Build
 import org.coffre.app.stage.PhoneStage
 import org.coffre.host.ports.CurrentConditions.Network
 import org.junit.After
@@ -29,7 +31,7 @@ class PhoneConditionsTest {
     @Test
     fun aNetworkIsUnmeteredMeteredOrNone() {
         assertEquals(Network.UNMETERED, network)
-        stage.setNetwork(NET_CAPABILITY_INTERNET)
+        stage.setNetwork(NET_CAPABILITY_INTERNET, NET_CAPABILITY_NOT_ROAMING)
         assertEquals(Network.METERED, network)
         stage.setNetwork(NET_CAPABILITY_NOT_METERED)
         assertEquals(Network.NONE, network)
@@ -39,7 +41,14 @@ class PhoneConditionsTest {
     fun aMeteredVpnOverWiFiCountsAsWiFi() {
         stage.setVpnOver(NET_CAPABILITY_INTERNET, NET_CAPABILITY_NOT_METERED)
         assertEquals(Network.UNMETERED, network)
-        stage.setVpnOver(NET_CAPABILITY_INTERNET)
+        stage.setVpnOver(NET_CAPABILITY_INTERNET, NET_CAPABILITY_NOT_ROAMING)
         assertEquals(Network.METERED, network)
+    }
+
+    @Test
+    fun anotherCountrysNetworkIsRoamingWhereAndroidSaysSo() {
+        stage.setNetwork(NET_CAPABILITY_INTERNET)
+        val saysSo = Build.VERSION.SDK_INT >= Build.VERSION_CODES.P
+        assertEquals(if (saysSo) Network.ROAMING else Network.METERED, network)
     }
 }

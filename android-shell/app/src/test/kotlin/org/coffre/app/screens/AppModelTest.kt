@@ -14,6 +14,8 @@ import org.coffre.app.files.MediaAccess
 import org.coffre.app.schedule.Schedule
 import org.coffre.app.schedule.StopLog
 import org.coffre.app.schedule.SystemReason
+import org.coffre.app.session.Home
+import org.coffre.app.session.Policy
 import org.coffre.app.stage.PhoneStage
 import org.junit.After
 import org.junit.Assert.assertEquals
@@ -212,8 +214,10 @@ class AppModelTest {
         }
         model.backUpNow()
         stage.until { state.status.filesSynced == 1L && state.status.filesExcluded == 1L }
-        model.sources.setPolicy(state.policy.copy(hours = 60 to 120))
-        stage.until { state.policy.hours == 60 to 120 }
+        val policy = Policy(false, roamingToo = true, meteredBytesPerMonth = 500_000_000, hours = 60 to 120)
+        model.sources.setPolicy(policy)
+        stage.until { state.policy == policy }
+        assertEquals(policy, Home(stage.app).readPolicy())
         assertNull(state.failure)
     }
 

@@ -41,6 +41,8 @@ internal object Scenes {
             Source("DCIM", "media:external_primary/DCIM"),
             Source("Letters", "content://tree/letters", excludes = listOf("*.tmp")),
         )
+    private val nightsAndSomeData =
+        Policy(unmeteredOnly = false, meteredBytesPerMonth = 500_000_000, hours = 1_320 to 420)
     private val calm =
         AppState(
             step = Step.STATUS,
@@ -150,7 +152,7 @@ internal object Scenes {
             "status-broken-off" to calm.copy(restore = RestoreState(interrupted = brokenOff)),
             "status-cloned" to calm.copy(status = calm.status.copy(trouble = Trouble.CLONED)),
             "health" to calm.copy(step = Step.HEALTH, status = waiting, activity = lately, system = stopped),
-            "settings" to calm.copy(step = Step.SETTINGS, policy = Policy(hours = 1_320 to 420)),
+            "settings" to calm.copy(step = Step.SETTINGS, policy = nightsAndSomeData),
             "settings-watching" to
                 calm.copy(step = Step.SETTINGS, system = SystemState(isContinuous = true, isExempt = false)),
             "restore" to restoring(RestoreStage.Closed),

@@ -15,6 +15,9 @@ data class CurrentConditions(
     ) {
         NONE("none"),
         METERED("metered"),
+
+        /** Metered, and another country's. */
+        ROAMING("roaming"),
         UNMETERED("unmetered"),
     }
 }
