@@ -45,6 +45,26 @@ function findUndeclared(files: readonly TreeFile[], file: TreeFile): readonly st
     .map((name) => `${file.path}: ${name} is not in the package.json that counts for it`);
 }
 
+interface LockFile {
+  readonly packages?: Readonly<Record<string, Manifest>>;
+}
+
+/** Dependencies of a lock file's packages that it has no entry for: with one, nothing can be installed from it. */
+function findUnlocked({ packages = {} }: LockFile): readonly string[] {
+  const isLocked = (place: string, name: string): boolean => {
+    const parts = place.split("/");
+    return parts.concat("").some((_, depth) => {
+      const above = parts.slice(0, parts.length - depth).join("/");
+      return Object.hasOwn(packages, above === "" ? `node_modules/${name}` : `${above}/node_modules/${name}`);
+    });
+  };
+  return Object.entries(packages).flatMap(([place, manifest]) =>
+    Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies })
+      .filter((name) => !isLocked(place, name))
+      .map((name) => `${place}: ${name} is not locked`),
+  );
+}
+
 const MANIFEST = sample("cli/package.json", '{"name":"coffre","dependencies":{"commander":"15.1.0"}}');
 
 export const MANIFEST_RULES: readonly Rule[] = [
@@ -92,6 +112,19 @@ export const MANIFEST_RULES: readonly Rule[] = [
     bad: [[sample("cli/bin/coffre.mjs", "a"), sample("server/bin/coffre-server.mjs", "b")]],
     good: [[sample("cli/bin/coffre.mjs", "a"), sample("server/bin/coffre-server.mjs", "a")]],
   },
+  fileRule({
+    sentence: "the lock file has an entry for each dependency that it names",
+    appliesTo: (path) => path === "package-lock.json",
+    find: ({ text }) => findUnlocked(JSON.parse(text) as LockFile),
+    bad: [
+      sample("package-lock.json", '{"packages":{"node_modules/a":{"optionalDependencies":{"b":"^1.0.0"}}}}'),
+      sample("package-lock.json", '{"packages":{"cli":{"dependencies":{"a":"1.0.0"}},"web/node_modules/a":{}}}'),
+    ],
+    good: [
+      sample("package-lock.json", '{"packages":{"cli":{"dependencies":{"a":"1.0.0"}},"node_modules/a":{}}}'),
+      sample("package-lock.json", '{"packages":{"cli":{"dependencies":{"a":"1.0.0"}},"cli/node_modules/a":{}}}'),
+    ],
+  }),
   fileRule({
     sentence: "no file names a folder of somebody's machine",
     appliesTo: () => true,
