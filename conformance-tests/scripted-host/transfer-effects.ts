@@ -72,7 +72,7 @@ export function startUpload(
   });
 }
 
-/** What the server would answer to the questions about the body (H-37). */
+/** What the server would answer to the questions about the body (H-39). */
 function answersOf({ audits }: Body<"upload">, body: Uint8Array): { answers?: string[] } {
   if (audits === undefined) return {};
   return { answers: audits.map(({ piece, nonce }) => toBase64(sha256(fromBase64(nonce), pieceOf(body, piece)))) };

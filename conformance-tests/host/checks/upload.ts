@@ -96,7 +96,7 @@ export const UPLOAD_CHECKS: CheckGroup = {
     },
     {
       says: "answers questions about pieces of the body, the short last one and one behind the end too",
-      proves: ["H-37"],
+      proves: ["H-39"],
       run: async (stage) => {
         const { url } = await serve(stage, (response) => response.writeHead(201).end("{}"));
         const body = seededBytes("to audit", 2 * PIECE_BYTES + 1_000);

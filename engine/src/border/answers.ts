@@ -84,7 +84,7 @@ export interface Uploaded extends Response {
   readonly sha256: string;
   /** The size of that body. @unit bytes */
   readonly sizeBytes: number;
-  /** SHA-256(nonce ‖ piece) for each of `audits`, in its order (H-37); absent where none were asked. @unit base64, 32 bytes each */
+  /** SHA-256(nonce ‖ piece) for each of `audits`, in its order (H-39); absent where none were asked. @unit base64, 32 bytes each */
   readonly answers?: readonly string[];
 }
 

@@ -60,7 +60,7 @@ export async function uploadBody(
   });
 }
 
-/** What the server would answer to these questions about the body (H-37). */
+/** What the server would answer to these questions about the body (H-39). */
 function answerAudits(body: Buffer, audits: readonly AuditQuestion[]): string[] {
   return audits.map(({ piece, nonce }) => {
     const bytes = body.subarray(piece * PIECE_BYTES, (piece + 1) * PIECE_BYTES);

@@ -85,7 +85,7 @@ internal class UploadEffect(
         return answer("response", *responseFields(end, receiver.text()), *own, *answerAudits(effect, body))
     }
 
-    /** What the server would answer to the questions about the body (H-37). */
+    /** What the server would answer to the questions about the body (H-39). */
     private fun answerAudits(
         effect: JsonObject,
         body: ByteSlice,
