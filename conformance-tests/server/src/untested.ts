@@ -13,6 +13,11 @@ const DISK = "no request can fill the server's disk without harm to its other ac
 const CLIENT = "a rule for clients, not for servers";
 
 export const UNTESTED: readonly Untested[] = [
+  {
+    requirement: "P-1",
+    quotes: ["Pages for people may stand at other paths."],
+    reason: "leaves servers free to have some or none, so nothing can fail",
+  },
   { requirement: "P-4", quotes: ["Clients decide by `type` and `retryable`, never by text"], reason: CLIENT },
   {
     requirement: "P-10",

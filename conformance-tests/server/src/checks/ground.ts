@@ -95,15 +95,16 @@ export const GROUND_CHECKS: readonly Check[] = [
     id: "ground/no-text",
     requirement: "P-1",
     keyword: "MUST",
-    quote: "A server answers nothing in `text/*`",
-    says: "an unknown path, a wrong method, a body that is no JSON and the root come in no text/* type",
+    quote: "a server answers nothing in `text/*`",
+    says: "below the protocol's paths an unknown one, a wrong method and a body that is no JSON come in no text/* type",
     run: async ({ client }) => {
       const answers = [
-        await client.send("GET", "/"),
         await client.send("GET", "/v1/nothing-here"),
+        await client.send("GET", "/.well-known/coffre/nothing-here"),
+        await client.send("GET", "/health/nothing-here"),
         await client.send("PATCH", KDF, { json: {} }),
         await client.send("POST", KDF, { body: new TextEncoder().encode("{"), headers: JSON_TYPE }),
-        await client.send("GET", "/%"),
+        await client.send("GET", "/v1/%"),
       ];
       for (const answer of answers) {
         const type = answer.header("content-type");

@@ -16,7 +16,7 @@ export const HEADER_CHECKS: readonly Check[] = [
     id: "headers/no-store",
     requirement: "P-7",
     keyword: "MUST",
-    quote: "Answers carry `Cache-Control: no-store`",
+    quote: "Answers below the protocol's paths (P-1), and problems everywhere, carry `Cache-Control: no-store`",
     says: "an answer of JSON and a problem may not be kept by caches",
     run: async (stage) => {
       const vault = await stage.vault();

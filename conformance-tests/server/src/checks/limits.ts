@@ -6,7 +6,7 @@ import { base64, hashId } from "../vault/signatures.ts";
 import type { Client } from "../wire/client.ts";
 
 const SIZES =
-  "A body of JSON arrives within 30 seconds and is at most 4,096 bytes; for `accounts` and `vault` 16,384, for `roster` 360,448, for `missing` 4,096 and 72 for each id.";
+  "A body of JSON arrives within 30 seconds and is at most 4,096 bytes; for `accounts` and `vault` 16,384, for `roster` 360,448, for `missing` 4,096 and 72 for each id; for `audits` 53,248.";
 
 export const LIMIT_CHECKS: readonly Check[] = [
   {
