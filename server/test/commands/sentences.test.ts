@@ -117,7 +117,7 @@ describe("what coffre-server says", () => {
         `error: unknown command '${typed}'\n(Did you mean ${meant}?)\n`,
       ]);
     }
-    expect((await runCommand("backup")).stderr).toBe("error: unknown command 'backup'\n");
+    expect((await runCommand("synchronise")).stderr).toBe("error: unknown command 'synchronise'\n");
     expect((await runCommand("invite", "ada")).stderr).toContain("too many arguments for 'invite'");
   });
 

@@ -8,10 +8,14 @@ import { base64, beginVault, expectStatus, makeDevice, problemOf, type VaultClie
 
 const HOUR_MS = 3_600_000;
 
-/** Everything that a new machine would read of the vault. */
+/** Everything that a new machine would read of the vault. How its devices used the server is in the database alone (P-22). */
 async function readEverything(client: VaultClient, blob: Id): Promise<unknown> {
   const { json } = expectStatus(await client.logIn(), 201);
-  const { token, expiresAt, ...rest } = json;
+  const { token, expiresAt, heads, ...others } = json;
+  const rest = {
+    ...others,
+    heads: (heads as Record<string, unknown>[]).map(({ seenAt: _seenAt, storedBytes: _storedBytes, ...head }) => head),
+  };
   const bytes = expectStatus(await client.send("GET", `/v1/blobs/${blob}`, { token }), 200).bytes;
   const base = await client.send("GET", "/v1/bases/1", { token });
   return { ...rest, blob: hashId(bytes), base: hashId(base.bytes), expires: typeof expiresAt };

@@ -62,7 +62,7 @@ describe("every answer", () => {
       const { json } = await send(url, "GET", "/.well-known/coffre");
       expect(json).toMatchObject({
         protocols: ["1"],
-        features: ["second-factor", "bases"],
+        features: ["second-factor", "bases", "audits"],
         registration: "open",
         limits: { blobBytes: 8_388_608, recordBytes: 524_288, idsPerQuery: 1_000, idsPerRecord: 2_097_152 },
         time: new Date(clock.nowMs).toISOString(),
