@@ -86,6 +86,27 @@ describe("three asks for a backup", () => {
   });
 });
 
+describe("an ask that comes after a stop", () => {
+  test.each([undefined, "once"] as const)(
+    "of %s gets a run of its own, also when the stopped one has not ended yet",
+    (mode) => {
+      const phone = phoneWithNotes(3);
+      phone.host.ground.link.latencyMs = 500;
+      askFor(phone, "once");
+      phone.host.runFor(1_500);
+      askFor(phone, "once");
+      phone.host.ask({ kind: "stop", ...(mode === undefined ? {} : { mode }) });
+      askFor(phone, "once");
+      phone.host.runFor(60_000);
+      expect(resultsOf(phone.host)).toMatchObject([
+        { outcome: "failed", code: "user-stopped" },
+        { outcome: "failed", code: "user-stopped" },
+        { outcome: "ok", counts: { filesSynced: 3 } },
+      ]);
+    },
+  );
+});
+
 describe("a stop that names a mode", () => {
   test("ends those who asked for that, and the watch that they held up goes on", () => {
     const phone = phoneWithNotes(3);

@@ -76,14 +76,17 @@ export class Asks {
     return all.filter((waiter) => !isOther(waiter));
   }
 
-  /** Takes out whose run has ended: all that are there when it failed. */
-  end(hasFailed: boolean): readonly Waiter[] {
-    const ended = hasFailed ? [...this.#watching, ...this.#served, ...this.#waiting] : this.#served;
+  /** What was asked so far ends with the run that is under way; who asks after this gets a run of its own. */
+  joinRun(): void {
+    this.#served.push(...this.#waiting.splice(0));
+  }
+
+  /** Takes out whose run has ended: who watches too when it did not end by itself, and all that are there when it failed. */
+  end(how: "settled" | "stopped" | "failed"): readonly Waiter[] {
+    if (how === "failed") this.joinRun();
+    const ended = how === "settled" ? this.#served : [...this.#watching, ...this.#served];
     this.#served = [];
-    if (hasFailed) {
-      this.#watching = [];
-      this.#waiting = [];
-    }
+    if (how !== "settled") this.#watching = [];
     return ended;
   }
 }

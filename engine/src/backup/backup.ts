@@ -124,8 +124,10 @@ export class Backup {
   stop(mode: BackupMode | null): void {
     // What was asked just before is stopped too.
     this.#beginNext();
-    if (mode === null || this.#asks.areAll(mode)) this.#run.fail("user-stopped");
-    else this.#reporter.stopped(this.#asks.drop(mode));
+    if (mode === null || this.#asks.areAll(mode)) {
+      this.#asks.joinRun();
+      this.#run.fail("user-stopped");
+    } else this.#reporter.stopped(this.#asks.drop(mode));
     this.#reporter.result("stop", null);
   }
 
@@ -179,7 +181,8 @@ export class Backup {
   /** Tells those whose run has ended; whoever waits is next, or a watch that stepped aside goes on. */
   #end(): void {
     const run = this.#run;
-    this.#reporter.finish(this.#asks.end(run.failure !== null));
+    const how = run.failure === null ? "settled" : run.failure === "user-stopped" ? "stopped" : "failed";
+    this.#reporter.finish(this.#asks.end(how));
     run.mode = this.#asks.isWatched ? "watch" : null;
     if (run.mode === null) run.nextSweepAtMs = null;
     if (run.mode !== null || this.#asks.hasWaiting) this.#ctx.more = true;

@@ -223,7 +223,7 @@ export interface ExportVault {
   readonly work: string;
 }
 
-/** Ends the backup or restore at the next safe point. */
+/** Ends the backup or restore at the next safe point; a backup that is asked for after it has a run of its own. */
 export interface Stop {
   readonly kind: "stop";
   /** Only the backups that were asked for with it: they end by `user-stopped`, and what others asked for goes on. */
