@@ -29,7 +29,7 @@ internal fun MobileDataRows(
         stringResource(R.string.settings_budget_less),
         stringResource(R.string.settings_budget_more),
     ) { step -> onChange(policy.copy(meteredBytesPerMonth = nextBudget(budget, step))) }
-    Explanation(stringResource(R.string.settings_budget_text))
+    Detail(stringResource(R.string.settings_budget_text))
 }
 
 /** The budget that is [step] steps from [budget]; the ends hold. */
