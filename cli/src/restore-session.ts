@@ -1,13 +1,15 @@
 // Reading a vault, from any machine: what `ls` and `restore` have in common. Rule: it works in a folder of its own, so that it
 // never disturbs the home's backup.
 
-import type { DamageView, ServerAddress, View } from "coffre-engine";
+import type { Ask, DamageView, ServerAddress, View } from "coffre-engine";
 import type { Command } from "commander";
+import type { Ended } from "../../host-loop/src/index.ts";
 import { type CommandFrame, showTrouble, showWork } from "./command-run.ts";
 import { learnEvidence, recallEvidence } from "./evidence.ts";
 import type { Home } from "./home.ts";
 import type { LocalServer } from "./host/exchange.ts";
 import { NO_PASSPHRASE, type PassphraseSource } from "./host/passphrase-source.ts";
+import { withInterrupts } from "./interrupts.ts";
 import { say } from "./language.ts";
 import { parseTime } from "./option-values.ts";
 import { showPlace } from "./place-text.ts";
@@ -137,4 +139,13 @@ export function showDamage(frame: CommandFrame, damage: readonly DamageView[]): 
     const about = where === "" ? say("form", "the-vault") : where;
     frame.output.note(say("form", "about", { place: about, words: damageWords(item.code) }));
   }
+}
+
+/** Asks, and has what was asked end at its next safe point when somebody interrupts it. */
+export async function askUntilStopped({ output }: CommandFrame, session: Session, ask: Ask): Promise<Ended> {
+  const stop = (): void => {
+    output.note(say("restore", "ending"));
+    session.requestStop();
+  };
+  return await withInterrupts(stop, () => session.ask(ask));
 }

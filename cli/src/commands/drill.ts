@@ -13,6 +13,7 @@ import type { VaultOptions } from "../restore-session.ts";
 import { addServerOptions, addWordsOptions } from "../server-options.ts";
 import { describeUnpaired, failedWith, readHome } from "../session.ts";
 import { ownDevice } from "./device-changes.ts";
+import { sendAnew } from "./verify.ts";
 
 type DrillResult = Extract<View, { kind: "result"; ask: "drill" }>;
 
@@ -66,10 +67,6 @@ async function finish(frame: CommandFrame, result: DrillResult): Promise<Command
   return await withHome(frame, async (session) => {
     if (checked > 0) await session.must({ kind: "drilled", checked, of, bad, blobs });
     if (bad === 0) return { exitCode: 0, fields };
-    output.note(say("verify", "healing"));
-    const healed = await session.must({ kind: "backup", mode: "once" });
-    const isHealed = healed.kind === "result" && healed.outcome === "ok";
-    if (isHealed) output.line(say("verify", "healed"));
-    return { exitCode: 3, fields: { ...fields, healed: isHealed } };
+    return { exitCode: 3, fields: { ...fields, healed: await sendAnew(frame, session) } };
   });
 }

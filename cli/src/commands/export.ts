@@ -9,10 +9,9 @@ import type { CommandFrame, CommandResult, RunCommand } from "../command-run.ts"
 import { helpText } from "../help-text.ts";
 import { Home } from "../home.ts";
 import { locatorOf } from "../host/names.ts";
-import { withInterrupts } from "../interrupts.ts";
 import { say } from "../language.ts";
 import { showBytes, showCount, showName } from "../printable.ts";
-import { addVaultAccess, showDamage, type VaultOptions, withVault } from "../restore-session.ts";
+import { addVaultAccess, askUntilStopped, showDamage, type VaultOptions, withVault } from "../restore-session.ts";
 import { failedWith, type Session } from "../session.ts";
 import { failureWords } from "../words.ts";
 
@@ -55,13 +54,9 @@ async function exportVault(frame: CommandFrame, options: VaultOptions, file: str
   const clean = (): void => rmSync(own.folder, { recursive: true, force: true });
   let isOpen = false;
   frame.output.note(say("export", "beware"));
-  const begin = async (session: Session): Promise<Ended> => {
+  const begin = (session: Session): Promise<Ended> => {
     isOpen = true;
-    const stop = (): void => {
-      frame.output.note(say("restore", "ending"));
-      session.requestStop();
-    };
-    return await withInterrupts(stop, () => session.ask(ask));
+    return askUntilStopped(frame, session, ask);
   };
   const onView = (view: Parameters<Parameters<typeof withVault>[3]>[0]): void => {
     if (view.kind === "damage") showDamage(frame, view.damage);

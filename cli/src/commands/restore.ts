@@ -12,13 +12,13 @@ import { Home } from "../home.ts";
 import { makeFolders } from "../host/made-folders.ts";
 import { locatorOf } from "../host/names.ts";
 import { storageTroubleOf } from "../host/storage-trouble.ts";
-import { withInterrupts } from "../interrupts.ts";
 import { say } from "../language.ts";
 import { parsePlace } from "../place-text.ts";
 import { showBytes, showCount, showName } from "../printable.ts";
 import {
   addTimeOption,
   addVaultOptions,
+  askUntilStopped,
   chosenVersions,
   type FiledVault,
   showDamage,
@@ -94,13 +94,9 @@ export async function restoreVault(
   const ask = { kind: "restore", target, work, ...versions, selections, existing: options.existing } as const;
   let isOpen = false;
   const clean = (): void => rmSync(own.folder, { recursive: true, force: true });
-  const begin = async (session: Session): Promise<Ended> => {
+  const begin = (session: Session): Promise<Ended> => {
     isOpen = true;
-    const stop = (): void => {
-      frame.output.note(say("restore", "ending"));
-      session.requestStop();
-    };
-    return await withInterrupts(stop, () => session.ask(ask));
+    return askUntilStopped(frame, session, ask);
   };
   const result = await withVault(frame, options, own, showFiles(frame), begin, filed).finally(() => {
     if (isNew && !isOpen) clean();

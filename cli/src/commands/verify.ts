@@ -42,11 +42,16 @@ async function verify(frame: CommandFrame, session: Session, all: boolean): Prom
   for (const file of result.files) output.item("file", file);
   const { kind: _kind, ask: _ask, files: _files, ...fields } = result;
   if (result.bad === 0) return { exitCode: 0, fields };
+  return { exitCode: 3, fields: { ...fields, healed: await sendAnew(frame, session) } };
+}
+
+/** Sends anew what was found to be lost or bad, and says so; true when all of it is synced again. */
+export async function sendAnew({ output }: CommandFrame, session: Session): Promise<boolean> {
   output.note(say("verify", "healing"));
   const healed = await session.must({ kind: "backup", mode: "once" });
   const isHealed = healed.kind === "result" && healed.outcome === "ok";
   if (isHealed) output.line(say("verify", "healed"));
-  return { exitCode: 3, fields: { ...fields, healed: isHealed } };
+  return isHealed;
 }
 
 function sayVerified({ checked, of, bad, seenPermille, files }: VerifyResult): string[] {
